@@ -1,0 +1,246 @@
+//! Arithmetic over ranges of days: totals, change against the range before, folding into weeks and
+//! months. Gaps stay out of every sum, and each figure says how many days stand behind it.
+
+use crate::{Count, Day, DayRange, DayRow, DayState, Metric};
+
+/// A sum over the measured days of a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Total {
+    /// Events.
+    pub count: u64,
+    /// The daily uniques added up. It is *not* a number of people: whoever came on two days is in
+    /// it twice. Shown only under that name.
+    pub sum_of_daily_uniques: u64,
+    /// The largest daily uniques: at least so many people came.
+    pub largest_daily_uniques: u64,
+    /// Days that stand behind the sum.
+    pub days_measured: u64,
+    /// Days of the range that were seen only while running.
+    pub days_partial: u64,
+    /// Days of the range that were never seen, or not believed.
+    pub days_missing: u64,
+}
+
+/// Adds up one metric over `days`, as they come from [`crate::Series::within`].
+#[must_use]
+pub fn total(days: &[DayRow], metric: Metric) -> Total {
+    let mut total = Total::default();
+    for row in days {
+        match row.value(metric) {
+            Some(value) if value.state != DayState::Suspect => {
+                total.count += value.count.count();
+                let uniques = value.count.uniques().get();
+                total.sum_of_daily_uniques += uniques;
+                total.largest_daily_uniques = total.largest_daily_uniques.max(uniques);
+                if value.state == DayState::Partial {
+                    total.days_partial += 1;
+                } else {
+                    total.days_measured += 1;
+                }
+            }
+            _ => total.days_missing += 1,
+        }
+    }
+    total
+}
+
+/// How a range did against the range of the same length before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// Events on the days compared, now.
+    pub now: u64,
+    /// Events on the days compared, before.
+    pub before: u64,
+    /// Pairs of days that were measured on both sides; the others are left out on both.
+    pub days: u64,
+    /// Days in the range.
+    pub of_days: u64,
+}
+
+impl Comparison {
+    /// The change in percent of the time before; nothing where that was zero.
+    #[must_use]
+    pub fn percent(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+        (self.before > 0)
+            .then(|| (self.now as f64 - self.before as f64) / self.before as f64 * 100.0)
+    }
+}
+
+/// Compares two stretches day by day, leaving out every pair of which one is not measured.
+///
+/// `before` and `now` start at the first day of their range; a stretch that is shorter (because
+/// the history begins later) is lined up at its end by the caller through `ranges`.
+#[must_use]
+pub fn compare(series: &crate::Series, range: DayRange, metric: Metric) -> Comparison {
+    let mut comparison = Comparison {
+        now: 0,
+        before: 0,
+        days: 0,
+        of_days: u64::try_from(range.days()).unwrap_or(0),
+    };
+    let measured = |day: Day| -> Option<u64> {
+        let row = series.within(DayRange::new(day, day)?).first()?;
+        let value = row.value(metric)?;
+        (value.state == DayState::Measured).then(|| value.count.count())
+    };
+    for day in range.iter() {
+        if let (Some(now), Some(before)) = (measured(day), measured(day.plus(-range.days()))) {
+            comparison.now += now;
+            comparison.before += before;
+            comparison.days += 1;
+        }
+    }
+    comparison
+}
+
+/// How days are folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// Each day by itself.
+    Day,
+    /// From Monday to Sunday, as GitHub's traffic weeks.
+    Week,
+    /// Calendar months.
+    Month,
+}
+
+/// Days folded into one step. Uniques are not folded: they do not add.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fold {
+    /// The days of the step that lie in the range.
+    pub range: DayRange,
+    /// Events on the days that are known; nothing where none is.
+    pub count: Option<u64>,
+    /// The day's uniques where the step is one day.
+    pub uniques: Option<u64>,
+    /// Days of the step that were never seen, or not believed.
+    pub days_missing: u64,
+    /// Whether a day seen only while running is in it.
+    pub is_partial: bool,
+}
+
+/// Folds `days` (ascending, without holes) of one metric.
+#[must_use]
+pub fn fold(days: &[DayRow], metric: Metric, step: Step) -> Vec<Fold> {
+    let mut folds: Vec<Fold> = Vec::new();
+    for row in days {
+        let starts = match step {
+            Step::Day => true,
+            Step::Week => row.day.weekday() == 0,
+            Step::Month => row.day.ymd().2 == 1,
+        };
+        if starts || folds.is_empty() {
+            folds.push(Fold {
+                range: DayRange::ending(row.day, 1),
+                count: None,
+                uniques: None,
+                days_missing: 0,
+                is_partial: false,
+            });
+        }
+        let Some(fold) = folds.last_mut() else {
+            continue;
+        };
+        fold.range = DayRange::new(fold.range.first(), row.day).unwrap_or(fold.range);
+        match row
+            .value(metric)
+            .filter(|value| value.state != DayState::Suspect)
+        {
+            Some(value) => {
+                fold.count = Some(fold.count.unwrap_or(0) + value.count.count());
+                fold.is_partial |= value.state == DayState::Partial;
+                fold.uniques = (step == Step::Day).then(|| value.count.uniques().get());
+            }
+            None => fold.days_missing += 1,
+        }
+    }
+    folds
+}
+
+/// The busiest measured day.
+#[must_use]
+pub fn busiest(days: &[DayRow], metric: Metric) -> Option<(Day, Count)> {
+    days.iter()
+        .filter_map(|row| Some((row.day, row.value(metric)?)))
+        .filter(|(_, value)| value.state == DayState::Measured)
+        .map(|(day, value)| (day, value.count))
+        .max_by_key(|(day, count)| (count.count(), std::cmp::Reverse(*day)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::{Series, Value};
+
+    fn row(text: &str, views: Option<(u64, u64)>) -> DayRow {
+        DayRow {
+            day: text.parse().unwrap(),
+            views: views.map(|(count, uniques)| Value {
+                count: Count::new(count, uniques).unwrap(),
+                state: DayState::Measured,
+            }),
+            clones: None,
+        }
+    }
+
+    fn range(first: &str, last: &str) -> DayRange {
+        DayRange::new(first.parse().unwrap(), last.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_gap_is_not_a_zero_in_a_total() {
+        let days = [
+            row("2026-01-01", Some((5, 2))),
+            row("2026-01-02", None),
+            row("2026-01-03", Some((0, 0))),
+        ];
+        let total = total(&days, Metric::Views);
+        assert_eq!(
+            (total.count, total.days_measured, total.days_missing),
+            (5, 2, 1)
+        );
+        assert_eq!(total.largest_daily_uniques, 2);
+    }
+
+    #[test]
+    fn a_gap_leaves_its_day_out_on_both_sides_of_a_comparison() {
+        let series = Series::new([
+            row("2026-01-01", Some((10, 1))),
+            row("2026-01-02", Some((100, 1))),
+            row("2026-01-03", Some((20, 1))),
+        ]);
+        let comparison = compare(&series, range("2026-01-03", "2026-01-04"), Metric::Views);
+        assert_eq!(
+            (comparison.now, comparison.before, comparison.days),
+            (20, 10, 1)
+        );
+        assert_eq!(comparison.percent(), Some(100.0));
+    }
+
+    #[test]
+    fn weeks_fold_from_monday_and_say_what_is_missing() {
+        let days: Vec<_> = range("2026-11-14", "2026-11-18")
+            .iter()
+            .map(|day| row(&day.to_string(), (day.weekday() != 1).then_some((1, 1))))
+            .collect();
+        let folds = fold(&days, Metric::Views, Step::Week);
+        let told: Vec<_> = folds
+            .iter()
+            .map(|fold| (fold.range.to_string(), fold.count, fold.days_missing))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("2026-11-14..2026-11-15".to_owned(), Some(2), 0),
+                ("2026-11-16..2026-11-18".to_owned(), Some(2), 1),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_fold_without_any_known_day_has_no_number() {
+        let folds = fold(&[row("2026-01-01", None)], Metric::Views, Step::Day);
+        assert_eq!(folds[0].count, None);
+    }
+}

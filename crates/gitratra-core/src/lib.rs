@@ -1,0 +1,32 @@
+//! Values and rules of a traffic history: days, counts, readings, how readings merge, what state a
+//! day is in, which repositories are tracked and which are due.
+//!
+//! This crate does no I/O, reads no clock and no environment, is not async and knows neither serde
+//! nor SQL: `now` is always an argument. Start with [`merge`], which holds the one rule that the
+//! whole program stands on.
+
+pub mod count;
+pub mod day;
+pub mod endpoint;
+pub mod figures;
+pub mod merge;
+pub mod metric;
+pub mod plan;
+pub mod ranking;
+pub mod reading;
+pub mod repo;
+pub mod select;
+pub mod series;
+pub mod suspect;
+
+pub use count::{Count, CountError, Uniques};
+pub use day::{Day, DayParseError, DayRange, Window};
+pub use endpoint::Endpoint;
+pub use jiff::Timestamp;
+pub use merge::{Change, DayRecord, Seen, Sighting, Source};
+pub use metric::Metric;
+pub use ranking::{Ranked, RankedReading, Ranking, Rolling};
+pub use reading::{Reading, ReadingError};
+pub use repo::{NameError, RepoId, RepoName, Repository};
+pub use select::{Pattern, PatternError, Rules, Verdict};
+pub use series::{DayRow, DayState, Series, Value};

@@ -1,0 +1,1 @@
+//! Foreign and own files to core values and back, streaming.

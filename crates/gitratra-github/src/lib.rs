@@ -1,0 +1,1 @@
+//! GitHub's HTTP to core values: the only socket to GitHub.

@@ -1,0 +1,1 @@
+//! Core values to what people look at: same values, same bytes.

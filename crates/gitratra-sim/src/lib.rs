@@ -1,0 +1,1 @@
+//! A simulated GitHub on loopback, written from what GitHub was measured to answer.

@@ -1,0 +1,1 @@
+//! Core values to rows and back, in SQLite or PostgreSQL.

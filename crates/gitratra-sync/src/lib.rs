@@ -1,0 +1,1 @@
+//! Where GitHub meets the store: one pass.
