@@ -17,8 +17,11 @@ mod read;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
-use gitratra_core::{Count, Day, Metric, Reading};
+use gitratra_core::{Count, Day, DayRow, DayState, Metric, Reading};
+
+use crate::daily::DailyWriter;
 
 pub use read::read;
 
@@ -99,6 +102,55 @@ impl V1Repo {
     }
 }
 
+/// Writes repositories as they come, holding none of them.
+///
+/// A number that is known counts, also of a day seen only while it was running, as the original
+/// has it; a gap is left out, since the format has no other word for it.
+pub struct V1Writer<W: io::Write> {
+    out: io::BufWriter<W>,
+    is_begun: bool,
+}
+
+impl<W: io::Write> V1Writer<W> {
+    /// Begins a file.
+    #[must_use]
+    pub fn new(out: W) -> Self {
+        Self {
+            out: io::BufWriter::new(out),
+            is_begun: false,
+        }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if !std::mem::replace(&mut self.is_begun, true) {
+            writeln!(self.out, "{MAGIC}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<W: io::Write> DailyWriter for V1Writer<W> {
+    fn write_repo(&mut self, name: &str, days: &[DayRow]) -> io::Result<()> {
+        self.begin()?;
+        let mut repo = V1Repo::new(name);
+        for row in days {
+            for metric in SECTIONS {
+                if let Some(value) = row.value(metric)
+                    && value.state != DayState::Suspect
+                {
+                    repo.merge(metric, row.day, value.count);
+                }
+            }
+        }
+        self.out.write_all(text_of(&repo).as_bytes())
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.begin()?;
+        self.out.flush()
+    }
+}
+
 /// The text of a file.
 ///
 /// *Shape*: always both sections, `#clones` first, days ascending, a day without events as
@@ -107,13 +159,18 @@ impl V1Repo {
 pub fn write(file: &V1File) -> String {
     let mut text = format!("{MAGIC}\n");
     for repo in &file.repos {
-        put(&mut text, format_args!(">{}\n", repo.name));
-        for metric in SECTIONS {
-            put(&mut text, format_args!("#{metric}\n"));
-            for (day, count) in repo.days(metric) {
-                let (events, uniques) = (count.count(), count.uniques());
-                put(&mut text, format_args!("{day} {events} {uniques}\n"));
-            }
+        text.push_str(&text_of(repo));
+    }
+    text
+}
+
+fn text_of(repo: &V1Repo) -> String {
+    let mut text = format!(">{}\n", repo.name);
+    for metric in SECTIONS {
+        put(&mut text, format_args!("#{metric}\n"));
+        for (day, count) in repo.days(metric) {
+            let (events, uniques) = (count.count(), count.uniques());
+            put(&mut text, format_args!("{day} {events} {uniques}\n"));
         }
     }
     text
@@ -222,5 +279,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_export_is_the_file_that_the_original_would_write() {
+        let day = |text: &str, views: Option<u64>| DayRow {
+            day: text.parse().unwrap(),
+            views: views.map(|n| gitratra_core::Value {
+                count: Count::new(n, n).unwrap(),
+                state: DayState::Measured,
+            }),
+            clones: None,
+        };
+        let mut bytes = Vec::new();
+        let mut writer = Box::new(V1Writer::new(&mut bytes));
+        let days = [
+            day("2026-01-01", Some(0)),
+            day("2026-01-02", None),
+            day("2026-01-03", Some(7)),
+        ];
+        writer.write_repo("octo/alpha", &days).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(
+            String::from_utf8(bytes).unwrap(),
+            "gitratra_v1\n>octo/alpha\n#clones\n#views\n2026-01-01 0 0\n2026-01-03 7 7\n"
+        );
     }
 }

@@ -17,4 +17,4 @@ pub mod replace;
 pub use error::{FileError, FormatError};
 pub use gitratra_v1::{V1File, V1Repo};
 pub use lock::FileLock;
-pub use replace::replace_file;
+pub use replace::{NewFile, replace_file};

@@ -8,7 +8,7 @@ use gitratra_core::repo::check_name;
 use gitratra_core::{Pattern, RepoName};
 
 use crate::FormatError;
-use crate::lines::{Line, lines};
+use crate::lines::{self, lines};
 
 /// A repository as a line of the list gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,29 +45,41 @@ pub fn parse(bytes: impl AsRef<[u8]>, file_name: &str) -> Result<Vec<Entry>, For
     Ok(entries)
 }
 
-/// Reads a list of patterns, in the order of the file, repeats included.
+/// One line of a list of patterns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// A pattern.
+    Pattern(Pattern),
+    /// A name without an owner, which belongs to the owner of the token.
+    BareName(String),
+}
+
+/// Reads a list of patterns and bare names, in the order of the file, repeats included.
 ///
 /// # Errors
-/// [`FormatError`] at the first line that is no pattern; a bare name is none, since nothing says
-/// whose it is.
-pub fn parse_patterns(
-    bytes: impl AsRef<[u8]>,
-    file_name: &str,
-) -> Result<Vec<Pattern>, FormatError> {
-    let mut patterns = Vec::new();
+/// [`FormatError`] at the first line that is neither.
+pub fn parse_patterns(bytes: impl AsRef<[u8]>, file_name: &str) -> Result<Vec<Line>, FormatError> {
+    let mut found = Vec::new();
     for line in lines(bytes.as_ref(), file_name) {
         let line = line?;
-        if let Some(text) = entry_text(&line) {
-            patterns.push(text.parse().map_err(|error: gitratra_core::PatternError| {
+        let Some(text) = entry_text(&line) else {
+            continue;
+        };
+        let is_bare = !text.contains(['/', '!', '*']) && check_name(text).is_ok();
+        found.push(if is_bare {
+            Line::BareName(text.to_owned())
+        } else {
+            let pattern = text.parse().map_err(|error: gitratra_core::PatternError| {
                 line.wrong(
                     text,
                     &format!("is no pattern: {}", error.why),
                     "a pattern such as owner/*",
                 )
-            })?);
-        }
+            });
+            Line::Pattern(pattern?)
+        });
     }
-    Ok(patterns)
+    Ok(found)
 }
 
 /// Checks `name` or `owner/name`.
@@ -84,7 +96,7 @@ pub(crate) fn check_entry(text: &str) -> Result<(), &'static str> {
 }
 
 /// The line without comment and blanks, if anything is left.
-fn entry_text<'a>(line: &Line<'a>) -> Option<&'a str> {
+fn entry_text<'a>(line: &lines::Line<'a>) -> Option<&'a str> {
     let text = line.text.trim();
     let comment = text.char_indices().find(|(at, c)| {
         *c == '#'
@@ -156,19 +168,22 @@ mod tests {
 
     #[test]
     fn patterns_are_read_with_their_comments_passed_over() {
-        let patterns = parse_patterns("octo/* # all\n!fork\r\n\n!octo/x", "list").unwrap();
-        let words: Vec<_> = patterns.iter().map(Pattern::to_string).collect();
-        assert_eq!(words, ["octo/*", "!fork", "!octo/x"]);
+        let found = parse_patterns("octo/* # all\n!fork\r\n\n!octo/x\nalpha\n", "list").unwrap();
+        let words: Vec<_> = found
+            .iter()
+            .map(|line| match line {
+                Line::Pattern(pattern) => pattern.to_string(),
+                Line::BareName(name) => format!("bare {name}"),
+            })
+            .collect();
+        assert_eq!(words, ["octo/*", "!fork", "!octo/x", "bare alpha"]);
     }
 
     #[test]
-    fn a_bare_name_is_no_pattern() {
-        let error = parse_patterns("octo/*\nalpha\n", "list").unwrap_err();
-        assert_eq!((error.line, error.column), (2, 1));
-        assert!(
-            error
-                .to_string()
-                .starts_with("\"list\" line 2, column 1: \"alpha\" is no pattern")
-        );
+    fn what_is_neither_pattern_nor_name_is_refused_where_it_stands() {
+        let error = parse_patterns("octo/*\n octo/*x\n", "list").unwrap_err();
+        assert_eq!((error.line, error.column), (2, 2));
+        let told = error.to_string();
+        assert!(told.contains("\"octo/*x\" is no pattern"), "{told}");
     }
 }

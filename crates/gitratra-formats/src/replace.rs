@@ -2,7 +2,7 @@
 //! the old file or the new one and never a part.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::FileError;
@@ -10,42 +10,107 @@ use crate::FileError;
 /// How many symbolic links are followed before they are taken for a circle; Linux allows as many.
 const LINKS: usize = 40;
 
-/// Writes `bytes` as the file at `path`.
+/// A file that is written piece by piece and takes the place of another at the end, or not at all.
 ///
 /// The bytes go to a new file in the same folder, are flushed to disk and renamed over the old
-/// file, whose mode is kept. Where `path` is a symbolic link, the file it points to is replaced.
+/// file, whose mode is kept. Where the path is a symbolic link, the file it points to is replaced.
 /// What is no regular file, such as `/dev/stdout`, has no place to be renamed to and is written to
-/// as it is.
+/// as it is. Dropped without [`NewFile::put_in_place`], nothing was changed.
+#[derive(Debug)]
+pub struct NewFile {
+    path: PathBuf,
+    target: PathBuf,
+    old: Option<fs::Permissions>,
+    to: To,
+}
+
+#[derive(Debug)]
+enum To {
+    Beside(tempfile::NamedTempFile),
+    Itself(File),
+}
+
+impl NewFile {
+    /// Begins a file that is to lie at `path`.
+    ///
+    /// # Errors
+    /// [`FileError::Write`] where the folder or the old file may not be written to.
+    pub fn create(path: &Path) -> Result<Self, FileError> {
+        create(path).map_err(FileError::write(path))
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// [`FileError::Write`]; the old file is then as it was.
+    pub fn put_in_place(self) -> Result<(), FileError> {
+        let path = self.path.clone();
+        put_in_place(self).map_err(FileError::write(&path))
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.to {
+            To::Beside(new) => new.write(bytes),
+            To::Itself(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.to {
+            To::Beside(new) => new.flush(),
+            To::Itself(file) => file.flush(),
+        }
+    }
+}
+
+/// Writes `bytes` as the file at `path`, as a whole.
 ///
 /// # Errors
 /// [`FileError::Write`]; the old file is then as it was, also where the disk is full.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    replace(path, bytes).map_err(FileError::write(path))
+    let mut new = NewFile::create(path)?;
+    new.write_all(bytes).map_err(FileError::write(path))?;
+    new.put_in_place()
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn create(path: &Path) -> io::Result<NewFile> {
     let target = target_of(path)?;
     let old = match fs::metadata(&target) {
         Ok(old) => Some(old),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
+    let mut to = None;
     if let Some(old) = &old {
         // A rename asks only whether the folder may be changed; the file has a say too.
-        let mut file = OpenOptions::new().write(true).open(&target)?;
-        if !old.is_file() {
-            return file.write_all(bytes);
-        }
+        let file = OpenOptions::new().write(true).open(&target)?;
+        to = (!old.is_file()).then_some(To::Itself(file));
     }
-    let folder = folder_of(&target);
-    let mut new = new_file(&target, folder)?;
-    new.write_all(bytes)?;
-    if let Some(old) = old {
-        new.as_file().set_permissions(old.permissions())?;
+    let to = match to {
+        Some(to) => to,
+        None => To::Beside(new_file(&target, folder_of(&target))?),
+    };
+    Ok(NewFile {
+        path: path.to_owned(),
+        target,
+        old: old.map(|old| old.permissions()),
+        to,
+    })
+}
+
+fn put_in_place(file: NewFile) -> io::Result<()> {
+    let new = match file.to {
+        To::Beside(new) => new,
+        To::Itself(mut file) => return file.flush(),
+    };
+    if let Some(old) = file.old {
+        new.as_file().set_permissions(old)?;
     }
     new.as_file().sync_all()?;
-    new.persist(&target).map_err(|error| error.error)?;
-    sync_folder(folder)
+    new.persist(&file.target).map_err(|error| error.error)?;
+    sync_folder(folder_of(&file.target))
 }
 
 /// The file that `path` means: the end of its symbolic links, which need not exist yet.
