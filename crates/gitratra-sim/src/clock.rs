@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use jiff::civil::{self, Date};
 use jiff::fmt::rfc2822;
 use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::lock;
@@ -18,11 +19,13 @@ use crate::lock;
 pub(crate) const DAY_SECS: i64 = 86_400;
 
 /// Seconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Time(i64);
 
 /// A UTC day, counted from 1970-01-01.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Day(i32);
 
 impl Time {
@@ -141,6 +144,34 @@ impl From<&str> for Day {
     fn from(text: &str) -> Self {
         text.parse()
             .unwrap_or_else(|error| panic!("cannot read the day \"{text}\": {error}"))
+    }
+}
+
+impl TryFrom<String> for Time {
+    type Error = jiff::Error;
+
+    fn try_from(text: String) -> Result<Self, jiff::Error> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = jiff::Error;
+
+    fn try_from(text: String) -> Result<Self, jiff::Error> {
+        text.parse()
+    }
+}
+
+impl From<Time> for String {
+    fn from(time: Time) -> Self {
+        time.to_string()
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.to_string()
     }
 }
 

@@ -1,1 +1,69 @@
 //! A simulated GitHub on loopback, written from what GitHub was measured to answer.
+//!
+//! It answers over HTTP what GitHub's API answers about repositories and their traffic, with
+//! its windows, delays, stalls, limits, refusals and faults. It knows the truth behind every
+//! answer, so a test can ask both what was said and what was so. It shares no code with any
+//! client: it is a second opinion.
+//!
+//! ```
+//! # async fn example() {
+//! use gitratra_sim::{Fault, FaultPlan, Endpoint, Metric, RepoSpec, Sim};
+//!
+//! let sim = Sim::builder()
+//!     .seed(7)
+//!     .at("2026-03-10T12:00:00Z")
+//!     .repo(RepoSpec::new("octo/alpha").created("2024-05-01"))
+//!     .token("ghp_example")
+//!     .start()
+//!     .await;
+//! let (views, uniques) = sim.truth("octo/alpha", Metric::Views, "2026-03-09");
+//! assert!(uniques <= views);
+//! sim.fault(FaultPlan::new(Fault::Close).endpoint(Endpoint::Views).once());
+//! sim.advance_days(1);
+//! # }
+//! ```
+
+mod answer;
+mod body;
+mod builder;
+mod change;
+mod clock;
+mod control;
+mod fault;
+mod fleet;
+mod identity;
+mod limit;
+mod log;
+mod noise;
+mod popular;
+mod publication;
+mod reply;
+mod repo;
+mod route;
+mod server;
+mod sim;
+mod socket;
+mod truth;
+mod window;
+mod world;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use builder::{SimBuilder, StartError};
+pub use clock::{Day, Time};
+pub use fault::{Fault, FaultPlan, Tamper};
+pub use identity::{Right, TokenKind, TokenSpec};
+pub use limit::{Limits, RetryAfter, Timing};
+pub use log::{Counters, LogEntry};
+pub use popular::Popular;
+pub use publication::{Scope, StaleAnswers, Stall, ZeroDays};
+pub use repo::{RepoRef, RepoSpec};
+pub use route::Endpoint;
+pub use sim::Sim;
+pub use truth::Metric;
+pub use window::Regime;
+
+/// Takes a lock, also where a test panicked while holding it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -27,7 +27,6 @@ pub(crate) enum Topic {
     Stars,
     Age,
     Fault,
-    Name,
 }
 
 /// The source of all chance in one simulated GitHub.
@@ -63,7 +62,7 @@ impl Noise {
     }
 }
 
-/// Spreads every bit of the input over the output (the finalizer of SplitMix64,
+/// Spreads every bit of the input over the output (the finalizer of `SplitMix64`,
 /// <https://doi.org/10.1145/2660193.2660195>).
 fn scramble(word: u64) -> u64 {
     let mut word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -86,9 +85,7 @@ mod tests {
     #[test]
     fn units_fill_their_range_evenly() {
         let noise = Noise::new(3);
-        let sum: f64 = (0..10_000)
-            .map(|i| noise.unit(Topic::Scatter, 1, i))
-            .sum();
+        let sum: f64 = (0..10_000).map(|i| noise.unit(Topic::Scatter, 1, i)).sum();
         assert!((4_800.0..5_200.0).contains(&sum), "{sum}");
     }
 }

@@ -90,7 +90,12 @@ pub(crate) struct Character {
 
 impl Character {
     /// Draws a character; `mean_views` fixes the views of a plain day where it is given.
-    pub(crate) fn draw(noise: Noise, repo_id: u64, metric: Metric, mean_views: Option<f64>) -> Self {
+    pub(crate) fn draw(
+        noise: Noise,
+        repo_id: u64,
+        metric: Metric,
+        mean_views: Option<f64>,
+    ) -> Self {
         let views = mean_views.unwrap_or_else(|| {
             let level = noise.unit(Topic::Level, repo_id, 0);
             match noise.unit(Topic::Kind, repo_id, 0) {
@@ -123,7 +128,11 @@ impl Character {
         let index = day.number() as u64;
         let years = f64::from(day.number() - created.number()) / 365.25;
         let trend = (1.0 + self.slope_per_year * years).clamp(0.2, 8.0);
-        let week = if day.weekday() >= 5 { self.weekend } else { 1.0 };
+        let week = if day.weekday() >= 5 {
+            self.weekend
+        } else {
+            1.0
+        };
         let scatter = noise.between(Topic::Scatter, key, index, 0.5, 1.5);
         let mean = self.mean * trend * week * scatter * spike(noise, repo_id, day);
         let count = (mean + noise.unit(Topic::Rounding, key, index)) as u64;

@@ -1,0 +1,245 @@
+//! One repository: what a test says of it, and what the simulated GitHub keeps of it.
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{DAY_SECS, Day, Time};
+use crate::noise::{Noise, Topic};
+use crate::truth::{Character, Metric};
+
+/// A repository by its id or by any of its names, present or former.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RepoRef {
+    /// The number that never changes.
+    Id(u64),
+    /// `owner/name`, in any spelling of case.
+    Name(String),
+}
+
+impl fmt::Display for RepoRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "{id}"),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+impl From<u64> for RepoRef {
+    fn from(id: u64) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl From<&str> for RepoRef {
+    /// A text of digits alone is an id.
+    fn from(text: &str) -> Self {
+        text.parse()
+            .map_or_else(|_| Self::Name(text.into()), Self::Id)
+    }
+}
+
+/// A repository as a test describes it; what is left out is drawn from the seed.
+#[derive(Clone, Debug)]
+pub struct RepoSpec {
+    pub(crate) full_name: String,
+    pub(crate) id: Option<u64>,
+    pub(crate) private: bool,
+    pub(crate) fork: bool,
+    pub(crate) archived: bool,
+    pub(crate) disabled: bool,
+    pub(crate) blocked: Option<String>,
+    pub(crate) created: Option<Time>,
+    pub(crate) stars: Option<u64>,
+    pub(crate) mean_views: Option<f64>,
+    pub(crate) description: Option<String>,
+}
+
+impl RepoSpec {
+    /// A public repository `owner/name`.
+    pub fn new(full_name: impl Into<String>) -> Self {
+        Self {
+            full_name: full_name.into(),
+            id: None,
+            private: false,
+            fork: false,
+            archived: false,
+            disabled: false,
+            blocked: None,
+            created: None,
+            stars: None,
+            mean_views: None,
+            description: None,
+        }
+    }
+
+    /// With this id instead of the next free one.
+    #[must_use]
+    pub fn id(mut self, id: u64) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Private: only tokens that were told of it see it.
+    #[must_use]
+    pub fn private(mut self) -> Self {
+        self.private = true;
+        self
+    }
+
+    /// A fork of something.
+    #[must_use]
+    pub fn fork(mut self) -> Self {
+        self.fork = true;
+        self
+    }
+
+    /// Archived: readable as ever.
+    #[must_use]
+    pub fn archived(mut self) -> Self {
+        self.archived = true;
+        self
+    }
+
+    /// Disabled.
+    #[must_use]
+    pub fn disabled(mut self) -> Self {
+        self.disabled = true;
+        self
+    }
+
+    /// Blocked for a reason (`dmca`, `tos` or `unavailable`): answers are 451.
+    #[must_use]
+    pub fn blocked(mut self, reason: impl Into<String>) -> Self {
+        self.blocked = Some(reason.into());
+        self
+    }
+
+    /// Created at that moment; nothing happened before.
+    #[must_use]
+    pub fn created(mut self, created: impl Into<Time>) -> Self {
+        self.created = Some(created.into());
+        self
+    }
+
+    /// With that many stars.
+    #[must_use]
+    pub fn stars(mut self, stars: u64) -> Self {
+        self.stars = Some(stars);
+        self
+    }
+
+    /// With about that many views on a plain day; 0 for none ever.
+    #[must_use]
+    pub fn mean_views(mut self, views: f64) -> Self {
+        self.mean_views = Some(views);
+        self
+    }
+
+    /// With that description.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = Some(text.into());
+        self
+    }
+}
+
+impl From<&str> for RepoSpec {
+    fn from(full_name: &str) -> Self {
+        Self::new(full_name)
+    }
+}
+
+impl From<String> for RepoSpec {
+    fn from(full_name: String) -> Self {
+        Self::new(full_name)
+    }
+}
+
+/// A repository as the simulated GitHub keeps it.
+#[derive(Debug)]
+pub(crate) struct Repo {
+    pub(crate) id: u64,
+    pub(crate) full_name: String,
+    pub(crate) lower_name: String,
+    /// Former names, each with the moment it ended, oldest first.
+    pub(crate) former: Vec<(Time, String)>,
+    pub(crate) private: bool,
+    pub(crate) fork: bool,
+    pub(crate) archived: bool,
+    pub(crate) disabled: bool,
+    pub(crate) blocked: Option<String>,
+    pub(crate) deleted: bool,
+    pub(crate) created: Time,
+    pub(crate) stars: u64,
+    pub(crate) forks: u64,
+    pub(crate) watchers: u64,
+    pub(crate) open_issues: u64,
+    pub(crate) description: Option<String>,
+    pub(crate) views: Character,
+    pub(crate) clones: Character,
+    /// How often views and clones were asked for, to vary what varies by request.
+    pub(crate) asked: [AtomicU64; 2],
+}
+
+impl Repo {
+    /// Builds a repository with `id` in a world whose clock reads `now`.
+    pub(crate) fn build(spec: &RepoSpec, noise: Noise, id: u64, now: Time) -> Self {
+        let age_days = 40 + noise.below(Topic::Age, id, 0, 3000);
+        let created = spec
+            .created
+            .unwrap_or_else(|| now.plus_secs(-(age_days as i64) * DAY_SECS));
+        let drawn = noise.unit(Topic::Stars, id, 0);
+        let stars = spec
+            .stars
+            .unwrap_or((3000.0 * drawn * drawn * drawn * drawn) as u64);
+        let character = |metric| Character::draw(noise, id, metric, spec.mean_views);
+        Self {
+            id,
+            full_name: spec.full_name.clone(),
+            lower_name: spec.full_name.to_lowercase(),
+            former: Vec::new(),
+            private: spec.private,
+            fork: spec.fork,
+            archived: spec.archived,
+            disabled: spec.disabled,
+            blocked: spec.blocked.clone(),
+            deleted: false,
+            created,
+            stars,
+            forks: stars / 7,
+            watchers: 1 + stars / 20,
+            open_issues: stars / 11,
+            description: spec.description.clone(),
+            views: character(Metric::Views),
+            clones: character(Metric::Clones),
+            asked: [AtomicU64::new(0), AtomicU64::new(0)],
+        }
+    }
+
+    pub(crate) fn owner(&self) -> &str {
+        self.full_name.split('/').next().unwrap_or_default()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.full_name.split('/').nth(1).unwrap_or_default()
+    }
+
+    pub(crate) fn character(&self, metric: Metric) -> &Character {
+        match metric {
+            Metric::Views => &self.views,
+            Metric::Clones => &self.clones,
+        }
+    }
+
+    /// The name visitors used on `day`.
+    pub(crate) fn name_on(&self, day: Day) -> &str {
+        self.former
+            .iter()
+            .find(|(ended, _)| day < ended.day())
+            .map_or(&self.full_name, |(_, name)| name)
+    }
+}

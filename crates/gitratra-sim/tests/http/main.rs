@@ -1,0 +1,22 @@
+//! The simulated GitHub seen from outside: everything here goes over HTTP.
+
+#[cfg(test)]
+mod cache;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod control;
+#[cfg(test)]
+mod fault;
+#[cfg(test)]
+mod identity;
+#[cfg(test)]
+mod limit;
+#[cfg(test)]
+mod list;
+#[cfg(test)]
+mod moved;
+#[cfg(test)]
+mod popular;
+#[cfg(test)]
+mod window;
