@@ -1,0 +1,354 @@
+//! The client as callers see it: what can be asked, and in which form answers come.
+//!
+//! How a question is carried to its answer is in `ask`.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use gitratra_core::{Metric, RankedReading, Ranking, Reading, Repository, Timestamp};
+
+use crate::ask::{Asked, Asker};
+use crate::clock::Clock;
+use crate::decode::{self, Bad};
+use crate::endpoint::Question;
+use crate::gate::Gate;
+use crate::limit::until;
+use crate::socket::Socket;
+use crate::{
+    ApiUrl, Credential, Failure, FailureKind, Listing, Rate, RetryPolicy, Target, TokioClock,
+};
+
+/// Pages of a list that are read at most; each has a hundred repositories.
+const MOST_PAGES: usize = 1000;
+/// GitHub allows no more requests at once.
+const MOST_AT_ONCE: usize = 100;
+
+/// What a client is made of.
+#[derive(Clone)]
+pub struct Options {
+    /// Where the API lies.
+    pub api: ApiUrl,
+    /// Who asks.
+    pub credential: Credential,
+    /// Requests in any 60 seconds at most; 0 is no pace of our own. GitHub allows 900.
+    pub points_per_minute: u32,
+    /// How patient to be.
+    pub retry: RetryPolicy,
+    /// What measures waiting.
+    pub clock: Arc<dyn Clock>,
+    /// Requests in flight at most; held between 1 and 100.
+    pub concurrency: usize,
+}
+
+impl Options {
+    /// The usual: 900 points a minute, 8 requests at once, the machine's clock.
+    #[must_use]
+    pub fn new(api: ApiUrl, credential: Credential) -> Self {
+        Self {
+            api,
+            credential,
+            points_per_minute: 900,
+            retry: RetryPolicy::default(),
+            clock: Arc::new(TokioClock::new()),
+            concurrency: 8,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("api", &self.api)
+            .field("credential", &self.credential)
+            .field("points_per_minute", &self.points_per_minute)
+            .field("retry", &self.retry)
+            .field("concurrency", &self.concurrency)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The credential cannot be put into a header.
+    #[error("cannot send the credential: {why}")]
+    Credential {
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The HTTP client cannot be set up.
+    #[error("cannot set up HTTP")]
+    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// An answer to a question that was asked with the validator of an earlier answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer<T> {
+    /// A new value.
+    Fresh {
+        /// The value.
+        value: T,
+        /// The validator for the next time.
+        etag: Option<String>,
+        /// The server's time of the answer.
+        at: Timestamp,
+    },
+    /// Still the value that the validator came with; this costs nothing of the hourly limit.
+    Unchanged {
+        /// The server's time of the answer.
+        at: Timestamp,
+    },
+}
+
+/// A list of repositories, read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The repositories in GitHub's order, none twice.
+    pub repositories: Vec<Repository>,
+    /// Numbers of the organisations whose repositories GitHub left out because their single
+    /// sign-on has not been passed.
+    pub hidden_organizations: Vec<String>,
+    /// The server's time of the last page.
+    pub at: Timestamp,
+}
+
+/// The state of the hourly limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Nothing on servers without limits.
+    pub rate: Option<Rate>,
+    /// The server's time of the answer.
+    pub at: Timestamp,
+}
+
+/// What a client has done so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Requests sent, those after redirects and retries included.
+    pub sent: u64,
+    /// Answers that said "unchanged".
+    pub not_modified: u64,
+    /// Requests that were sent again after trouble or because GitHub asked to slow down.
+    pub retried: u64,
+}
+
+/// A client of GitHub's API. Clones share everything: connections, limits, counters.
+#[derive(Clone)]
+pub struct Client {
+    asker: Arc<Asker>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api", &self.asker.api)
+            .field("credential", &self.asker.credential)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ClientError::Credential`] where the secret is empty or cannot be sent,
+    /// [`ClientError::Http`] where TLS or the proxy settings cannot be used.
+    pub fn new(options: Options) -> Result<Self, ClientError> {
+        let header = options.credential.header();
+        let header = header.map_err(|why| ClientError::Credential { why })?;
+        let socket =
+            Socket::new(header, &options.retry).map_err(|error| ClientError::Http(error.into()))?;
+        let concurrency = options.concurrency.clamp(1, MOST_AT_ONCE);
+        let gate = Gate::new(
+            options.points_per_minute,
+            concurrency,
+            Arc::clone(&options.clock),
+        );
+        Ok(Self {
+            asker: Arc::new(Asker::new(
+                options.api,
+                options.credential,
+                options.retry,
+                options.clock,
+                gate,
+                socket,
+            )),
+        })
+    }
+
+    /// Daily views or clones of a repository; `etag` is the validator of the last answer.
+    ///
+    /// # Errors
+    /// [`Failure`] of any kind.
+    pub async fn traffic(
+        &self,
+        target: &Target,
+        metric: Metric,
+        etag: Option<&str>,
+    ) -> Result<Answer<Reading>, Failure> {
+        let question = Question::traffic(target, metric);
+        self.answer(&question, etag, |body, at| {
+            decode::traffic(metric, body, at)
+        })
+        .await
+    }
+
+    /// Referrers or popular paths of a repository; `etag` is the validator of the last answer.
+    ///
+    /// # Errors
+    /// [`Failure`] of any kind.
+    pub async fn ranked(
+        &self,
+        target: &Target,
+        ranking: Ranking,
+        etag: Option<&str>,
+    ) -> Result<Answer<RankedReading>, Failure> {
+        let question = Question::ranked(target, ranking);
+        self.answer(&question, etag, |body, at| {
+            decode::ranked(ranking, body, at)
+        })
+        .await
+    }
+
+    /// What a repository is now, with the server's time.
+    ///
+    /// # Errors
+    /// [`Failure`] of any kind.
+    pub async fn repository(&self, target: &Target) -> Result<(Repository, Timestamp), Failure> {
+        let question = Question::repository(target);
+        self.value(&question, |body, _| decode::repository(body))
+            .await
+    }
+
+    /// A list of repositories, all pages of it.
+    ///
+    /// # Errors
+    /// [`Failure`] of any kind; nothing is returned of a list that breaks off.
+    pub async fn list(&self, listing: &Listing) -> Result<Listed, Failure> {
+        self.all_pages(&Question::list(listing)).await
+    }
+
+    /// The user name behind the credential, with the server's time.
+    ///
+    /// # Errors
+    /// [`Failure`] of any kind; app installations are no users and get `Forbidden`.
+    pub async fn login(&self) -> Result<(String, Timestamp), Failure> {
+        let question = Question::user();
+        self.value(&question, |body, _| decode::login(body)).await
+    }
+
+    /// The state of the hourly limit, which may be asked even when that is used up.
+    ///
+    /// # Errors
+    /// [`Failure`] of any kind but `NotFound`, which is how servers without limits answer.
+    pub async fn rate_limit(&self) -> Result<RateLimit, Failure> {
+        let question = Question::rate_limit();
+        let (rate, at) = self
+            .value(&question, |body, _| decode::rate_limit(body))
+            .await?;
+        self.asker.gate.observe(Some(at), rate);
+        Ok(RateLimit { rate, at })
+    }
+
+    /// The latest known state of the hourly limit.
+    #[must_use]
+    pub fn rate(&self) -> Option<Rate> {
+        self.asker.gate.rate()
+    }
+
+    /// What this client has done so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.asker.counters()
+    }
+
+    /// Counts requests that another run with the same credential has sent within the last minute.
+    pub fn preload_points(&self, points: u32) {
+        self.asker.gate.preload(points);
+    }
+
+    /// The server's time now, reckoned from its latest answer; nothing before the first one.
+    #[must_use]
+    pub fn server_now(&self) -> Option<Timestamp> {
+        self.asker.gate.server_now()
+    }
+
+    /// Returns once it is `until` by the server's clock, at once where that is not known.
+    pub async fn wait_for_reset(&self, until_then: Timestamp) {
+        if let Some(now) = self.asker.gate.server_now() {
+            self.asker.clock.sleep(until(until_then, now)).await;
+        }
+    }
+
+    async fn answer<T>(
+        &self,
+        question: &Question,
+        etag: Option<&str>,
+        decode: impl Fn(&[u8], Timestamp) -> Result<T, Bad>,
+    ) -> Result<Answer<T>, Failure> {
+        let url = self.asker.api.at(&question.path);
+        let Asked {
+            value, at, head, ..
+        } = self.asker.ask(question, url, etag, decode).await?;
+        Ok(match value {
+            Some(value) => Answer::Fresh {
+                value,
+                etag: head.etag(),
+                at,
+            },
+            None => Answer::Unchanged { at },
+        })
+    }
+
+    async fn value<T>(
+        &self,
+        question: &Question,
+        decode: impl Fn(&[u8], Timestamp) -> Result<T, Bad>,
+    ) -> Result<(T, Timestamp), Failure> {
+        let url = self.asker.api.at(&question.path);
+        let Asked { value, at, .. } = self.asker.ask(question, url, None, decode).await?;
+        let value = value.expect("only an answer to a validator can be \"unchanged\"");
+        Ok((value, at))
+    }
+
+    async fn all_pages(&self, question: &Question) -> Result<Listed, Failure> {
+        let mut url = self.asker.api.at(&question.path);
+        let mut repositories: Vec<Repository> = Vec::new();
+        let mut ids = HashSet::new();
+        let mut hidden_organizations: Vec<String> = Vec::new();
+        let mut seen = HashSet::new();
+        loop {
+            if seen.len() == MOST_PAGES || !seen.insert(url.clone()) {
+                let message = format!("the list does not end after {} pages", seen.len());
+                let kind = FailureKind::Malformed;
+                return Err(self.asker.failure(question, None, &message, kind));
+            }
+            let page = |body: &[u8], _| decode::page(body);
+            let Asked {
+                value,
+                at,
+                head,
+                url: here,
+            } = self.asker.ask(question, url, None, page).await?;
+            // Lists move while they are read, so a repository may come on two pages.
+            let page = value.unwrap_or_default();
+            repositories.extend(page.into_iter().filter(|found| ids.insert(found.id)));
+            for id in head.sso().unwrap_or_default().organizations {
+                if !hidden_organizations.contains(&id) {
+                    hidden_organizations.push(id);
+                }
+            }
+            url = match head.next_page() {
+                Some(next) => self.asker.follow(question, &head, &here, next)?,
+                None => {
+                    return Ok(Listed {
+                        repositories,
+                        hidden_organizations,
+                        at,
+                    });
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Who may send, and when: everything that holds a request back, in one place.
+//!
+//! A request passes the gate before each sending and stays counted until its [`Flight`] is dropped,
+//! so a future that is dropped half-way leaves the numbers right.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use gitratra_core::Timestamp;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+
+use crate::clock::Clock;
+use crate::limit::{Budget, Left, Rate, until};
+use crate::pace::{Pace, Turn};
+
+/// Where GitHub asks to slow down without saying for how long; each further time twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(60);
+/// A pause longer than this is not waited for.
+const LONGEST_PAUSE: Duration = Duration::from_mins(15);
+
+/// The gate of one client.
+pub(crate) struct Gate {
+    state: Mutex<State>,
+    changed: Notify,
+    slots: Semaphore,
+    clock: Arc<dyn Clock>,
+}
+
+/// Why nothing is sent any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The credential was refused, in these words.
+    Unauthorized(String),
+    /// A limit is used up.
+    Limited {
+        /// Until then, by the server's clock.
+        until: Option<Timestamp>,
+    },
+}
+
+#[derive(Debug)]
+struct State {
+    pace: Pace,
+    budget: Budget,
+    in_flight: u64,
+    /// While it is unknown how the server takes requests, they go one by one: at the start, when
+    /// the budget is unknown, and after GitHub asked to slow down.
+    is_trial: bool,
+    refused: Option<String>,
+    exhausted: Option<Until>,
+    /// As `exhausted`, but for questions that cost nothing as well.
+    banned: Option<Until>,
+    pause: Pause,
+    /// The server's time of the latest answer, and when that came.
+    server: Option<(Timestamp, Duration)>,
+}
+
+/// A moment on both clocks.
+#[derive(Debug, Clone, Copy)]
+struct Until {
+    server: Option<Timestamp>,
+    here: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Pause {
+    until: Duration,
+    /// When GitHub last asked to slow down; answers to requests sent before are the same event.
+    asked: Option<Duration>,
+    /// How often it asked since requests last went well.
+    times: u32,
+}
+
+enum Verdict {
+    Go,
+    Refuse(Stop),
+    WaitUntil(Duration),
+    WaitForAnswer,
+}
+
+/// A request under way.
+pub(crate) struct Flight<'a> {
+    gate: &'a Gate,
+    /// When it passed the gate.
+    pub(crate) started: Duration,
+    _slot: SemaphorePermit<'a>,
+}
+
+impl Gate {
+    pub(crate) fn new(points_per_minute: u32, concurrency: usize, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            state: Mutex::new(State {
+                pace: Pace::new(points_per_minute),
+                budget: Budget::default(),
+                in_flight: 0,
+                is_trial: true,
+                refused: None,
+                exhausted: None,
+                banned: None,
+                pause: Pause::default(),
+                server: None,
+            }),
+            changed: Notify::new(),
+            slots: Semaphore::new(concurrency),
+            clock,
+        }
+    }
+
+    /// Waits until a request may be sent.
+    pub(crate) async fn pass(&self, is_free: bool) -> Result<Flight<'_>, Stop> {
+        let slot = self
+            .slots
+            .acquire()
+            .await
+            .expect("the slots are never closed");
+        loop {
+            // Listening starts before looking, so that no change in between is missed.
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            let now = self.clock.now();
+            let verdict = self.state().verdict(is_free, now);
+            match verdict {
+                Verdict::Go => {
+                    return Ok(Flight {
+                        gate: self,
+                        started: now,
+                        _slot: slot,
+                    });
+                }
+                Verdict::Refuse(stop) => return Err(stop),
+                Verdict::WaitForAnswer => changed.await,
+                Verdict::WaitUntil(then) => {
+                    tokio::select! {
+                        () = self.clock.sleep(then.saturating_sub(now)) => {}
+                        () = changed => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes in the time and the limit of an answer.
+    pub(crate) fn observe(&self, at: Option<Timestamp>, rate: Option<Rate>) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        if let Some(at) = at {
+            state.server = Some((at, now));
+        }
+        if let (Some(rate), Some(at)) = (rate, at.or_else(|| state.server_now(now))) {
+            state.budget.observe(rate, at, now);
+        }
+    }
+
+    /// Notes that a request was taken well: others may go side by side.
+    pub(crate) fn went_well(&self, flight: &Flight<'_>) {
+        let mut state = self.state();
+        if state.pause.asked.is_none_or(|asked| flight.started > asked) {
+            state.is_trial = false;
+            state.pause.times = 0;
+        }
+    }
+
+    /// Notes that no answer came, which says nothing about how the server takes requests, but must
+    /// not hold up the others.
+    pub(crate) fn had_no_answer(&self) {
+        let mut state = self.state();
+        if state.pause.asked.is_none() {
+            state.is_trial = false;
+        }
+    }
+
+    /// Notes that the credential was refused.
+    pub(crate) fn refuse(&self, message: &str) {
+        self.state().refused = Some(message.to_owned());
+        self.changed.notify_waiters();
+    }
+
+    /// Notes that the hourly limit is used up.
+    pub(crate) fn exhaust(&self, until: Option<Timestamp>) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        state.exhausted = Some(state.moment(until, now));
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Notes that GitHub asked to slow down. The error is the moment of coming back where that is
+    /// too far away to wait for, or where waiting has not helped.
+    pub(crate) fn slow_down(
+        &self,
+        flight: &Flight<'_>,
+        wait: Option<Duration>,
+        is_last: bool,
+    ) -> Result<Duration, Stop> {
+        let now = self.clock.now();
+        let mut state = self.state();
+        if state.pause.asked.is_none_or(|asked| flight.started > asked) {
+            state.pause.asked = Some(now);
+            state.pause.times += 1;
+        }
+        let doublings = state.pause.times.saturating_sub(1).min(16);
+        let wait = wait.unwrap_or(FIRST_PAUSE * (1 << doublings));
+        let wait = wait.max(Duration::from_secs(1));
+        state.is_trial = true;
+        state.pause.until = state.pause.until.max(now + wait);
+        let pause = state.pause.until - now;
+        let result = if is_last || pause > LONGEST_PAUSE {
+            let server = state.server_now(now + pause);
+            let here = now + pause;
+            state.banned = Some(Until { server, here });
+            Err(Stop::Limited { until: server })
+        } else {
+            Ok(pause)
+        };
+        drop(state);
+        self.changed.notify_waiters();
+        result
+    }
+
+    /// Counts points that were spent elsewhere within the last minute.
+    pub(crate) fn preload(&self, points: u32) {
+        let now = self.clock.now();
+        self.state().pace.preload(points, now);
+    }
+
+    /// The latest known state of the hourly limit.
+    pub(crate) fn rate(&self) -> Option<Rate> {
+        self.state().budget.rate()
+    }
+
+    /// The server's time now, reckoned from its latest answer.
+    pub(crate) fn server_now(&self) -> Option<Timestamp> {
+        let now = self.clock.now();
+        self.state().server_now(now)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No step of the state can be left half done, so a panic elsewhere does not spoil it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        let now = self.gate.clock.now();
+        let mut state = self.gate.state();
+        state.in_flight -= 1;
+        state.pace.end(now);
+        drop(state);
+        self.gate.changed.notify_waiters();
+    }
+}
+
+impl State {
+    /// Decides about one request, and counts it where it goes.
+    fn verdict(&mut self, is_free: bool, now: Duration) -> Verdict {
+        if let Some(message) = &self.refused {
+            return Verdict::Refuse(Stop::Unauthorized(message.clone()));
+        }
+        let is_ahead = |until: &&Until| until.here > now;
+        let exhausted = self.exhausted.as_ref().filter(|_| !is_free);
+        if let Some(until) = self.banned.iter().chain(exhausted).find(is_ahead) {
+            let until = until.server;
+            return Verdict::Refuse(Stop::Limited { until });
+        }
+        if self.pause.until > now {
+            return Verdict::WaitUntil(self.pause.until);
+        }
+        if self.is_trial && self.in_flight > 0 {
+            return Verdict::WaitForAnswer;
+        }
+        if !is_free {
+            match self.budget.left(now) {
+                Left::Unknown => {}
+                Left::None(until) => {
+                    let until = Some(until);
+                    return Verdict::Refuse(Stop::Limited { until });
+                }
+                // Each request in flight may still cost one.
+                Left::Some(left) if left <= self.in_flight => return Verdict::WaitForAnswer,
+                Left::Some(_) => {}
+            }
+        }
+        match self.pace.turn(now) {
+            Turn::Now => {}
+            Turn::At(then) => return Verdict::WaitUntil(then),
+            Turn::AfterAnswer => return Verdict::WaitForAnswer,
+        }
+        self.pace.start();
+        self.in_flight += 1;
+        Verdict::Go
+    }
+
+    fn server_now(&self, now: Duration) -> Option<Timestamp> {
+        let (at, came) = self.server?;
+        at.checked_add(now.saturating_sub(came)).ok()
+    }
+
+    fn moment(&self, server: Option<Timestamp>, now: Duration) -> Until {
+        let wait = server
+            .zip(self.server_now(now))
+            .map_or(FIRST_PAUSE, |(then, at)| until(then, at));
+        Until {
+            server,
+            here: now + wait,
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The hourly limit: what headers say about it, what is left, and which answers are about a limit
+//! at all.
+
+use std::time::Duration;
+
+use gitratra_core::Timestamp;
+use jiff::SignedDuration;
+
+use crate::head::Head;
+use crate::refusal;
+
+/// The state of the hourly limit, by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests an hour.
+    pub limit: u64,
+    /// Requests that are left.
+    pub remaining: u64,
+    /// When they are all there again.
+    pub reset_at: Timestamp,
+}
+
+/// Two answers whose resets lie so close together speak of the same hour.
+const SAME_HOUR: SignedDuration = SignedDuration::from_secs(5);
+
+/// What GitHub asks for where it does not say how long: at least a minute.
+const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
+
+/// What is left of the hour, as far as answers have told.
+#[derive(Debug, Default)]
+pub(crate) struct Budget {
+    known: Option<Known>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    rate: Rate,
+    /// The reset on the clock that measures waiting.
+    resets: Duration,
+}
+
+/// How many requests may be under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Nobody knows.
+    Unknown,
+    /// So many.
+    Some(u64),
+    /// None before this moment.
+    None(Timestamp),
+}
+
+impl Budget {
+    /// Takes in what an answer made at `at` says; answers may come out of order.
+    pub(crate) fn observe(&mut self, rate: Rate, at: Timestamp, now: Duration) {
+        let fresh = Known {
+            rate,
+            resets: now + until(rate.reset_at, at),
+        };
+        let Some(known) = self.known else {
+            self.known = Some(fresh);
+            return;
+        };
+        let later = rate.reset_at.duration_since(known.rate.reset_at);
+        if at >= known.rate.reset_at || later > SAME_HOUR {
+            self.known = Some(fresh);
+        } else if later.abs() <= SAME_HOUR {
+            self.known = Some(Known {
+                rate: Rate {
+                    limit: rate.limit,
+                    remaining: rate.remaining.min(known.rate.remaining),
+                    reset_at: rate.reset_at.max(known.rate.reset_at),
+                },
+                resets: fresh.resets.max(known.resets),
+            });
+        }
+    }
+
+    /// The latest known state.
+    pub(crate) fn rate(&self) -> Option<Rate> {
+        self.known.map(|known| known.rate)
+    }
+
+    pub(crate) fn left(&self, now: Duration) -> Left {
+        match self.known {
+            None => Left::Unknown,
+            Some(known) if known.resets <= now => Left::Some(known.rate.limit.max(1)),
+            Some(known) if known.rate.remaining == 0 => Left::None(known.rate.reset_at),
+            Some(known) => Left::Some(known.rate.remaining),
+        }
+    }
+}
+
+/// The time from `at` to `then`, not below zero.
+pub(crate) fn until(then: Timestamp, at: Timestamp) -> Duration {
+    then.duration_since(at).try_into().unwrap_or_default()
+}
+
+/// Which limit an answer speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limit {
+    /// The hourly one is used up.
+    Primary {
+        /// When to come back.
+        until: Option<Timestamp>,
+    },
+    /// One of those that GitHub does not count out: too many at once, too fast.
+    Secondary {
+        /// How long GitHub asks to wait, where it says.
+        wait: Option<Duration>,
+    },
+}
+
+impl Limit {
+    /// Reads a 403 or 429; nothing where it is about permission.
+    pub(crate) fn of(head: &Head, message: &str) -> Option<Self> {
+        let message = message.to_ascii_lowercase();
+        let is_secondary = message.contains("secondary rate limit")
+            || message.contains("abuse detection")
+            || message.contains("submitted too quickly");
+        let is_primary = !is_secondary && message.contains("rate limit");
+        // The last request of the hour may be one that is refused for its own reasons.
+        let is_used_up = head.remaining() == Some(0) && !refusal::is_permission(&message);
+        let at = head.date();
+        if is_primary || is_used_up {
+            return Some(Self::Primary {
+                until: come_back(head, at),
+            });
+        }
+        let is_limit = is_secondary || head.status == 429 || head.has_retry_after();
+        is_limit.then(|| Self::Secondary {
+            wait: head
+                .retry_after(at)
+                .map(|wait| wait.try_into().unwrap_or_default()),
+        })
+    }
+}
+
+/// When the hourly limit lets ask again: the latest of what the headers say, at least a second on.
+fn come_back(head: &Head, at: Option<Timestamp>) -> Option<Timestamp> {
+    let reset = head.rate().map(|rate| rate.reset_at);
+    let after = |wait| at.and_then(|at| at.checked_add(wait).ok());
+    let retry = head.retry_after(at).and_then(after);
+    let soonest = after(SignedDuration::from_secs(1));
+    match reset.max(retry) {
+        Some(then) => Some(then).max(soonest),
+        None => after(UNNAMED_WAIT),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_second(1_790_000_000 + secs).unwrap()
+    }
+
+    fn rate(remaining: u64, reset_secs: i64) -> Rate {
+        Rate {
+            limit: 5000,
+            remaining,
+            reset_at: at(reset_secs),
+        }
+    }
+
+    fn secs(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
+    #[test]
+    fn answers_out_of_order_keep_the_smaller_rest() {
+        let mut budget = Budget::default();
+        budget.observe(rate(10, 100), at(0), secs(0));
+        budget.observe(rate(12, 100), at(0), secs(0));
+        assert_eq!(budget.left(secs(1)), Left::Some(10));
+        budget.observe(rate(9, 101), at(1), secs(1));
+        assert_eq!(budget.left(secs(1)), Left::Some(9));
+        // An answer of the hour before says nothing about this one.
+        budget.observe(rate(0, 40), at(0), secs(2));
+        assert_eq!(budget.left(secs(2)), Left::Some(9));
+    }
+
+    #[test]
+    fn a_new_hour_fills_up() {
+        let mut budget = Budget::default();
+        budget.observe(rate(0, 3), at(0), secs(0));
+        assert_eq!(budget.left(secs(2)), Left::None(at(3)));
+        assert_eq!(budget.left(secs(3)), Left::Some(5000));
+        budget.observe(rate(4999, 6), at(3), secs(3));
+        assert_eq!(budget.left(secs(3)), Left::Some(4999));
+    }
+
+    fn check(status: u16, headers: &[(&str, &str)], message: &str, expected: Option<Limit>) {
+        let mut map = HeaderMap::new();
+        let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        for (name, value) in headers.iter().chain([&date]) {
+            let name: HeaderName = name.parse().unwrap();
+            map.append(name, HeaderValue::from_str(value).unwrap());
+        }
+        let head = Head {
+            status,
+            headers: map,
+        };
+        assert_eq!(Limit::of(&head, message), expected, "{status} {message}");
+    }
+
+    #[test]
+    fn a_403_is_a_limit_only_where_something_says_so() {
+        let date: Timestamp = "1994-11-06T08:49:37Z".parse().unwrap();
+        let reset = date.as_second() + 100;
+        let reset_text = reset.to_string();
+        let used_up = [
+            ("x-ratelimit-limit", "60"),
+            ("x-ratelimit-remaining", "0"),
+            ("x-ratelimit-reset", &*reset_text),
+        ];
+        let until = Timestamp::from_second(reset).ok();
+        let primary = Some(Limit::Primary { until });
+        let secondary = |wait: Option<u64>| {
+            Some(Limit::Secondary {
+                wait: wait.map(secs),
+            })
+        };
+        let exceeded = "API rate limit exceeded for user ID 1.";
+        check(403, &used_up, exceeded, primary);
+        check(429, &used_up, "", primary);
+        check(403, &used_up, "You have no more requests", primary);
+        check(403, &used_up, "Must have push access to repository", None);
+        check(403, &[], "Must have push access to repository", None);
+        check(403, &[("x-ratelimit-remaining", "7")], "", None);
+        check(
+            403,
+            &[],
+            "You have exceeded a secondary rate limit. Please wait a few minutes",
+            secondary(None),
+        );
+        let abuse = "You have triggered an abuse detection mechanism";
+        check(403, &[("retry-after", "60")], abuse, secondary(Some(60)));
+        check(403, &[("retry-after", "7")], "", secondary(Some(7)));
+        check(403, &[("retry-after", "soon")], "", secondary(None));
+        let dated = [("retry-after", "Sun, 06 Nov 1994 08:50:00 GMT")];
+        check(429, &dated, "", secondary(Some(23)));
+        check(429, &[], "", secondary(None));
+        let minute = date.checked_add(SignedDuration::from_secs(60)).ok();
+        check(403, &[], exceeded, Some(Limit::Primary { until: minute }));
+    }
+}
