@@ -1,1 +1,30 @@
 //! Core values to rows and back, in SQLite or PostgreSQL.
+//!
+//! The store keeps and answers. It decides nothing: how values merge is told by
+//! [`gitratra_core::merge`], which runs inside the transaction that writes, so that two processes
+//! cannot lose each other's values. It never asks for the time: every time comes in with what is
+//! stored and is GitHub's. It never calls out.
+//!
+//! A question is a file under `sql/`, the same text for both engines; a file under `src/table/`
+//! has the questions of one table; what the engines do differently is in `src/engine/`. What the
+//! tables mean is told by `docs/schema.md`.
+//!
+//! Repositories are saved with [`Store::save_repositories`] before their answers are stored with
+//! [`Store::record`]: a repository without a row has no name and is not part of the fleet.
+
+mod engine;
+mod error;
+mod location;
+mod sql;
+mod store;
+mod table;
+mod value;
+mod visit;
+
+pub use error::{Cause, StoreError};
+pub use location::Location;
+pub use store::Store;
+pub use table::asked::Problem;
+pub use table::repo::{Found, Gone, KnownRepo};
+pub use table::run::Run;
+pub use visit::{Outcome, Recorded, Visit};

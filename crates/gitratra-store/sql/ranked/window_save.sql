@@ -1,0 +1,11 @@
+insert into ranked_window (repo_id, ranking, last_day, read_at, lines)
+values ($1, $2, $3, $4, $5)
+on conflict (repo_id, ranking, last_day) do update set
+    read_at = case
+        when excluded.read_at > ranked_window.read_at then excluded.read_at
+        else ranked_window.read_at
+    end,
+    lines = case
+        when excluded.lines > ranked_window.lines then excluded.lines
+        else ranked_window.lines
+    end

@@ -1,0 +1,3 @@
+insert into rule (pattern_key, pattern)
+values ($1, $2)
+on conflict (pattern_key) do nothing

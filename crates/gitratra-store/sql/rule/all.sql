@@ -1,0 +1,3 @@
+select pattern
+from rule
+order by pattern_key

@@ -1,0 +1,2 @@
+delete from rule
+where pattern_key = $1

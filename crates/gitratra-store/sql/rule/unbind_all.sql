@@ -1,0 +1,2 @@
+delete from rule_repo
+where pattern_key = $1

@@ -1,0 +1,3 @@
+select label
+from source
+where source_id = $1

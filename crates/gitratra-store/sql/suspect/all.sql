@@ -1,0 +1,6 @@
+select
+    metric,
+    day,
+    since
+from suspect
+order by metric, day

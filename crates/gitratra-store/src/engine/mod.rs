@@ -1,0 +1,121 @@
+//! Where the two engines differ: connecting, binding, reading, locking, migrating. Nothing outside
+//! this folder knows which engine it talks to, and nothing in here knows a table.
+
+mod migrate;
+mod postgres;
+mod sqlite;
+
+use futures_util::future::BoxFuture;
+
+use crate::error::Fault;
+use crate::location::{Location, Place};
+use crate::sql::Sql;
+use crate::value::{Row, Value};
+
+/// The two engines.
+pub(crate) enum Engine {
+    Sqlite(sqlite::Database),
+    Postgres(postgres::Database),
+}
+
+/// A transaction that is open. Every question of the store is asked of one, and is written once.
+pub(crate) enum Tx<'c> {
+    Sqlite(&'c mut rusqlite::Connection),
+    Postgres(&'c deadpool_postgres::Transaction<'c>),
+}
+
+/// What a transaction does. It may not wait for anything but the [`Tx`]: on SQLite nothing waits,
+/// and the whole body runs on the thread that owns the connection.
+pub(crate) trait Body<R>:
+    for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<R, Fault>> + Send + 'static
+{
+}
+
+impl<R, F> Body<R> for F where
+    F: for<'t, 'c> FnOnce(&'t mut Tx<'c>) -> BoxFuture<'t, Result<R, Fault>> + Send + 'static
+{
+}
+
+/// What is taken before something is read that another process might be about to write.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lock {
+    Repo(gitratra_core::RepoId),
+    Runs,
+    Suspicions,
+}
+
+impl Engine {
+    pub(crate) async fn open(location: &Location) -> Result<Self, Fault> {
+        Ok(match &location.place {
+            Place::File(path) => Self::Sqlite(sqlite::Database::open(path.clone()).await?),
+            Place::Server(config) => Self::Postgres(postgres::Database::open(config).await?),
+        })
+    }
+
+    /// Runs `body` on one state of the store, which no writer changes meanwhile.
+    pub(crate) async fn read<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
+        match self {
+            Self::Sqlite(database) => database.read(body).await,
+            Self::Postgres(database) => database.read(body).await,
+        }
+    }
+
+    /// Runs `body` and commits what it wrote, or undoes all of it where it fails.
+    pub(crate) async fn write<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
+        match self {
+            Self::Sqlite(database) => database.write(body).await,
+            Self::Postgres(database) => database.write(body).await,
+        }
+    }
+
+    /// Waits for what is under way and lets go of files and connections.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(database) => database.close().await,
+            Self::Postgres(database) => database.close(),
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// The rows that answer a question.
+    pub(crate) async fn query(&mut self, sql: &Sql, params: &[Value]) -> Result<Vec<Row>, Fault> {
+        match self {
+            Self::Sqlite(connection) => sqlite::query(connection, sql, params),
+            Self::Postgres(transaction) => postgres::query(transaction, sql, params).await,
+        }
+    }
+
+    /// Changes rows and says how many.
+    pub(crate) async fn execute(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
+        match self {
+            Self::Sqlite(connection) => sqlite::execute(connection, sql, params),
+            Self::Postgres(transaction) => postgres::execute(transaction, sql, params).await,
+        }
+    }
+
+    /// Executes the same statement for each set of parameters, in order, and says for each how
+    /// many rows it changed. To a server all of them are sent at once.
+    pub(crate) async fn execute_each<const N: usize>(
+        &mut self,
+        sql: &Sql,
+        sets: &[[Value; N]],
+    ) -> Result<Vec<u64>, Fault> {
+        match self {
+            Self::Sqlite(connection) => sets
+                .iter()
+                .map(|params| sqlite::execute(connection, sql, params))
+                .collect(),
+            Self::Postgres(transaction) => postgres::execute_each(transaction, sql, sets).await,
+        }
+    }
+
+    /// Keeps others from writing the same thing until the transaction ends. SQLite has one writer
+    /// at a time and needs no more.
+    pub(crate) async fn lock(&mut self, lock: Lock) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(transaction) => postgres::lock(transaction, lock).await,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! SQLite: one thread that writes, a few connections that read, all of them in one process. Other
+//! processes may write the same file; whoever comes second waits.
+
+mod open;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql};
+use tokio::sync::Semaphore;
+
+use super::{Body, Tx};
+use crate::error::Fault;
+use crate::sql::Sql;
+use crate::value::{Row, Value};
+
+/// How many questions are answered at once. They wait for the processor more than for the disk.
+const READERS: u32 = 4;
+
+/// One SQLite file.
+pub(crate) struct Database {
+    path: PathBuf,
+    writer: writer::Writer,
+    readers: Arc<Readers>,
+}
+
+struct Readers {
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Database {
+    pub(crate) async fn open(path: PathBuf) -> Result<Self, Fault> {
+        // SQLite is given an absolute path, since a few names (":memory:") mean no file to it.
+        let path = std::path::absolute(&path).unwrap_or(path);
+        let at = path.clone();
+        let connection = blocking(move || open::store(&at)).await?;
+        Ok(Self {
+            path,
+            writer: writer::Writer::start(connection)?,
+            readers: Arc::new(Readers {
+                idle: Mutex::new(Vec::new()),
+                permits: Arc::new(Semaphore::new(READERS as usize)),
+            }),
+        })
+    }
+
+    pub(crate) async fn read<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
+        let permit = self.readers.permits.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| Fault::Closed)?;
+        let readers = self.readers.clone();
+        let path = self.path.clone();
+        blocking(move || {
+            // The permit goes back only after the connection did.
+            let _permit = permit;
+            let idle = readers.idle().pop();
+            let mut connection = match idle {
+                Some(connection) => connection,
+                None => open::reader(&path)?,
+            };
+            let answer = snapshot(&mut connection, body);
+            if connection.is_autocommit() {
+                readers.idle().push(connection);
+            }
+            answer
+        })
+        .await
+    }
+
+    pub(crate) async fn write<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
+        self.writer.write(body).await
+    }
+
+    pub(crate) async fn close(&self) {
+        // The writer goes last: the last connection to close tidies the files up.
+        if let Ok(permits) = self.readers.permits.acquire_many(READERS).await {
+            permits.forget();
+            self.readers.permits.close();
+            self.readers.idle().clear();
+        }
+        self.writer.close().await;
+    }
+}
+
+impl Readers {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers from one state of the file.
+fn snapshot<R>(connection: &mut Connection, body: impl Body<R>) -> Result<R, Fault> {
+    connection.prepare_cached("begin deferred")?.execute([])?;
+    let answer = run(connection, body);
+    connection.prepare_cached("rollback")?.execute([])?;
+    answer
+}
+
+/// Runs a body to its end at once.
+fn run<R>(connection: &mut Connection, body: impl Body<R>) -> Result<R, Fault> {
+    let mut tx = Tx::Sqlite(connection);
+    body(&mut tx)
+        .now_or_never()
+        .expect("a body waits only for the engine, and SQLite never waits")
+}
+
+async fn blocking<R: Send + 'static>(
+    work: impl FnOnce() -> Result<R, Fault> + Send + 'static,
+) -> Result<R, Fault> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Fault::Closed),
+        },
+    }
+}
+
+pub(super) fn query(
+    connection: &Connection,
+    sql: &Sql,
+    params: &[Value],
+) -> Result<Vec<Row>, Fault> {
+    let mut statement = connection.prepare_cached(sql.for_sqlite())?;
+    let columns = statement.column_count();
+    let mut found = statement.query(rusqlite::params_from_iter(params))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let cells = (0..columns).map(|at| cell(row.get_ref(at)?));
+        rows.push(Row(cells.collect::<Result<_, Fault>>()?));
+    }
+    Ok(rows)
+}
+
+pub(super) fn execute(connection: &Connection, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
+    let mut statement = connection.prepare_cached(sql.for_sqlite())?;
+    let changed = statement.execute(rusqlite::params_from_iter(params))?;
+    Ok(changed as u64)
+}
+
+fn cell(value: ValueRef<'_>) -> Result<Value, Fault> {
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) => Ok(Value::Int(number)),
+        ValueRef::Text(text) => match str::from_utf8(text) {
+            Ok(text) => Ok(text.into()),
+            Err(_) => Err(Fault::corrupt("a text that is not UTF-8".into())),
+        },
+        ValueRef::Real(number) => Err(Fault::corrupt(format!("the number {number}"))),
+        ValueRef::Blob(_) => Err(Fault::corrupt("bytes where a value belongs".into())),
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}

@@ -1,0 +1,170 @@
+//! Finding out what a file is before it is touched, and opening it.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::engine::migrate::{self, Dialect};
+use crate::error::Fault;
+
+/// Marks a SQLite file as a store: the letters "gtrt".
+const APPLICATION_ID: i64 = 0x6774_7274;
+
+/// How long a process waits for another one that writes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Statements that stay prepared: all of ours.
+const STATEMENTS: usize = 64;
+
+/// Opens a store for writing, making or updating it where that is needed.
+pub(super) fn store(path: &Path) -> Result<Connection, Fault> {
+    create(path)?;
+    let is_new = is_empty(path);
+    if !is_new {
+        check(path)?;
+    }
+    let mut connection = connect(path)?;
+    if is_new {
+        begin(&connection)?;
+    }
+    let found = version(&connection)?;
+    if found > migrate::known() {
+        leave_as_it_is(&connection)?;
+        return Err(newer(found));
+    }
+    if found < migrate::known() {
+        update(&mut connection)?;
+    }
+    if !connection.is_readonly("main")? {
+        // In this mode readers never wait for the writer. The mode stays with the file.
+        connection.pragma_update(None, "journal_mode", "wal")?;
+    }
+    Ok(connection)
+}
+
+/// Opens a store that was opened before, for reading only.
+pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
+    let connection = connect(path)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// Makes the file and its folder where they are missing, for nobody but the user.
+fn create(path: &Path) -> Result<(), Fault> {
+    if let Some(folder) = path.parent() {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(folder)
+            .map_err(|error| cannot_open("its folder cannot be made", error))?;
+    }
+    if path.is_dir() {
+        let why = "it is a folder, name a file in it".into();
+        return Err(Fault::CannotOpen(why, None));
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(cannot_open("the file cannot be made", error)),
+    }
+}
+
+fn cannot_open(why: &str, error: std::io::Error) -> Fault {
+    Fault::CannotOpen(why.into(), Some(Arc::new(error)))
+}
+
+/// Asks for the length by name: opening and closing the file beside SQLite would let go of the
+/// locks that this process holds on it (<https://sqlite.org/howtocorrupt.html>, 2.2).
+fn is_empty(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.len() == 0)
+}
+
+/// Reads the file's head without a lock and without making a `-wal` beside it.
+fn check(path: &Path) -> Result<(), Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let head = Connection::open_with_flags(format!("{}?immutable=1", uri(path)), flags)?;
+    let application: i64 = head.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if application != APPLICATION_ID {
+        let why = "it is a SQLite database of another program";
+        return Err(Fault::NotAStore(why.into()));
+    }
+    let found = version(&head)?;
+    if found > migrate::known() {
+        return Err(newer(found));
+    }
+    Ok(())
+}
+
+fn newer(found: i64) -> Fault {
+    Fault::Newer {
+        found,
+        known: migrate::known(),
+    }
+}
+
+/// The file's name as SQLite wants it where options follow
+/// (<https://sqlite.org/uri.html>, "The URI Path").
+fn uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.to_string_lossy().replace('\\', "/").bytes() {
+        match byte {
+            b'/' | b':' | b'.' | b'-' | b'_' => uri.push(byte.into()),
+            byte if byte.is_ascii_alphanumeric() => uri.push(byte.into()),
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}
+
+fn connect(path: &Path) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // With a write-ahead log a power cut may undo the last commits, and never damages the file.
+    connection.pragma_update(None, "synchronous", "normal")?;
+    Ok(connection)
+}
+
+/// Marks an empty file as ours before anything else is in it.
+fn begin(connection: &Connection) -> Result<(), Fault> {
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64, Fault> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Lets a file go without tidying its `-wal` into it.
+fn leave_as_it_is(connection: &Connection) -> Result<(), Fault> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(())
+}
+
+/// Brings the schema up to date. Another process may be doing the same: whoever comes second fails
+/// on what is already there, sees that the work is done and is content.
+fn update(connection: &mut Connection) -> Result<(), Fault> {
+    let outcome = migrate::runner(Dialect::Sqlite).run(connection);
+    if version(connection)? == migrate::known() {
+        // So that the version stands in the file itself, where it is looked for first.
+        connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
+        return Ok(());
+    }
+    outcome?;
+    Err(Fault::corrupt("a schema without its version".into()))
+}

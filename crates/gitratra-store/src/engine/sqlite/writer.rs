@@ -1,0 +1,155 @@
+//! The one thread that writes: what many ask for at the same time is committed together, since a
+//! commit costs more than what is committed.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{Body, run};
+use crate::error::Fault;
+
+/// How many jobs share a commit at most, so that none waits long for the others.
+const TOGETHER: usize = 64;
+
+/// The way to the thread.
+pub(super) struct Writer {
+    jobs: Mutex<Option<Sender<Message>>>,
+}
+
+enum Message {
+    Write(Box<dyn Job>),
+    Close(oneshot::Sender<()>),
+}
+
+/// One transaction body with the one who waits for it.
+trait Job: Send {
+    /// Runs the body inside the group's transaction, undoing it alone where it fails. An error
+    /// here ends the whole group.
+    fn run(&mut self, connection: &mut Connection) -> Result<(), Fault>;
+    /// Tells the one who waits how it went.
+    fn answer(self: Box<Self>, group: Result<(), Fault>);
+}
+
+struct Task<F, R> {
+    body: Option<F>,
+    result: Option<Result<R, Fault>>,
+    reply: oneshot::Sender<Result<R, Fault>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Result<Self, Fault> {
+        let (jobs, queue) = channel();
+        std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || work(connection, &queue))
+            .map_err(|error| Fault::Engine(Arc::new(error)))?;
+        Ok(Self {
+            jobs: Mutex::new(Some(jobs)),
+        })
+    }
+
+    pub(super) async fn write<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
+        let (reply, result) = oneshot::channel();
+        self.send(Message::Write(Box::new(Task {
+            body: Some(body),
+            result: None,
+            reply,
+        })))?;
+        result.await.unwrap_or(Err(Fault::Closed))
+    }
+
+    pub(super) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.send(Message::Close(done)).is_ok() {
+            // An error says that the thread has ended, which is what is wanted.
+            let _ = closed.await;
+        }
+        *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn send(&self, message: Message) -> Result<(), Fault> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let jobs = jobs.as_ref().ok_or(Fault::Closed)?;
+        jobs.send(message).map_err(|_| Fault::Closed)
+    }
+}
+
+fn work(mut connection: Connection, queue: &Receiver<Message>) {
+    while let Ok(message) = queue.recv() {
+        let mut close = None;
+        let mut group = Vec::new();
+        let mut next = Some(message);
+        while let Some(message) = next.take() {
+            match message {
+                Message::Write(job) => group.push(job),
+                Message::Close(done) => {
+                    close = Some(done);
+                    break;
+                }
+            }
+            if group.len() < TOGETHER {
+                next = queue.try_recv().ok();
+            }
+        }
+        if !group.is_empty() {
+            let outcome = commit_together(&mut connection, &mut group);
+            for job in group {
+                job.answer(outcome.clone());
+            }
+        }
+        if let Some(done) = close {
+            drop(connection);
+            // Nobody may be waiting any more.
+            let _ = done.send(());
+            return;
+        }
+    }
+}
+
+/// Runs the jobs in one transaction. An error means that nothing of any of them is there.
+fn commit_together(connection: &mut Connection, group: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+    connection.prepare_cached("begin immediate")?.execute([])?;
+    let outcome = group
+        .iter_mut()
+        .try_for_each(|job| job.run(connection))
+        .and_then(|()| {
+            connection.prepare_cached("commit")?.execute([])?;
+            Ok(())
+        });
+    if outcome.is_err() && !connection.is_autocommit() {
+        connection.execute_batch("rollback")?;
+    }
+    outcome
+}
+
+impl<F: Body<R>, R: Send> Job for Task<F, R> {
+    fn run(&mut self, connection: &mut Connection) -> Result<(), Fault> {
+        let Some(body) = self.body.take() else {
+            return Ok(());
+        };
+        connection.prepare_cached("savepoint job")?.execute([])?;
+        let result = run(connection, body);
+        if let Err(fault) = &result {
+            // A full disk makes SQLite undo the whole transaction by itself.
+            if connection.is_autocommit() {
+                return Err(fault.clone());
+            }
+            connection.prepare_cached("rollback to job")?.execute([])?;
+        }
+        connection.prepare_cached("release job")?.execute([])?;
+        self.result = Some(result);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, group: Result<(), Fault>) {
+        let result = match (group, self.result) {
+            (Ok(()), Some(result)) => result,
+            (Ok(()), None) => Err(Fault::Closed),
+            (Err(fault), _) => Err(fault),
+        };
+        // Whoever asked may have gone; what was written stays.
+        let _ = self.reply.send(result);
+    }
+}

@@ -1,0 +1,113 @@
+//! The questions, one file each under `sql/`, in the one text that both engines understand.
+
+use std::sync::OnceLock;
+
+/// One statement.
+#[derive(Debug)]
+pub(crate) struct Sql {
+    postgres: &'static str,
+    sqlite: OnceLock<String>,
+}
+
+impl Sql {
+    const fn new(text: &'static str) -> Self {
+        Self {
+            postgres: text,
+            sqlite: OnceLock::new(),
+        }
+    }
+
+    /// The text with `$1`.
+    pub(crate) const fn for_postgres(&self) -> &'static str {
+        self.postgres
+    }
+
+    /// The text with `?1`. No statement has a `$` anywhere else.
+    pub(crate) fn for_sqlite(&self) -> &str {
+        self.sqlite.get_or_init(|| self.postgres.replace('$', "?"))
+    }
+}
+
+macro_rules! statements {
+    ($($name:ident = $path:literal;)*) => {
+        $(pub(crate) static $name: Sql = Sql::new(include_str!(concat!("../sql/", $path)));)*
+
+        #[cfg(test)]
+        const PATHS: &[&str] = &[$($path),*];
+    };
+}
+
+statements! {
+    ASKED_CLEAR_LOOK_UP = "asked/clear_look_up.sql";
+    ASKED_ETAGS = "asked/etags.sql";
+    ASKED_HELD = "asked/held.sql";
+    ASKED_LATEST_TIME = "asked/latest_time.sql";
+    ASKED_OF_REPO = "asked/of_repo.sql";
+    ASKED_PROBLEMS = "asked/problems.sql";
+    ASKED_SAVE = "asked/save.sql";
+    RANKED_NAME = "ranked/name.sql";
+    RANKED_NAME_ADD = "ranked/name_add.sql";
+    RANKED_NAME_TITLE = "ranked/name_title.sql";
+    RANKED_OF_WINDOW = "ranked/of_window.sql";
+    RANKED_SAVE = "ranked/save.sql";
+    RANKED_WINDOW_NEWEST = "ranked/window_newest.sql";
+    RANKED_WINDOW_SAVE = "ranked/window_save.sql";
+    REPO_ALL = "repo/all.sql";
+    REPO_FIND = "repo/find.sql";
+    REPO_FORMER_NAMES = "repo/former_names.sql";
+    REPO_MARK_GONE = "repo/mark_gone.sql";
+    REPO_SAVE = "repo/save.sql";
+    REPO_SAVE_NAME = "repo/save_name.sql";
+    RULE_ADD = "rule/add.sql";
+    RULE_ALL = "rule/all.sql";
+    RULE_BIND = "rule/bind.sql";
+    RULE_BINDINGS = "rule/bindings.sql";
+    RULE_REMOVE = "rule/remove.sql";
+    RULE_UNBIND = "rule/unbind.sql";
+    RULE_UNBIND_ALL = "rule/unbind_all.sql";
+    RUN_LAST = "run/last.sql";
+    RUN_SAVE = "run/save.sql";
+    SIGHTING_OF_DAYS = "sighting/of_days.sql";
+    SIGHTING_SAVE = "sighting/save.sql";
+    SOURCE_LABEL = "source/label.sql";
+    SOURCE_TOUCH = "source/touch.sql";
+    SUSPECT_ADD = "suspect/add.sql";
+    SUSPECT_ALL = "suspect/all.sql";
+    SUSPECT_CLEAR = "suspect/clear.sql";
+    TRAFFIC_DAY_FLEET = "traffic_day/fleet.sql";
+    TRAFFIC_DAY_OF_DAYS = "traffic_day/of_days.sql";
+    TRAFFIC_DAY_SAVE = "traffic_day/save.sql";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_is_a_statement() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
+        let mut found: Vec<String> = Vec::new();
+        for folder in std::fs::read_dir(&root).unwrap() {
+            let folder = folder.unwrap().path();
+            if folder.ends_with("migrations") {
+                continue;
+            }
+            for file in std::fs::read_dir(folder).unwrap() {
+                let path = file.unwrap().path();
+                let path = path.strip_prefix(&root).unwrap();
+                found.push(path.to_str().unwrap().replace('\\', "/"));
+            }
+        }
+        found.sort();
+        assert_eq!(found, PATHS);
+    }
+
+    #[test]
+    fn parameters_are_numbered_for_both_engines() {
+        assert!(TRAFFIC_DAY_OF_DAYS.for_postgres().contains("$1"));
+        assert!(TRAFFIC_DAY_OF_DAYS.for_sqlite().contains("?1"));
+        assert!(!TRAFFIC_DAY_OF_DAYS.for_sqlite().contains('$'));
+    }
+}

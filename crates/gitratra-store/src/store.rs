@@ -1,0 +1,96 @@
+//! The handle: opening, closing, and the way from a question to the engine. The questions
+//! themselves are in [`crate::table`].
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+
+use crate::engine::{Body, Engine};
+use crate::sql;
+use crate::{Location, StoreError};
+
+/// An open store. Clones share it, and all of its questions may be asked at once.
+///
+/// # Errors
+/// Every question may end with [`StoreError::Busy`], [`StoreError::Corrupt`],
+/// [`StoreError::Unreachable`] or [`StoreError::Internal`], and whatever writes also with
+/// [`StoreError::Full`] or [`StoreError::ReadOnly`]; then nothing of it was written.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    location: Location,
+    engine: Engine,
+}
+
+impl Store {
+    /// Opens the store at a place, making it where there is nothing and updating an older one.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAStore`] and [`StoreError::Newer`] leave what is there as it is, byte for
+    /// byte. [`StoreError::CannotOpen`] where the place is wrong or closed to us,
+    /// [`StoreError::Unreachable`] where no server answers.
+    pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        let engine = Engine::open(location)
+            .await
+            .map_err(|fault| fault.at(location))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                location: location.clone(),
+                engine,
+            }),
+        })
+    }
+
+    /// Where the store is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.inner.location
+    }
+
+    /// Finds out whether writing is possible, by writing without changing anything.
+    pub async fn check_writable(&self) -> Result<(), StoreError> {
+        self.write(|tx| {
+            async move {
+                tx.execute(&sql::SOURCE_TOUCH, &[]).await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Waits for what is being written and lets go of files and connections. What is asked of the
+    /// store afterwards, also through clones, fails.
+    ///
+    /// A store that is dropped without it loses nothing that was answered; it only leaves the
+    /// tidying up to the next one who opens it.
+    pub async fn close(self) {
+        self.inner.engine.close().await;
+    }
+
+    pub(crate) async fn read<R: Send + 'static>(
+        &self,
+        body: impl Body<R>,
+    ) -> Result<R, StoreError> {
+        let answer = self.inner.engine.read(body).await;
+        answer.map_err(|fault| fault.at(&self.inner.location))
+    }
+
+    pub(crate) async fn write<R: Send + 'static>(
+        &self,
+        body: impl Body<R>,
+    ) -> Result<R, StoreError> {
+        let answer = self.inner.engine.write(body).await;
+        answer.map_err(|fault| fault.at(&self.inner.location))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Store").field(&self.inner.location).finish()
+    }
+}

@@ -1,0 +1,93 @@
+//! What each pass of the collector did, and the newest time that is known at all.
+
+use futures_util::FutureExt;
+use gitratra_core::Timestamp;
+
+use crate::engine::{Lock, Tx};
+use crate::error::Fault;
+use crate::sql;
+use crate::value::params;
+use crate::{Store, StoreError};
+
+/// One pass of the collector. Times are the server's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// Requests sent, retries included.
+    pub sent: u64,
+    /// Answers that said "not modified".
+    pub not_modified: u64,
+    /// Requests that were sent again.
+    pub retried: u64,
+    /// Repositories of which everything was read.
+    pub ok: u64,
+    /// Repositories of which something failed.
+    pub failed: u64,
+    /// Repositories that were not due.
+    pub skipped: u64,
+    /// Repository-days that became known or measured.
+    pub new_days: u64,
+}
+
+impl Store {
+    /// Keeps the account of a pass.
+    pub async fn save_run(&self, run: &Run) -> Result<(), StoreError> {
+        let run = *run;
+        self.write(move |tx| save(tx, run).boxed()).await
+    }
+
+    /// The pass that was saved last.
+    pub async fn last_run(&self) -> Result<Option<Run>, StoreError> {
+        self.read(|tx| last(tx).boxed()).await
+    }
+
+    /// The newest time of the server's clock that the store knows from any answer or run.
+    pub async fn latest_time(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|tx| {
+            async move {
+                let rows = tx.query(&sql::ASKED_LATEST_TIME, &[]).await?;
+                rows.first().map_or(Ok(None), |row| row.opt_time(0))
+            }
+            .boxed()
+        })
+        .await
+    }
+}
+
+async fn save(tx: &mut Tx<'_>, run: Run) -> Result<(), Fault> {
+    tx.lock(Lock::Runs).await?;
+    let params = params![
+        run.started_at,
+        run.finished_at,
+        run.sent,
+        run.not_modified,
+        run.retried,
+        run.ok,
+        run.failed,
+        run.skipped,
+        run.new_days,
+    ];
+    tx.execute(&sql::RUN_SAVE, &params).await?;
+    Ok(())
+}
+
+async fn last(tx: &mut Tx<'_>) -> Result<Option<Run>, Fault> {
+    let rows = tx.query(&sql::RUN_LAST, &[]).await?;
+    let run = rows.first().map(|row| {
+        Ok(Run {
+            started_at: row.time(0)?,
+            finished_at: row.time(1)?,
+            sent: row.whole(2)?,
+            not_modified: row.whole(3)?,
+            retried: row.whole(4)?,
+            ok: row.whole(5)?,
+            failed: row.whole(6)?,
+            skipped: row.whole(7)?,
+            new_days: row.whole(8)?,
+        })
+    });
+    run.transpose()
+}

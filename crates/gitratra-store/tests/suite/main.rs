@@ -1,0 +1,4 @@
+//! What the store promises, on both engines.
+
+mod place;
+mod visits;

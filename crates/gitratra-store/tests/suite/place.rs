@@ -1,0 +1,116 @@
+//! A fresh place for a store on either engine, gone when the test is over.
+
+use std::future::Future;
+
+use gitratra_store::{Location, Store};
+use tempfile::TempDir;
+use tokio_postgres::NoTls;
+
+/// Which engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// An empty place.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) kind: Kind,
+    /// What `Location::parse` takes.
+    pub(crate) text: String,
+    pub(crate) folder: TempDir,
+}
+
+impl Place {
+    pub(crate) fn location(&self) -> Location {
+        Location::parse(&self.text).unwrap()
+    }
+
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(&self.location()).await.unwrap()
+    }
+
+    /// A plain connection, to look at what the store wrote.
+    pub(crate) fn sqlite(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(&self.text).unwrap()
+    }
+
+    /// A plain connection, to look at what the store wrote.
+    pub(crate) async fn postgres(&self) -> tokio_postgres::Client {
+        connect(&self.text).await
+    }
+
+    /// Runs statements behind the store's back.
+    pub(crate) async fn execute(&self, sql: &str) {
+        match self.kind {
+            Kind::Sqlite => self.sqlite().execute_batch(sql).unwrap(),
+            Kind::Postgres => self.postgres().await.batch_execute(sql).await.unwrap(),
+        }
+    }
+}
+
+/// Gives a test a place and clears it away afterwards, also when the test fails.
+pub(crate) async fn with_place<F>(kind: Kind, test: impl FnOnce(Place) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let folder = tempfile::tempdir().unwrap();
+    if kind == Kind::Sqlite {
+        let text = folder.path().join("store.db").to_str().unwrap().to_owned();
+        let place = Place { kind, text, folder };
+        return finish(tokio::spawn(test(place)).await);
+    }
+    let server = server();
+    let name = folder.path().file_name().unwrap().to_str().unwrap();
+    // Names of temporary folders are unique on a machine, and the server is on this one.
+    let name = format!("t{}_{}", std::process::id(), name.replace('.', "")).to_lowercase();
+    let client = connect(&server).await;
+    let create = format!("create database \"{name}\"");
+    client.batch_execute(&create).await.unwrap();
+    let (address, _) = server.rsplit_once('/').unwrap();
+    let text = format!("{address}/{name}");
+    let outcome = tokio::spawn(test(Place { kind, text, folder })).await;
+    let drop = format!("drop database \"{name}\" with (force)");
+    client.batch_execute(&drop).await.unwrap();
+    finish(outcome);
+}
+
+fn server() -> String {
+    std::env::var("GITRATRA_TEST_POSTGRES").expect(
+        "these tests need a scratch PostgreSQL server: \
+         export GITRATRA_TEST_POSTGRES=\"$(scripts/postgres-for-tests start /tmp/pg)\"",
+    )
+}
+
+async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+fn finish(outcome: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = outcome {
+        std::panic::resume_unwind(error.into_panic());
+    }
+}
+
+/// Makes a test of each claim on each engine. A claim is an async function that takes a [`Place`].
+macro_rules! on_both_engines {
+    ($($claim:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $claim() {
+                crate::place::with_place(crate::place::Kind::Sqlite, super::$claim).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $claim() {
+                crate::place::with_place(crate::place::Kind::Postgres, super::$claim).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_engines;
