@@ -246,8 +246,8 @@ impl SimBuilder {
         }
         for (login, demands_sso) in &self.organizations {
             world.add_owner(login.clone(), true);
-            if let Some(owner) = world.owner_mut(login) {
-                owner.demands_sso = *demands_sso;
+            if *demands_sso {
+                world.demand_sso(login);
             }
         }
         let pools = add_tokens(&mut world, &self.limits, self.tokens)?;

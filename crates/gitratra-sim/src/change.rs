@@ -5,10 +5,11 @@
 
 use std::sync::atomic::Ordering;
 
-use crate::answer::Shared;
-use crate::clock::Day;
+use crate::answer::{ANONYMOUS, Shared};
+use crate::clock::{Day, Time};
 use crate::fault::FaultPlan;
 use crate::identity::{Right, Token};
+use crate::limit::Limits;
 use crate::lock;
 use crate::log::Counters;
 use crate::publication::{StaleAnswers, Stall, ZeroDays};
@@ -39,8 +40,16 @@ impl Shared {
     }
 
     pub(crate) fn newest(&self, repo: &RepoRef, metric: Metric) -> Outcome<Day> {
-        let at = self.clock.now();
+        self.newest_at(repo, metric, self.clock.now())
+    }
+
+    pub(crate) fn newest_at(&self, repo: &RepoRef, metric: Metric, at: Time) -> Outcome<Day> {
         self.ask(repo, |world, repo| world.newest(repo, metric, at))
+    }
+
+    pub(crate) fn is_settled(&self, repo: &RepoRef, metric: Metric, day: Day) -> Outcome<bool> {
+        let at = self.clock.now();
+        self.ask(repo, |world, repo| world.is_settled(repo, metric, day, at))
     }
 
     /// The row of `day` in an answer given now, if it has one.
@@ -200,6 +209,21 @@ impl Shared {
             ledger.pools[pool].set_remaining(&ledger.limits, remaining, at);
         }
         Ok(())
+    }
+
+    /// Other limits from now on; what was used stays used.
+    pub(crate) fn set_limits(&self, limits: Limits) {
+        let world = self.world();
+        let mut ledger = lock(&self.ledger);
+        ledger.pools[ANONYMOUS].limit = limits.anonymous;
+        for token in &world.tokens {
+            ledger.pools[token.pool].limit = token.spec.limit.unwrap_or(limits.primary);
+        }
+        ledger.limits = limits;
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        lock(&self.ledger).limits.clone()
     }
 
     pub(crate) fn counters(&self) -> Counters {

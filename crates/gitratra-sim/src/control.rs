@@ -151,7 +151,6 @@ fn question(shared: &Shared, name: &str, order: &Order) -> Result<Value, Failed>
 fn truth(shared: &Shared, order: &Order) -> Result<Value, Failed> {
     let (repo, metric) = (order.repo()?, order.metric()?);
     let (from, to): (Day, Day) = (order.read("from")?, order.read("to")?);
-    let newest = shared.newest(&repo, metric)?;
     let days = (from.number()..=to.number()).map(|number| {
         let day = Day::from_number(number);
         let counts = shared.truth(&repo, metric, day)?;
@@ -160,7 +159,7 @@ fn truth(shared: &Shared, order: &Order) -> Result<Value, Failed> {
             "day": day,
             "count": counts.count,
             "uniques": counts.uniques(),
-            "published": day <= newest,
+            "published": shared.is_settled(&repo, metric, day)?,
             "served": served.map(|(count, uniques)| json!({ "count": count, "uniques": uniques })),
         }))
     });
@@ -240,11 +239,38 @@ fn post(shared: &Shared, name: &str, order: &Order) -> Result<(), Failed> {
             let values = order.json()?;
             shared.flap(&order.repo()?, order.metric()?, order.read("day")?, values)?;
         }
+        "limits" => set_limits(shared, order)?,
         "revoke" => shared.edit_token(order.text("token")?, |token| token.spec.revoked = true)?,
         "grant" => shared.grant(order.text("token")?, &order.repo()?, order.right()?)?,
         "remaining" => shared.set_remaining(order.text("token")?, order.read("requests")?)?,
         _ => return Err(no_such(name)),
     }
+    Ok(())
+}
+
+/// Changes the limits that are named and leaves the others.
+fn set_limits(shared: &Shared, order: &Order) -> Result<(), Failed> {
+    let mut limits = shared.limits();
+    let is_given = |name| order.parameters.contains_key(name);
+    if is_given("primary") {
+        limits.primary = order.read("primary")?;
+    }
+    if is_given("points") {
+        limits.points = order.read("points")?;
+    }
+    if is_given("concurrent") {
+        limits.concurrent = order.read("concurrent")?;
+    }
+    if is_given("hold_secs") {
+        limits.hold_secs = order.read("hold_secs")?;
+    }
+    if is_given("status") {
+        limits.status = order.read("status")?;
+    }
+    if is_given("enforced") {
+        limits.enforced = order.read("enforced")?;
+    }
+    shared.set_limits(limits);
     Ok(())
 }
 

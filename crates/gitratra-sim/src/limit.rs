@@ -197,7 +197,6 @@ impl Pool {
             self.points.pop_front();
         }
         let points = self.points.len() as u64 + 1;
-        self.peak_points = self.peak_points.max(points);
         let is_broken = points > limits.points || self.in_flight > limits.concurrent;
         if limits.enforced && is_broken {
             self.held_until = Some(secs + limits.hold_secs as f64);
@@ -205,6 +204,7 @@ impl Pool {
             return Verdict::SecondaryRefused { wait_secs };
         }
         self.points.push_back(secs);
+        self.peak_points = self.peak_points.max(points);
         if is_free {
             return Verdict::Allowed;
         }

@@ -15,6 +15,7 @@ use crate::change::Outcome;
 use crate::clock::{Day, Time};
 use crate::fault::FaultPlan;
 use crate::identity::Right;
+use crate::limit::Limits;
 use crate::lock;
 use crate::log::{Counters, LogEntry};
 use crate::popular::Popular;
@@ -116,7 +117,8 @@ impl Sim {
         (counts.count, counts.uniques())
     }
 
-    /// What happened on a day that has been published by now.
+    /// What happened on a day on which GitHub has said its last word by now: one published, and
+    /// in the old regime one that ended a day ago.
     #[track_caller]
     pub fn published(
         &self,
@@ -125,7 +127,8 @@ impl Sim {
         day: impl Into<Day>,
     ) -> Option<(u64, u64)> {
         let (repo, day) = (repo.into(), day.into());
-        (day <= self.newest(repo.clone(), metric)).then(|| self.truth(repo, metric, day))
+        let is_settled = found(self.shared.is_settled(&repo, metric, day));
+        is_settled.then(|| self.truth(repo, metric, day))
     }
 
     /// The row of a day in an answer given now, zeros of an outage and all.
@@ -139,10 +142,17 @@ impl Sim {
         found(self.shared.served(&repo.into(), metric, day.into()))
     }
 
-    /// The newest day that has a row by now.
+    /// The newest day of which something is known by now.
     #[track_caller]
     pub fn newest(&self, repo: impl Into<RepoRef>, metric: Metric) -> Day {
         found(self.shared.newest(&repo.into(), metric))
+    }
+
+    /// The newest day of which something was or will be known at another time, by the stalls
+    /// planned now.
+    #[track_caller]
+    pub fn newest_at(&self, repo: impl Into<RepoRef>, metric: Metric, at: impl Into<Time>) -> Day {
+        found(self.shared.newest_at(&repo.into(), metric, at.into()))
     }
 
     /// When a day becomes known for a repository where nothing stalls.
@@ -306,6 +316,11 @@ impl Sim {
     #[track_caller]
     pub fn set_remaining(&self, secret: &str, remaining: u64) {
         found(self.shared.set_remaining(secret, remaining));
+    }
+
+    /// Other limits from now on; what was used stays used.
+    pub fn set_limits(&self, limits: Limits) {
+        self.shared.set_limits(limits);
     }
 
     /// How long each answer takes, in real milliseconds.

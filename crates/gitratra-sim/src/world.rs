@@ -59,6 +59,8 @@ pub(crate) struct World {
     /// Present names in order, in lower case.
     listed: BTreeMap<String, usize>,
     owners: HashMap<String, Owner>,
+    /// Whether any owner does, so that most worlds need not look.
+    demands_sso: bool,
     pins: HashMap<(u64, Metric, Day), (u64, u64)>,
     next_id: u64,
 }
@@ -77,6 +79,7 @@ impl World {
             by_name: HashMap::new(),
             listed: BTreeMap::new(),
             owners: HashMap::new(),
+            demands_sso: false,
             pins: HashMap::new(),
             next_id: FIRST_ID,
         }
@@ -162,8 +165,20 @@ impl World {
         }
     }
 
-    pub(crate) fn owner_mut(&mut self, login: &str) -> Option<&mut Owner> {
-        self.owners.get_mut(&login.to_lowercase())
+    /// From now on an owner demands single sign-on.
+    pub(crate) fn demand_sso(&mut self, login: &str) {
+        if let Some(owner) = self.owners.get_mut(&login.to_lowercase()) {
+            owner.demands_sso = true;
+            self.demands_sso = true;
+        }
+    }
+
+    /// The owner with this login, if it demands single sign-on.
+    pub(crate) fn sso_owner(&self, login: &str) -> Option<&Owner> {
+        if !self.demands_sso {
+            return None;
+        }
+        self.owner(login).filter(|owner| owner.demands_sso)
     }
 
     pub(crate) fn owner_by_id(&self, id: u64) -> Option<&Owner> {
@@ -235,13 +250,25 @@ impl World {
         character.on(self.noise, repo.id, repo.created.day(), day)
     }
 
-    /// The newest day that has a row at `at`, stale answers apart.
+    /// The newest day of which something is known at `at`, stale answers apart. In the old
+    /// regime it is the running day, which has no row before its first event.
     pub(crate) fn newest(&self, repo: &Repo, metric: Metric, at: Time) -> Day {
         let horizon = self.publication.horizon(repo, metric, at);
         if self.regime.is_old(at) {
             horizon.known_until.day()
         } else {
             horizon.newest
+        }
+    }
+
+    /// Whether the last word on a day had been said by `at`.
+    pub(crate) fn is_settled(&self, repo: &Repo, metric: Metric, day: Day, at: Time) -> bool {
+        let horizon = self.publication.horizon(repo, metric, at);
+        if self.regime.is_old(at) {
+            // The last events of a day arrive during the day after it.
+            day.plus(2).start() <= horizon.known_until
+        } else {
+            day <= horizon.newest
         }
     }
 

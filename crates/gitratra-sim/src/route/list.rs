@@ -46,19 +46,18 @@ pub(crate) fn user_repos(ask: &Ask<'_>) -> Reply {
         _ => parameter(&parameters, "visibility", "all"),
     };
     let affiliation = match kind {
-        Some("owner") => "owner",
-        Some("member") => "collaborator,organization_member",
-        _ => parameter(
-            &parameters,
-            "affiliation",
-            "owner,collaborator,organization_member",
-        ),
+        Some("owner") => Some("owner"),
+        Some("member") => Some("collaborator,organization_member"),
+        _ => parameters.get("affiliation").map(String::as_str),
     };
     let mut left_out = BTreeSet::new();
     let repos = ask.world.listed().filter(|repo| {
-        let relation = relation(ask, repo);
+        let is_affiliated = |chosen: &str| {
+            let relation = relation(ask, repo);
+            chosen.split(',').any(|each| each == relation)
+        };
         let wanted = is_visibility(repo, visibility)
-            && affiliation.split(',').any(|each| each == relation)
+            && affiliation.is_none_or(is_affiliated)
             && token.granted(repo) >= Right::Read
             && ask.right(repo) >= Right::Read;
         let refusal = wanted.then(|| ask.sso_refusal(repo.owner())).flatten();

@@ -230,7 +230,7 @@ impl Ask<'_> {
 
     /// The organization that refuses the asker's token for want of single sign-on.
     pub(crate) fn sso_refusal(&self, owner: &str) -> Option<&Owner> {
-        let owner = self.world.owner(owner).filter(|owner| owner.demands_sso)?;
+        let owner = self.world.sso_owner(owner)?;
         let is_authorised = self.token?.is_authorised_for(&owner.login);
         (!is_authorised).then_some(owner)
     }

@@ -66,6 +66,12 @@ pub(crate) fn holder(sim: &Sim, token: &str) -> Client {
 }
 
 impl Client {
+    /// The same client for another address.
+    pub(crate) fn at(mut self, base: &str) -> Self {
+        self.base = base.into();
+        self
+    }
+
     pub(crate) fn authorization(mut self, value: &str) -> Self {
         self.authorization = Some(value.into());
         self

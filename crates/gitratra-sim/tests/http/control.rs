@@ -121,10 +121,13 @@ async fn repositories_and_tokens_are_changed() {
     assert_eq!(client.get("/repos/octo/beta").await.status, 451);
     post(&client, "delete?repo=octo/beta", "").await;
     assert_eq!(client.get("/repos/octo/beta").await.status, 404);
+    post(&client, "limits?primary=50&points=40&status=429", "").await;
+    let answer = client.get(VIEWS).await;
+    assert_eq!(answer.header("x-ratelimit-limit"), Some("50"));
     post(&client, "grant?token=ghp_t&repo=octo/alpha&right=none", "").await;
     assert_eq!(client.get(VIEWS).await.status, 404);
     post(&client, "remaining?token=ghp_t&requests=0", "").await;
-    assert_eq!(client.get(VIEWS).await.status, 403);
+    assert_eq!(client.get(VIEWS).await.status, 429);
     post(&client, "revoke?token=ghp_t", "").await;
     assert_eq!(client.get(VIEWS).await.status, 401);
 }

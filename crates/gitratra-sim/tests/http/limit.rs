@@ -96,7 +96,7 @@ async fn too_many_points_in_a_minute_are_refused_until_the_hold_ends() {
     let counters = sim.counters();
     assert_eq!(
         (counters.secondary_violations, counters.peak_points),
-        (2, 6)
+        (2, 5)
     );
 }
 

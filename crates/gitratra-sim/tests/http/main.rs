@@ -19,4 +19,6 @@ mod moved;
 #[cfg(test)]
 mod popular;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
 mod window;

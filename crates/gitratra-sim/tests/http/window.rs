@@ -197,12 +197,12 @@ async fn weeks_begin_on_monday_and_add_up_to_the_same_count() {
 
 #[tokio::test]
 async fn the_old_regime_shows_the_running_day_and_shrinks_the_oldest() {
-    let (_sim, client) = start("2025-06-10T09:30:00Z", Regime::as_it_was()).await;
+    let (sim, client) = start("2025-06-10T09:30:00Z", Regime::as_it_was()).await;
     let morning = client.rows(VIEWS).await;
     assert_eq!(morning.len(), 15);
     assert_eq!(morning[0].0, "2025-05-27");
     assert_eq!(newest(&morning), "2025-06-10");
-    _sim.advance_secs(10 * 3600);
+    sim.advance_secs(10 * 3600);
     let evening = client.rows(VIEWS).await;
     assert!(evening[0].1 < morning[0].1);
     assert!(evening[14].1 > morning[14].1);
@@ -230,4 +230,33 @@ async fn the_same_seed_gives_the_same_answers() {
     let (_one, first) = start("2026-03-10T12:00:00Z", Regime::New).await;
     let (_two, second) = start("2026-03-10T12:00:00Z", Regime::New).await;
     assert_eq!(first.get(VIEWS).await.text, second.get(VIEWS).await.text);
+}
+
+#[tokio::test]
+async fn a_day_of_the_old_regime_is_settled_a_day_after_its_end() {
+    let (sim, client) = start("2025-06-10T09:30:00Z", Regime::Old).await;
+    let published = |day: &str| sim.published("octo/alpha", Metric::Views, day);
+    assert_eq!(published("2025-06-09"), None);
+    let settled = published("2025-06-08").unwrap();
+    let rows = client.rows(VIEWS).await;
+    let row = rows.iter().find(|row| row.0 == "2025-06-08").unwrap();
+    assert_eq!((row.1, row.2), settled);
+}
+
+#[tokio::test]
+async fn a_stall_of_three_weeks_loses_days_for_good() {
+    let (sim, client) = start("2026-03-10T12:00:00Z", Regime::New).await;
+    sim.stall(Stall::new(Scope::All, "2026-03-10T12:00:00Z").until("2026-03-31T12:00:00Z"));
+    let before = client.rows(VIEWS).await;
+    sim.set_clock("2026-03-31T11:00:00Z");
+    assert_eq!(client.rows(VIEWS).await, before);
+    sim.set_clock("2026-03-31T12:00:00Z");
+    let after = client.rows(VIEWS).await;
+    assert_eq!(
+        (after[0].0.as_str(), newest(&after)),
+        ("2026-03-17", "2026-03-30")
+    );
+    let at = "2026-03-20T12:00:00Z";
+    let stalled = sim.newest_at("octo/alpha", Metric::Views, at);
+    assert_eq!(stalled, "2026-03-09".into());
 }
