@@ -1,0 +1,134 @@
+//! What a pass tells about itself when it is over.
+
+use gitratra_core::{Day, Endpoint, Metric, RepoName, Timestamp};
+use gitratra_github::{Counters, Failure, FailureKind, Rate};
+use gitratra_store::StoreError;
+
+/// Why a pass could not go on at all; what was recorded before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum PassError {
+    /// The store cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// GitHub does not take the credential.
+    #[error(transparent)]
+    Unauthorized(Failure),
+}
+
+/// One question of one repository that was not answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// `owner/name`, or the pattern whose listing failed.
+    pub repo: String,
+    /// What was asked.
+    pub endpoint: Endpoint,
+    /// HTTP status of GitHub's answer, if there was one.
+    pub status: Option<u16>,
+    /// What GitHub said, or what went wrong on the way.
+    pub message: String,
+    /// What to do about it.
+    pub action: String,
+}
+
+impl Trouble {
+    /// Keeps what a failure says, under the name by which the repository was asked.
+    #[must_use]
+    pub fn of(repo: &str, failure: &Failure) -> Self {
+        Self {
+            repo: repo.to_owned(),
+            endpoint: failure.endpoint,
+            status: failure.status,
+            message: failure.message.clone(),
+            action: failure.action(),
+        }
+    }
+}
+
+/// Something worth knowing that is no failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A repository was matched by a pattern, but the credential may not push to it, which reading
+    /// traffic needs.
+    NoPushAccess(RepoName),
+    /// A name that was asked for is left out by a rule.
+    Excluded {
+        /// The name.
+        name: RepoName,
+        /// The pattern that leaves it out.
+        by: String,
+    },
+    /// A repository goes by another name now.
+    Renamed {
+        /// The name it was known by.
+        from: RepoName,
+        /// The name it has now.
+        to: RepoName,
+    },
+    /// GitHub left organisations out of a list until the token is authorised for them.
+    HiddenOrganizations(Vec<String>),
+    /// Every repository fell silent on a day, which is not believed yet.
+    Suspect(Metric, Day),
+}
+
+/// How a pass ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything that was to be asked was asked.
+    Done,
+    /// The rate limit is used up.
+    RateLimited {
+        /// When GitHub answers again, if it said so.
+        until: Option<Timestamp>,
+    },
+    /// The caller wanted to stop.
+    Interrupted,
+    /// GitHub cannot be reached.
+    Unreachable(String),
+}
+
+/// The account of one pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// When it began, by GitHub's clock.
+    pub started_at: Timestamp,
+    /// When it ended, by GitHub's clock: the time of its last answer.
+    pub finished_at: Timestamp,
+    /// Repositories of which every endpoint was read.
+    pub ok: u64,
+    /// Repositories of which an endpoint failed.
+    pub failed: u64,
+    /// Repositories that were not asked: not due, not allowed, or not reached any more.
+    pub skipped: u64,
+    /// Requests by outcome.
+    pub requests: Counters,
+    /// The rate limit as last seen.
+    pub rate: Option<Rate>,
+    /// Repository-days that became known.
+    pub new_days: u64,
+    /// What failed.
+    pub troubles: Vec<Trouble>,
+    /// What else is worth knowing.
+    pub notes: Vec<Note>,
+    /// Names of the repositories that were asked, or with a dry run would be.
+    pub asked: Vec<String>,
+    /// Names of the repositories that were to be asked and were not reached.
+    pub unreached: Vec<String>,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+impl Report {
+    /// Whether anything is left to be done, so that a script should know.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.troubles.is_empty() && self.ended == Ended::Done
+    }
+}
+
+/// Whether a failure concerns the whole pass and not only its repository.
+pub(crate) fn stops_everything(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::Unauthorized | FailureKind::RateLimited { .. }
+    )
+}

@@ -1,0 +1,293 @@
+//! Which repositories a pass is about: rules and lists of GitHub become jobs.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use gitratra_core::select::Owner;
+use gitratra_core::{Pattern, RepoId, RepoName, Repository, Rules, Timestamp, Verdict};
+use gitratra_github::{Client, Failure, FailureKind, Listed, Listing};
+use gitratra_store::{KnownRepo, Store, StoreError};
+
+use crate::report::{Note, Trouble, stops_everything};
+
+/// One thing to visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// A repository of which a list of this pass told everything.
+    Listed(Repository),
+    /// An exact name to look up, with the repositories it has come to mean.
+    Name(RepoName, Vec<RepoId>),
+    /// A known repository that no list told of, to be looked up by its number.
+    Id(RepoId, RepoName),
+}
+
+impl Job {
+    /// The name under which a person knows the job.
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Self::Listed(repository) => repository.name.to_string(),
+            Self::Name(name, _) | Self::Id(_, name) => name.to_string(),
+        }
+    }
+
+    /// The repositories whose held days decide whether the job is due; none means it is new.
+    pub(crate) fn ids(&self) -> Vec<RepoId> {
+        match self {
+            Self::Listed(repository) => vec![repository.id],
+            Self::Name(_, ids) => ids.clone(),
+            Self::Id(id, _) => vec![*id],
+        }
+    }
+}
+
+/// What the lists of GitHub said.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    pub(crate) repositories: BTreeMap<RepoId, Repository>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) troubles: Vec<Trouble>,
+    pub(crate) at: Option<Timestamp>,
+}
+
+impl Lists {
+    fn take(&mut self, listed: Listed) {
+        self.at = Some(listed.at);
+        if !listed.hidden_organizations.is_empty() {
+            self.notes
+                .push(Note::HiddenOrganizations(listed.hidden_organizations));
+        }
+        self.repositories
+            .extend(listed.repositories.into_iter().map(|repo| (repo.id, repo)));
+    }
+}
+
+/// Reads the lists that the patterns need. Only a failure that concerns the whole pass is an error.
+pub(crate) async fn read_lists(client: &Client, rules: &Rules) -> Result<Lists, Failure> {
+    let mut lists = Lists::default();
+    let mut mine: Option<Listed> = None;
+    if rules.has_all() {
+        match client.list(&Listing::Mine).await {
+            Ok(listed) => mine = Some(listed),
+            Err(failure) if stops_everything(&failure) => return Err(failure),
+            Err(failure) => {
+                lists.troubles.push(Trouble::of("*", &failure));
+            }
+        }
+    }
+    for owner in rules.owners() {
+        match list_owner(client, owner, &mut mine).await {
+            Ok(listed) => lists.take(listed),
+            Err(failure) if stops_everything(&failure) => return Err(failure),
+            Err(failure) => {
+                let label = format!("{}/*", owner.as_str());
+                lists.troubles.push(Trouble::of(&label, &failure));
+            }
+        }
+    }
+    if let Some(mine) = mine.filter(|_| rules.has_all()) {
+        lists.take(mine);
+    }
+    Ok(lists)
+}
+
+/// An owner may be an organisation, the credential's own user, or somebody else; GitHub has a list
+/// for each, and only the first two tell of private repositories.
+async fn list_owner(
+    client: &Client,
+    owner: &Owner,
+    mine: &mut Option<Listed>,
+) -> Result<Listed, Failure> {
+    match client.list(&Listing::Org(owner.clone())).await {
+        Err(failure) if failure.kind == FailureKind::NotFound => {}
+        answer => return answer,
+    }
+    if mine.is_none() {
+        match client.list(&Listing::Mine).await {
+            Ok(listed) => *mine = Some(listed),
+            Err(failure) if stops_everything(&failure) => return Err(failure),
+            // Installation tokens and some fine-grained tokens have no such list.
+            Err(_) => {}
+        }
+    }
+    let own: Vec<Repository> = mine
+        .iter()
+        .flat_map(|listed| &listed.repositories)
+        .filter(|repo| repo.name.owner().eq_ignore_ascii_case(owner.as_str()))
+        .cloned()
+        .collect();
+    match mine {
+        Some(listed) if !own.is_empty() => Ok(Listed {
+            repositories: own,
+            hidden_organizations: listed.hidden_organizations.clone(),
+            at: listed.at,
+        }),
+        _ => client.list(&Listing::User(owner.clone())).await,
+    }
+}
+
+/// What the store knows that bears on the choice.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) rules: Rules,
+    pub(crate) repositories: HashMap<RepoId, KnownRepo>,
+    bindings: HashMap<RepoId, Vec<RepoName>>,
+}
+
+impl Known {
+    /// Reads rules, labels and bindings.
+    pub(crate) async fn read(store: &Store) -> Result<Self, StoreError> {
+        let mut bindings: HashMap<RepoId, Vec<RepoName>> = HashMap::new();
+        for (name, id) in store.bindings().await? {
+            bindings.entry(id).or_default().push(name);
+        }
+        let repositories = store.repositories().await?;
+        Ok(Self {
+            rules: Rules::new(store.rules().await?),
+            repositories: repositories
+                .into_iter()
+                .map(|known| (known.repository.id, known))
+                .collect(),
+            bindings,
+        })
+    }
+
+    /// The exact names that have come to mean this repository.
+    pub(crate) fn names_of(&self, id: RepoId) -> &[RepoName] {
+        self.bindings.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The repositories that an exact name has come to mean, and those that bear it.
+    fn ids_of(&self, name: &RepoName) -> Vec<RepoId> {
+        let bound = self
+            .bindings
+            .iter()
+            .filter(|(_, names)| names.contains(name))
+            .map(|(id, _)| *id);
+        let bearing = self
+            .repositories
+            .values()
+            .filter(|known| known.repository.name == *name)
+            .map(|known| known.repository.id);
+        let ids: BTreeSet<RepoId> = bound.chain(bearing).collect();
+        ids.into_iter().collect()
+    }
+
+    /// Which rule decides about a repository.
+    pub(crate) fn verdict(&self, repo: &Repository) -> Verdict {
+        self.rules.verdict(repo, self.names_of(repo.id))
+    }
+}
+
+/// The names of everything known that rules track, for telling what was not reached.
+pub(crate) fn all_names(known: &Known) -> Vec<String> {
+    let held = known
+        .repositories
+        .values()
+        .filter(|held| known.verdict(&held.repository).is_tracked())
+        .map(|held| held.repository.name.clone());
+    let names: BTreeSet<RepoName> = held.chain(known.rules.names().cloned()).collect();
+    names.iter().map(RepoName::to_string).collect()
+}
+
+/// What came of rules and lists.
+#[derive(Debug, Default)]
+pub(crate) struct Chosen {
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) skipped: u64,
+}
+
+/// Lays out the jobs. `wanted` narrows them to what the caller named; nothing narrows nothing.
+pub(crate) fn choose(known: &Known, lists: &Lists, wanted: Option<&Rules>) -> Chosen {
+    let mut chosen = Chosen::default();
+    let is_wanted = |repo: &Repository| {
+        wanted.is_none_or(|rules| {
+            let names = known.names_of(repo.id);
+            rules.verdict(repo, names).is_tracked()
+        })
+    };
+    let mut settled: BTreeSet<RepoId> = BTreeSet::new();
+    for repo in lists.repositories.values() {
+        match known.verdict(repo) {
+            Verdict::Tracked(by) if is_wanted(repo) => {
+                settled.insert(repo.id);
+                if repo.can_push == Some(false) && !matches!(by, Pattern::Name(_)) {
+                    chosen.notes.push(Note::NoPushAccess(repo.name.clone()));
+                    chosen.skipped += 1;
+                } else {
+                    chosen.jobs.push(Job::Listed(repo.clone()));
+                }
+            }
+            Verdict::Tracked(_) | Verdict::Excluded(_) | Verdict::Unmentioned => {}
+        }
+    }
+    choose_names(known, lists, wanted, &mut settled, &mut chosen);
+    choose_unlisted(known, lists, &is_wanted, &settled, &mut chosen);
+    chosen
+}
+
+/// Exact names: each is looked up once a pass, since only that tells whether another repository has
+/// taken the name.
+fn choose_names(
+    known: &Known,
+    lists: &Lists,
+    wanted: Option<&Rules>,
+    settled: &mut BTreeSet<RepoId>,
+    chosen: &mut Chosen,
+) {
+    for name in wanted.into_iter().flat_map(Rules::names) {
+        let exclusion = Pattern::NotName(name.clone());
+        if known.rules.patterns().contains(&exclusion) {
+            chosen.skipped += 1;
+            chosen.notes.push(Note::Excluded {
+                name: name.clone(),
+                by: exclusion.to_string(),
+            });
+        }
+    }
+    let wildcards = wanted.map(|rules| {
+        let patterns = rules.patterns().iter();
+        Rules::new(
+            patterns
+                .filter(|pattern| !matches!(pattern, Pattern::Name(_)))
+                .cloned(),
+        )
+    });
+    for name in known.rules.names() {
+        let ids = known.ids_of(name);
+        let is_wanted = wanted.is_none_or(|rules| {
+            rules.names().any(|wanted| wanted == name)
+                || ids.iter().any(|id| {
+                    let held = known.repositories.get(id);
+                    let by = wildcards.as_ref().zip(held);
+                    by.is_some_and(|(rules, held)| {
+                        rules.verdict(&held.repository, &[]).is_tracked()
+                    })
+                })
+        });
+        // A list of this pass may have told already who has the name now; whoever had it before is
+        // then found below, by its number.
+        let is_listed = lists.repositories.values().any(|repo| repo.name == *name);
+        if is_wanted && !is_listed {
+            settled.extend(&ids);
+            chosen.jobs.push(Job::Name(name.clone(), ids));
+        }
+    }
+}
+
+/// Repositories held in the store that rules track but no list told of: renamed away, taken from
+/// sight, or their list failed.
+fn choose_unlisted(
+    known: &Known,
+    lists: &Lists,
+    is_wanted: &impl Fn(&Repository) -> bool,
+    settled: &BTreeSet<RepoId>,
+    chosen: &mut Chosen,
+) {
+    for (id, held) in &known.repositories {
+        let repo = &held.repository;
+        let is_told = settled.contains(id) || lists.repositories.contains_key(id);
+        if !is_told && known.verdict(repo).is_tracked() && is_wanted(repo) {
+            chosen.jobs.push(Job::Id(*id, repo.name.clone()));
+        }
+    }
+}

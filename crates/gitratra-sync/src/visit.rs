@@ -1,0 +1,413 @@
+//! One repository: who it is now, its four answers, and their record in the store.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gitratra_core::{
+    Day, Endpoint, Metric, Pattern, Ranking, RepoId, RepoName, Repository, Timestamp, Window, plan,
+};
+use gitratra_github::{Answer, Client, Failure, FailureKind, Target};
+use gitratra_store::{Outcome, Recorded, Store, StoreError, Visit};
+use tokio_util::sync::CancellationToken;
+
+use crate::report::{Note, Trouble, stops_everything};
+use crate::scope::{Job, Known};
+
+/// What every visit of a pass shares.
+pub(crate) struct Shared<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) store: &'a Store,
+    pub(crate) known: &'a Known,
+    pub(crate) credential: &'a str,
+    pub(crate) etags: &'a HashMap<(RepoId, Endpoint), String>,
+    pub(crate) newest_views: &'a HashMap<RepoId, Day>,
+    /// The server's time at which the pass began.
+    pub(crate) now: Timestamp,
+    /// Set by an interrupt: what is in flight is dropped.
+    pub(crate) stop: CancellationToken,
+    /// Set by a used-up rate limit or a refused credential: what was begun goes on, since its
+    /// answers are paid for and the client itself sends nothing more; nothing else is begun.
+    pub(crate) is_closed: AtomicBool,
+    /// Repositories taken up in this pass, so that two names of one are read once.
+    pub(crate) taken: Mutex<HashSet<RepoId>>,
+}
+
+/// What came of one job.
+#[derive(Debug, Default)]
+pub(crate) struct Visited {
+    /// Repositories read without trouble, by name.
+    pub(crate) ok: u64,
+    /// Repositories of which something failed.
+    pub(crate) failed: u64,
+    pub(crate) recorded: Recorded,
+    pub(crate) troubles: Vec<Trouble>,
+    pub(crate) notes: Vec<Note>,
+    /// What ends the whole pass.
+    pub(crate) stopped_by: Option<Failure>,
+    /// True where the job was not carried to its end, so that it is still to be done.
+    pub(crate) is_unfinished: bool,
+    /// The server's time of the last answer.
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// Carries one job out.
+pub(crate) async fn visit(shared: &Shared<'_>, job: &Job) -> Result<Visited, StoreError> {
+    let mut visited = Visited::default();
+    if shared.is_closed.load(Ordering::Relaxed) || shared.stop.is_cancelled() {
+        visited.is_unfinished = true;
+        return Ok(visited);
+    }
+    match job {
+        Job::Listed(repo) => shared.repository(repo, &mut visited).await?,
+        Job::Name(name, ids) => shared.name(name, ids, &mut visited).await?,
+        Job::Id(id, name) => shared.id(*id, name, &mut visited).await?,
+    }
+    Ok(visited)
+}
+
+impl Shared<'_> {
+    /// Looks an exact name up; whoever bore it before is followed by its number.
+    async fn name(
+        &self,
+        name: &RepoName,
+        ids: &[RepoId],
+        visited: &mut Visited,
+    ) -> Result<(), StoreError> {
+        let bearer = match self.look_up(&Target::Name(name.clone()), visited).await {
+            LookedUp::Is(repo) => {
+                self.store.bind(name, repo.id).await?;
+                self.repository(&repo, visited).await?;
+                Some(repo.id)
+            }
+            LookedUp::Failed(failure) => {
+                let is_gone = is_gone(&failure);
+                self.failed(name, ids, &failure, visited).await?;
+                if !is_gone {
+                    return Ok(());
+                }
+                None
+            }
+            LookedUp::Stopped => return Ok(()),
+        };
+        for id in ids.iter().filter(|id| Some(**id) != bearer) {
+            let label = self
+                .known
+                .repositories
+                .get(id)
+                .map(|held| &held.repository.name);
+            match label {
+                // Nobody bears the name, and no other name is known: it was asked for just now.
+                Some(label) if bearer.is_none() && label == name => {}
+                label => {
+                    self.id(*id, &label.unwrap_or(name).clone(), visited)
+                        .await?
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks a repository up by its number.
+    async fn id(
+        &self,
+        id: RepoId,
+        name: &RepoName,
+        visited: &mut Visited,
+    ) -> Result<(), StoreError> {
+        if self.is_taken(id) {
+            return Ok(());
+        }
+        match self.look_up(&Target::Id(id), visited).await {
+            LookedUp::Is(repo) => {
+                let verdict = self.known.verdict(&repo);
+                if verdict.is_tracked() {
+                    return self.repository(&repo, visited).await;
+                }
+                // It moved out of every pattern; its history stays.
+                self.save_label(&repo, visited).await?;
+            }
+            LookedUp::Failed(failure) => self.failed(name, &[id], &failure, visited).await?,
+            LookedUp::Stopped => {}
+        }
+        Ok(())
+    }
+
+    async fn look_up(&self, target: &Target, visited: &mut Visited) -> LookedUp {
+        let Some(answer) = self.unless_stopped(self.client.repository(target)).await else {
+            visited.is_unfinished = true;
+            return LookedUp::Stopped;
+        };
+        match answer {
+            Ok((repo, at)) => {
+                visited.at = visited.at.max(Some(at));
+                LookedUp::Is(repo)
+            }
+            Err(failure) if stops_everything(&failure) => {
+                visited.is_unfinished = true;
+                visited.stopped_by = Some(failure);
+                LookedUp::Stopped
+            }
+            Err(failure) => LookedUp::Failed(failure),
+        }
+    }
+
+    /// Notes that a repository could not be looked up.
+    async fn failed(
+        &self,
+        name: &RepoName,
+        ids: &[RepoId],
+        failure: &Failure,
+        visited: &mut Visited,
+    ) -> Result<(), StoreError> {
+        visited.failed += 1;
+        visited
+            .troubles
+            .push(Trouble::of(&name.to_string(), failure));
+        for id in ids
+            .iter()
+            .filter(|id| self.known.repositories.contains_key(id))
+        {
+            let at = self.time();
+            if let (true, Some(status)) = (is_gone(failure), failure.status) {
+                self.store.mark_gone(*id, status, at).await?;
+            }
+            let outcomes = vec![(Endpoint::Repository, failed_outcome(failure))];
+            self.record(*id, at, outcomes, visited).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks the four endpoints and records every answer, also where others failed.
+    async fn repository(&self, repo: &Repository, visited: &mut Visited) -> Result<(), StoreError> {
+        let is_first = self
+            .taken
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(repo.id);
+        if !is_first {
+            return Ok(());
+        }
+        self.save_label(repo, visited).await?;
+        if self
+            .known
+            .rules
+            .patterns()
+            .contains(&Pattern::Name(repo.name.clone()))
+        {
+            self.store.bind(&repo.name, repo.id).await?;
+        }
+        let mut answers = Answers::default();
+        for endpoint in Endpoint::TRAFFIC {
+            if !self.ask(repo, endpoint, &mut answers, visited).await {
+                visited.is_unfinished = true;
+                break;
+            }
+        }
+        let has_failed = answers
+            .outcomes
+            .iter()
+            .any(|(_, outcome)| matches!(outcome, Outcome::Failed { .. }));
+        if !visited.is_unfinished || has_failed {
+            *(if has_failed {
+                &mut visited.failed
+            } else {
+                &mut visited.ok
+            }) += 1;
+        }
+        if let Some(at) = answers.at {
+            self.record(repo.id, at, answers.outcomes, visited).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks one endpoint; false where nothing more may be sent.
+    async fn ask(
+        &self,
+        repo: &Repository,
+        endpoint: Endpoint,
+        answers: &mut Answers,
+        visited: &mut Visited,
+    ) -> bool {
+        let target = Target::Name(repo.name.clone());
+        let etag = self.etags.get(&(repo.id, endpoint)).map(String::as_str);
+        let asking = async {
+            match endpoint {
+                Endpoint::Clones => self.traffic(&target, Metric::Clones, etag).await,
+                Endpoint::Referrers => self.ranked(&target, Ranking::Referrers, etag).await,
+                Endpoint::Paths => self.ranked(&target, Ranking::Paths, etag).await,
+                _ => self.traffic(&target, Metric::Views, etag).await,
+            }
+        };
+        let Some(answer) = self.unless_stopped(asking).await else {
+            return false;
+        };
+        match answer {
+            Ok((mut outcome, at)) => {
+                answers.date(&mut outcome, at, self.newest_views.get(&repo.id).copied());
+                answers.at = answers.at.max(Some(at));
+                answers.outcomes.push((endpoint, outcome));
+            }
+            Err(failure) if stops_everything(&failure) => {
+                visited.stopped_by = Some(failure);
+                return false;
+            }
+            Err(failure) => {
+                visited
+                    .troubles
+                    .push(Trouble::of(&repo.name.to_string(), &failure));
+                answers.at = answers.at.max(Some(self.time()));
+                answers.outcomes.push((endpoint, failed_outcome(&failure)));
+            }
+        }
+        true
+    }
+
+    async fn traffic(
+        &self,
+        target: &Target,
+        metric: Metric,
+        etag: Option<&str>,
+    ) -> Result<(Outcome, Timestamp), Failure> {
+        let answer = self.client.traffic(target, metric, etag).await?;
+        Ok(match answer {
+            Answer::Fresh { value, etag, at } => (
+                Outcome::Traffic {
+                    reading: value,
+                    etag,
+                },
+                at,
+            ),
+            Answer::Unchanged { at } => (Outcome::Unchanged, at),
+        })
+    }
+
+    async fn ranked(
+        &self,
+        target: &Target,
+        ranking: Ranking,
+        etag: Option<&str>,
+    ) -> Result<(Outcome, Timestamp), Failure> {
+        let answer = self.client.ranked(target, ranking, etag).await?;
+        Ok(match answer {
+            Answer::Fresh { value, etag, at } => (
+                Outcome::Ranked {
+                    reading: value,
+                    window: None,
+                    etag,
+                },
+                at,
+            ),
+            Answer::Unchanged { at } => (Outcome::Unchanged, at),
+        })
+    }
+
+    async fn save_label(&self, repo: &Repository, visited: &mut Visited) -> Result<(), StoreError> {
+        if let Some(held) = self.known.repositories.get(&repo.id)
+            && held.repository.name != repo.name
+        {
+            visited.notes.push(Note::Renamed {
+                from: held.repository.name.clone(),
+                to: repo.name.clone(),
+            });
+        }
+        let seen_at = visited.at.unwrap_or(self.now);
+        self.store
+            .save_repositories(std::slice::from_ref(repo), seen_at)
+            .await
+    }
+
+    async fn record(
+        &self,
+        repo: RepoId,
+        asked_at: Timestamp,
+        outcomes: Vec<(Endpoint, Outcome)>,
+        visited: &mut Visited,
+    ) -> Result<(), StoreError> {
+        let recorded = self
+            .store
+            .record(Visit {
+                repo,
+                asked_at,
+                credential: self.credential.to_owned(),
+                outcomes,
+            })
+            .await?;
+        visited.at = visited.at.max(Some(asked_at));
+        visited.recorded.new_days += recorded.new_days;
+        visited.recorded.raised += recorded.raised;
+        Ok(())
+    }
+
+    /// The server's time, for what failed before an answer could tell it.
+    fn time(&self) -> Timestamp {
+        self.client.server_now().unwrap_or(self.now)
+    }
+
+    fn is_taken(&self, id: RepoId) -> bool {
+        self.taken
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .contains(&id)
+    }
+
+    /// The answer, or nothing once the pass is to stop.
+    async fn unless_stopped<T>(&self, asking: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
+            answer = asking => Some(answer),
+        }
+    }
+}
+
+enum LookedUp {
+    Is(Repository),
+    Failed(Failure),
+    Stopped,
+}
+
+/// The answers of one repository so far.
+#[derive(Default)]
+struct Answers {
+    outcomes: Vec<(Endpoint, Outcome)>,
+    at: Option<Timestamp>,
+    views: Option<Day>,
+    clones: Option<Day>,
+}
+
+impl Answers {
+    /// Ranked lists carry no date of their own. GitHub makes them over the window that views have,
+    /// so the newest published day of this visit's views dates them; failing that the clones', what
+    /// was held before, and last the day that should be published by now.
+    fn date(&mut self, outcome: &mut Outcome, at: Timestamp, held: Option<Day>) {
+        match outcome {
+            Outcome::Traffic { reading, .. } => match reading.metric() {
+                Metric::Views => self.views = reading.newest_published(),
+                Metric::Clones => self.clones = reading.newest_published(),
+            },
+            Outcome::Ranked { window, .. } => {
+                let last = self.views.or(self.clones).or(held);
+                *window = Some(Window {
+                    last: last.unwrap_or_else(|| plan::newest_publishable(at)),
+                });
+            }
+            Outcome::Unchanged | Outcome::Failed { .. } => {}
+        }
+    }
+}
+
+fn failed_outcome(failure: &Failure) -> Outcome {
+    Outcome::Failed {
+        status: failure.status,
+        message: failure.message.clone(),
+        action: failure.action(),
+    }
+}
+
+fn is_gone(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::NotFound | FailureKind::Blocked { .. }
+    )
+}

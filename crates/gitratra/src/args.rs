@@ -1,0 +1,345 @@
+//! The command line: names, help and what clap checks of it. Names are a contract with scripts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Keeps the traffic of GitHub repositories for good.
+///
+/// GitHub forgets views, clones, referrers and popular paths after 14 days. gitratra asks for them,
+/// keeps every day, and shows numbers that can be believed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gitratra",
+    version,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  gitratra demo                      try it out: no token, no network
+  gitratra sync octo/hello           read the last 14 days and keep them
+  gitratra show octo/hello           look at them
+  gitratra token:- list.txt out.txt  the original tool's call, token on stdin
+
+The token comes from --token-file, GITRATRA_TOKEN, GITHUB_TOKEN, GH_TOKEN or `gh auth token`.
+Exit codes: 0 all done, 1 done but some repositories failed, 2 could not start."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Say only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more; repeat for still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Read settings from this TOML file [default: config.toml in the platform's config folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Database: a path, sqlite:PATH or postgres://… [env: GITRATRA_DB]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) db: Option<String>,
+    /// Address of GitHub's API [env: GITRATRA_API_URL, GITHUB_API_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) api_url: Option<String>,
+    /// Read the token from this file, `-` for standard input [env: GITRATRA_TOKEN, GITHUB_TOKEN, GH_TOKEN]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Also into files and pipes
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Track repositories: owner/name, owner/*, *, @FILE; exclude with !owner/name, !fork, !archived, !private
+    Track(Patterns),
+    /// Stop tracking; what was collected stays
+    Untrack(Patterns),
+    /// List what is tracked: name, id, newest day held, days safe, last error
+    Repos(Json),
+    /// Tell why a repository is tracked or not
+    Explain(Explain),
+    /// Ask GitHub for everything that is due and keep it
+    #[command(after_help = "\
+Examples:
+  gitratra sync                 everything tracked that may have a new day
+  gitratra sync octo/hello      track this repository and read it now
+  gitratra sync --all --json    everything, with an account for scripts")]
+    Sync(Sync),
+    /// Show views, clones, referrers and paths in the terminal
+    #[command(after_help = "\
+Examples:
+  gitratra show                                  all repositories, one line each
+  gitratra show octo/hello --range 90d --by week
+  gitratra show octo/hello --range 2026-01-01..2026-03-31 --metric clones")]
+    Show(Show),
+    /// Tell every value GitHub ever gave for a day, when, and which one counts
+    Why(Why),
+    /// List days that were never seen, and when the next day would be lost
+    Gaps(Gaps),
+    /// Write what is kept to a file or to standard output
+    #[command(after_help = "\
+Examples:
+  gitratra export daily > daily.csv
+  gitratra export daily --format jsonl --repo 'octo/*' --range 1y -o octo.jsonl")]
+    Export(Export),
+    /// Collect two simulated years from a simulated GitHub: no token, no network
+    Demo,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// The original tool's call
+    #[command(hide = true)]
+    Original(Original),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Patterns {
+    /// owner/name, owner/*, *, @FILE, !owner/name, !owner/*, !fork, !archived, !private
+    #[arg(required = true, value_name = "PATTERN", allow_hyphen_values = false)]
+    pub(crate) patterns: Vec<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Args, Clone, Copy)]
+pub(crate) struct Json {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The repository
+    #[arg(value_name = "OWNER/NAME")]
+    pub(crate) repo: String,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// Track these and ask them now; nothing asks everything that is due
+    #[arg(value_name = "PATTERN")]
+    pub(crate) patterns: Vec<String>,
+    /// Ask everything tracked, due or not
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Repositories asked at the same time, at most 50 [default: 8] [env: GITRATRA_JOBS]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Requests in any minute, 0 for no limit of our own [default: 900, GitHub's limit] [env: GITRATRA_POINTS_PER_MINUTE]
+    #[arg(long, value_name = "N")]
+    pub(crate) points_per_minute: Option<u32>,
+    /// Wait when the rate limit is used up, instead of stopping
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Only say what would be asked
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// The repository; without it all of them, one line each
+    #[arg(value_name = "OWNER/NAME")]
+    pub(crate) repo: Option<String>,
+    /// 7d, 30d, 90d, 1y, all or FROM..TO (days as YYYY-MM-DD)
+    #[arg(long, value_name = "RANGE", default_value = "30d")]
+    pub(crate) range: String,
+    /// Fold days
+    #[arg(long, value_enum)]
+    pub(crate) by: Option<By>,
+    /// Only this metric
+    #[arg(long, value_enum)]
+    pub(crate) metric: Option<ShownMetric>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+/// How days are folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// Each day by itself
+    Day,
+    /// Weeks from Monday to Sunday
+    Week,
+    /// Calendar months
+    Month,
+}
+
+/// What `show` can be narrowed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShownMetric {
+    /// Page loads
+    Views,
+    /// Full clones
+    Clones,
+    /// Sites that visitors came from
+    Referrers,
+    /// Pages that visitors looked at
+    Paths,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// The repository
+    #[arg(value_name = "OWNER/NAME")]
+    pub(crate) repo: String,
+    /// The day, as YYYY-MM-DD
+    pub(crate) day: String,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Gaps {
+    /// The repository; without it all of them
+    #[arg(value_name = "OWNER/NAME")]
+    pub(crate) repo: Option<String>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// What to write
+    #[arg(value_enum)]
+    pub(crate) what: ExportWhat,
+    /// The format
+    #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
+    pub(crate) format: ExportFormat,
+    /// Write to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// 7d, 30d, 90d, 1y, all or FROM..TO (days as YYYY-MM-DD)
+    #[arg(long, value_name = "RANGE", default_value = "all")]
+    pub(crate) range: String,
+    /// Only repositories that match; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) repo: Vec<String>,
+}
+
+/// What can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportWhat {
+    /// Views and clones of each day
+    Daily,
+}
+
+/// How it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// Comma-separated values with a header
+    Csv,
+    /// One array of objects
+    Json,
+    /// One object a line
+    Jsonl,
+    /// The original tool's text, `gitratra_v1`
+    Gitratra,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Original {
+    /// `token:TOKEN`, `token:-`, `token:` or `username:NAME`
+    pub(crate) credential: String,
+    /// The list of repositories
+    #[arg(value_name = "REPO_FILE")]
+    pub(crate) repo_file: PathBuf,
+    /// The file of days, read and written
+    #[arg(value_name = "OUTPUT_FILE")]
+    pub(crate) output_file: PathBuf,
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    #[arg(long, value_name = "N")]
+    pub(crate) points_per_minute: Option<u32>,
+}
+
+/// Puts the original tool's call (`token:…` or `username:…` as the first word) into a form that the
+/// parser knows.
+pub(crate) fn with_original_call(
+    args: impl IntoIterator<Item = std::ffi::OsString>,
+) -> Vec<std::ffi::OsString> {
+    let mut args: Vec<_> = args.into_iter().collect();
+    let is_credential = |arg: &std::ffi::OsString| {
+        let text = arg.to_string_lossy();
+        text.starts_with("token:") || text.starts_with("username:")
+    };
+    if let Some(at) = args.iter().position(is_credential) {
+        use clap::CommandFactory as _;
+        let command = Cli::command();
+        let is_command = |arg: &std::ffi::OsString| {
+            arg.to_str()
+                .is_some_and(|text| command.find_subcommand(text).is_some())
+        };
+        if !args[1..at.max(1)].iter().any(is_command) {
+            args.insert(at, "original".into());
+        }
+    }
+    args
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    fn check(args: &str, expected: &str) {
+        let words = args.split(' ').map(std::ffi::OsString::from);
+        let words = with_original_call(words);
+        let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+        assert_eq!(words.join(" "), expected);
+    }
+
+    #[test]
+    fn the_original_call_is_recognised() {
+        check("gitratra token:x a b", "gitratra original token:x a b");
+        check(
+            "gitratra -q username:x a b",
+            "gitratra -q original username:x a b",
+        );
+        check(
+            "gitratra --api-url http://x token: a b",
+            "gitratra --api-url http://x original token: a b",
+        );
+        check("gitratra track token:x", "gitratra track token:x");
+        check("gitratra sync", "gitratra sync");
+    }
+}

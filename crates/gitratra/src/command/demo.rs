@@ -1,0 +1,172 @@
+//! `demo`: two simulated years, collected from a simulated GitHub on loopback day by day, by the
+//! same pass that `sync` runs.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use gitratra_core::Pattern;
+use gitratra_github::{
+    ApiUrl, Client, Credential, Options as ClientOptions, RetryPolicy, TokioClock,
+};
+use gitratra_sim::{Limits, RepoSpec, Sim};
+use gitratra_store::{Location, Store};
+use gitratra_sync::{Ask, Options};
+use indicatif::{ProgressBar, ProgressStyle};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use crate::Exit;
+use crate::interrupt;
+use crate::output::Voice;
+use crate::settings::{self, Settings};
+
+/// Simulated days, from 2024-11-20 on.
+const DAYS: i64 = 730;
+const FIRST_PASS: &str = "2024-11-20T09:30:00Z";
+/// The machine that collects is switched off for so long that days are lost: gaps are part of life,
+/// and look unlike zeros.
+const OUTAGE: std::ops::Range<i64> = 410..432;
+/// On this day a repository is renamed.
+const RENAME: i64 = 300;
+
+pub(super) async fn run(settings: &Settings, voice: Voice) -> Result<Exit> {
+    let location = place(settings).await?;
+    let interrupt = interrupt::listen(voice)?;
+    let sim = Sim::builder()
+        .seed(7)
+        .at(FIRST_PASS)
+        .limits(Limits::none())
+        .log_capacity(0)
+        .repo(repo("octo/hello", "2019-05-01", 420.0))
+        .repo(repo("octo/ferris-tools", "2021-02-11", 95.0))
+        .repo(repo("octo/atlas", "2023-09-30", 31.0))
+        .repo(repo("octo/notes", "2024-12-15", 6.0))
+        .repo(repo("octo/dotfiles", "2016-01-20", 0.8))
+        .repo(repo("octo/secret-plans", "2024-01-08", 12.0).private())
+        .token("ghp_demo")
+        .start()
+        .await;
+    let store = Store::open(&location).await?;
+    let passes = collect(&sim, &store, voice, &interrupt).await?;
+    store.close().await;
+    if interrupt.is_cancelled() {
+        voice.warn("interrupted: what was collected so far can be looked at");
+    }
+    voice.data(&what_to_look_at(&location, passes))?;
+    Ok(if interrupt.is_cancelled() {
+        Exit::Partly
+    } else {
+        Exit::Done
+    })
+}
+
+fn repo(name: &str, created: &str, views: f64) -> RepoSpec {
+    RepoSpec::new(name).created(created).mean_views(views)
+}
+
+/// A database of its own: simulated days must never get among real ones.
+async fn place(settings: &Settings) -> Result<Location> {
+    if settings.names_database() {
+        let location = settings.location()?;
+        let store = Store::open(&location).await?;
+        let is_used = !store.repositories().await?.is_empty() || !store.rules().await?.is_empty();
+        store.close().await;
+        if is_used {
+            bail!(
+                "\"{location}\" is in use: simulated days must not get among real ones, so name a new database"
+            );
+        }
+        return Ok(location);
+    }
+    let folder = settings::cache_folder()?;
+    let path = folder.join("demo.db");
+    for suffix in ["", "-wal", "-shm"] {
+        let mut old = path.clone().into_os_string();
+        old.push(suffix);
+        match std::fs::remove_file(PathBuf::from(&old)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove the old demo {old:?}"));
+            }
+            _ => {}
+        }
+    }
+    let text = path
+        .to_str()
+        .context("the cache folder is no Unicode: name a database with --db")?;
+    Ok(Location::parse(text)?)
+}
+
+/// Runs a pass a day. Returns how many there were.
+async fn collect(
+    sim: &Sim,
+    store: &Store,
+    voice: Voice,
+    interrupt: &CancellationToken,
+) -> Result<u64> {
+    let credential = Credential::Token(SecretString::from("ghp_demo".to_owned()));
+    let fingerprint = credential.fingerprint();
+    let client = Client::new(ClientOptions {
+        api: ApiUrl::parse(&sim.url())?,
+        credential,
+        points_per_minute: 0,
+        retry: RetryPolicy::default(),
+        clock: Arc::new(TokioClock::new()),
+        concurrency: 8,
+    })?;
+    store.add_rules(&[Pattern::All]).await?;
+    let options = Options {
+        ask: Ask::Due,
+        jobs: 8,
+        is_dry_run: false,
+        waits_for_limit: false,
+        interrupt: interrupt.clone(),
+    };
+    let bar = progress(voice);
+    let mut passes = 0;
+    for day in 0..DAYS {
+        if day == RENAME {
+            sim.rename("octo/atlas", "octo/atlas-maps");
+        }
+        if !OUTAGE.contains(&day) {
+            gitratra_sync::run(&client, &fingerprint, store, &options, &|_| {}).await?;
+            passes += 1;
+        }
+        if interrupt.is_cancelled() {
+            break;
+        }
+        sim.advance_days(1);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(passes)
+}
+
+fn progress(voice: Voice) -> ProgressBar {
+    if !voice.shows_progress() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(DAYS.unsigned_abs());
+    if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} simulated days") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn what_to_look_at(location: &Location, passes: u64) -> String {
+    let days = DAYS;
+    format!(
+        "\
+collected {days} simulated days of 6 repositories in {passes} passes, into
+  {location}
+
+look at it:
+  gitratra --db '{location}' show
+  gitratra --db '{location}' show octo/hello --range 1y --by week
+  gitratra --db '{location}' show octo/atlas                 it was renamed; its history stayed
+  gitratra --db '{location}' gaps octo/hello                 the collector was switched off for 22 days
+  gitratra --db '{location}' why octo/hello 2026-11-01
+  gitratra --db '{location}' export daily | head
+"
+    )
+}

@@ -1,0 +1,116 @@
+//! `export daily`: days of every repository, one after another, so that memory does not grow.
+
+use std::io::{BufWriter, Write};
+
+use anyhow::{Context, Result};
+use gitratra_core::{Day, DayRange, Pattern, RepoId, RepoName, Rules, Series};
+use gitratra_formats::daily::{CsvWriter, DailyWriter, JsonLinesWriter, JsonWriter};
+use gitratra_formats::{NewFile, gitratra_v1};
+use gitratra_store::Store;
+
+use crate::Exit;
+use crate::args::{Export, ExportFormat, ExportWhat};
+use crate::connect;
+use crate::output::Voice;
+use crate::range::{self, Asked};
+use crate::settings::Settings;
+
+pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Result<Exit> {
+    let ExportWhat::Daily = args.what;
+    let asked = range::parse(&args.range)?;
+    let patterns: Vec<Pattern> = args
+        .repo
+        .iter()
+        .map(|text| text.parse())
+        .collect::<Result<_, _>>()?;
+    let store = connect::store(settings).await?;
+    let repos = chosen(&store, patterns).await?;
+    if repos.is_empty() && !args.repo.is_empty() {
+        voice.warn(&format!(
+            "nothing in the store matches {}",
+            args.repo.join(", ")
+        ));
+    }
+    let written = match &args.output {
+        Some(path) => {
+            let mut file = NewFile::create(path)?;
+            write(&store, &repos, asked, args.format, &mut file).await?;
+            file.put_in_place()?;
+            Ok(())
+        }
+        None => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            write(&store, &repos, asked, args.format, &mut out).await
+        }
+    };
+    store.close().await;
+    match written {
+        // A reader that has seen enough is no error: `gitratra export daily | head`.
+        Err(error) if is_broken_pipe(&error) => Ok(Exit::Done),
+        Err(error) => Err(error),
+        Ok(()) => Ok(Exit::Done),
+    }
+}
+
+/// The repositories to write, by present name: all in the store, or those that match.
+async fn chosen(store: &Store, patterns: Vec<Pattern>) -> Result<Vec<(RepoId, RepoName)>> {
+    let has_inclusion = patterns.iter().any(|pattern| !pattern.is_exclusion());
+    let everything = (!has_inclusion).then_some(Pattern::All);
+    let rules = Rules::new(patterns.into_iter().chain(everything));
+    let known = store.repositories().await?;
+    Ok(known
+        .into_iter()
+        .filter(|known| rules.verdict(&known.repository, &known.former).is_tracked())
+        .map(|known| (known.repository.id, known.repository.name))
+        .collect())
+}
+
+async fn write(
+    store: &Store,
+    repos: &[(RepoId, RepoName)],
+    asked: Asked,
+    format: ExportFormat,
+    out: &mut impl Write,
+) -> Result<()> {
+    let newest = newest_day(store, repos).await?;
+    let mut writer: Box<dyn DailyWriter + '_> = match format {
+        ExportFormat::Csv => Box::new(CsvWriter::new(&mut *out)),
+        ExportFormat::Json => Box::new(JsonWriter::new(&mut *out)),
+        ExportFormat::Jsonl => Box::new(JsonLinesWriter::new(&mut *out)),
+        ExportFormat::Gitratra => Box::new(gitratra_v1::V1Writer::new(&mut *out)),
+    };
+    for (id, name) in repos {
+        let series = Series::new(store.days(*id, None).await?);
+        let Some(known) = series.range() else {
+            continue;
+        };
+        // A relative range ends on the same day for every repository.
+        let until = DayRange::new(
+            known.first(),
+            newest.unwrap_or(known.last()).max(known.last()),
+        );
+        let range = asked.of(until.unwrap_or(known));
+        writer
+            .write_repo(&name.to_string(), series.within(range))
+            .context("cannot write the export")?;
+    }
+    writer.finish().context("cannot write the export")?;
+    out.flush().context("cannot write the export")
+}
+
+async fn newest_day(store: &Store, repos: &[(RepoId, RepoName)]) -> Result<Option<Day>> {
+    let held = store.held().await?;
+    Ok(held
+        .into_iter()
+        .filter(|(id, _)| repos.iter().any(|(wanted, _)| wanted == id))
+        .filter_map(|(_, held)| held.views.max(held.clones))
+        .max())
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,0 +1,69 @@
+//! One file for each command. A command parses what it was given, asks the store or GitHub, and
+//! prints; it returns how the program ends.
+
+mod completions;
+mod demo;
+mod explain;
+mod export;
+mod gaps;
+mod man;
+mod original;
+mod repos;
+mod show;
+mod sync;
+mod track;
+mod why;
+
+use anyhow::{Result, bail};
+use gitratra_core::{RepoId, RepoName};
+use gitratra_store::Store;
+
+use crate::Exit;
+use crate::args::Command;
+use crate::output::Voice;
+use crate::settings::Settings;
+
+/// Carries a command out.
+pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> Result<Exit> {
+    match command {
+        Command::Track(args) => track::track(&args, settings, voice).await,
+        Command::Untrack(args) => track::untrack(&args, settings, voice).await,
+        Command::Repos(args) => repos::run(args, settings, voice).await,
+        Command::Explain(args) => explain::run(&args, settings, voice).await,
+        Command::Sync(args) => sync::run(args, settings, voice).await,
+        Command::Show(args) => show::run(&args, settings, voice).await,
+        Command::Why(args) => why::run(&args, settings, voice).await,
+        Command::Gaps(args) => gaps::run(&args, settings, voice).await,
+        Command::Export(args) => export::run(&args, settings, voice).await,
+        Command::Demo => demo::run(settings, voice).await,
+        Command::Completions { shell } => completions::run(shell, voice),
+        Command::Man => man::run(voice),
+        Command::Original(args) => original::run(args, settings, voice).await,
+    }
+}
+
+/// A repository of the store, by any name it ever had.
+#[derive(Debug, Clone)]
+struct Found {
+    id: RepoId,
+    /// Its present name.
+    name: RepoName,
+    /// The name that was asked for, where it is a former one.
+    former: Option<RepoName>,
+}
+
+/// Finds a repository of the store by what a user typed.
+async fn find(store: &Store, text: &str, voice: Voice) -> Result<Found> {
+    let name: RepoName = text.parse()?;
+    let Some(found) = store.find(&name).await? else {
+        bail!("nothing is known of \"{name}\": read it with `gitratra sync {name}`");
+    };
+    if found.is_former {
+        voice.say(&format!("\"{name}\" is called \"{}\" now", found.name));
+    }
+    Ok(Found {
+        id: found.id,
+        former: found.is_former.then_some(name),
+        name: found.name,
+    })
+}

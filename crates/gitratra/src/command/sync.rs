@@ -1,0 +1,301 @@
+//! `sync`: one pass, and its account.
+
+use anyhow::{Result, bail};
+use gitratra_core::Timestamp;
+use gitratra_sync::{Ask, Ended, Note, Options, PassError, Report, Trouble};
+use serde::Serialize;
+
+use crate::Exit;
+use crate::args;
+use crate::output::Voice;
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::{connect, credential, interrupt};
+
+use super::track;
+
+pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> Result<Exit> {
+    let jobs = settings.jobs(args.jobs)?;
+    let points = settings.points_per_minute(args.points_per_minute)?;
+    let patterns = track::parse(&args.patterns, settings).await?;
+    let credential = credential::find(settings).await?;
+    let fingerprint = credential.fingerprint();
+    let client = connect::client(settings, credential, points, jobs)?;
+    let store = connect::store(settings).await?;
+    if patterns.is_empty() && store.rules().await?.is_empty() {
+        bail!("nothing is tracked yet: name a repository, as in `gitratra sync octo/hello`");
+    }
+    let interrupt = interrupt::listen(voice)?;
+    let progress = Progress::new(voice);
+    let options = Options {
+        ask: match (patterns.is_empty(), args.all) {
+            (false, _) => Ask::Named(patterns),
+            (true, true) => Ask::All,
+            (true, false) => Ask::Due,
+        },
+        jobs,
+        is_dry_run: args.dry_run,
+        waits_for_limit: args.wait,
+        interrupt,
+    };
+    let show = |event| progress.on(event);
+    let outcome = gitratra_sync::run(&client, &fingerprint, &store, &options, &show).await;
+    progress.end();
+    store.close().await;
+    let report = match outcome {
+        Ok(report) => report,
+        Err(PassError::Unauthorized(failure)) => bail!("{failure}: {}", failure.action()),
+        Err(error) => return Err(error.into()),
+    };
+    warn_of_clock(report.finished_at, voice);
+    if args.dry_run {
+        tell_dry_run(&report, args.json.json, voice)?;
+    } else if args.json.json {
+        voice.json(&Account::of(&report))?;
+    } else {
+        tell(&report, voice);
+    }
+    tell_troubles(&report, voice);
+    Ok(if report.is_clean() {
+        Exit::Done
+    } else {
+        Exit::Partly
+    })
+}
+
+/// `sync --json`, as scripts rely on it.
+#[derive(Serialize)]
+struct Account<'a> {
+    started_at: String,
+    finished_at: String,
+    repos: Repos,
+    requests: Requests,
+    rate: Option<Rate>,
+    new_days: u64,
+    failures: Vec<Failed<'a>>,
+    ended: &'static str,
+    unreached: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Repos {
+    ok: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+#[derive(Serialize)]
+struct Requests {
+    sent: u64,
+    not_modified: u64,
+    retried: u64,
+}
+
+#[derive(Serialize)]
+struct Rate {
+    limit: u64,
+    remaining: u64,
+    reset_at: String,
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    repo: &'a str,
+    endpoint: &'static str,
+    status: Option<u16>,
+    message: &'a str,
+    action: &'a str,
+}
+
+impl<'a> Account<'a> {
+    fn of(report: &'a Report) -> Self {
+        Self {
+            started_at: format!("{:.0}", report.started_at),
+            finished_at: format!("{:.0}", report.finished_at),
+            repos: Repos {
+                ok: report.ok,
+                failed: report.failed,
+                skipped: report.skipped,
+            },
+            requests: Requests {
+                sent: report.requests.sent,
+                not_modified: report.requests.not_modified,
+                retried: report.requests.retried,
+            },
+            rate: report.rate.map(|rate| Rate {
+                limit: rate.limit,
+                remaining: rate.remaining,
+                reset_at: format!("{:.0}", rate.reset_at),
+            }),
+            new_days: report.new_days,
+            failures: report.troubles.iter().map(Failed::of).collect(),
+            ended: match report.ended {
+                Ended::Done => "done",
+                Ended::RateLimited { .. } => "rate_limited",
+                Ended::Interrupted => "interrupted",
+                Ended::Unreachable(_) => "unreachable",
+            },
+            unreached: &report.unreached,
+        }
+    }
+}
+
+impl<'a> Failed<'a> {
+    fn of(trouble: &'a Trouble) -> Self {
+        Self {
+            repo: &trouble.repo,
+            endpoint: trouble.endpoint.word(),
+            status: trouble.status,
+            message: &trouble.message,
+            action: &trouble.action,
+        }
+    }
+}
+
+fn tell_dry_run(report: &Report, is_json: bool, voice: Voice) -> Result<()> {
+    #[derive(Serialize)]
+    struct WouldAsk<'a> {
+        would_ask: &'a [String],
+        skipped: u64,
+    }
+    if is_json {
+        return voice.json(&WouldAsk {
+            would_ask: &report.asked,
+            skipped: report.skipped,
+        });
+    }
+    let mut text = String::new();
+    for name in &report.asked {
+        text.push_str(name);
+        text.push('\n');
+    }
+    voice.data(&text)?;
+    voice.say(&format!(
+        "would ask {}; {} not due or left out",
+        repositories(report.asked.len() as u64),
+        report.skipped
+    ));
+    Ok(())
+}
+
+fn repositories(number: u64) -> String {
+    match number {
+        1 => "1 repository".into(),
+        number => format!("{number} repositories"),
+    }
+}
+
+fn tell(report: &Report, voice: Voice) {
+    if report.ok + report.failed == 0 && report.is_clean() {
+        voice.say(&match report.skipped {
+            0 => "nothing to ask".to_owned(),
+            skipped => format!(
+                "nothing is due: {} {} read already; --all asks all the same",
+                repositories(skipped),
+                if skipped == 1 { "was" } else { "were" },
+            ),
+        });
+        return;
+    }
+    let days = match report.new_days {
+        1 => "1 new day".to_owned(),
+        days => format!("{days} new days"),
+    };
+    let mut line = format!("{} read, {days}", repositories(report.ok));
+    if report.failed > 0 {
+        line.push_str(&format!(", {} failed", report.failed));
+    }
+    if report.skipped > 0 {
+        line.push_str(&format!(", {} skipped", report.skipped));
+    }
+    let requests = report.requests;
+    line.push_str(&format!(
+        " ({} requests, {} unchanged, {} retried",
+        requests.sent, requests.not_modified, requests.retried
+    ));
+    if let Some(rate) = report.rate {
+        line.push_str(&format!("; {} of {} left", rate.remaining, rate.limit));
+    }
+    line.push(')');
+    voice.say(&line);
+}
+
+/// What went wrong is told to quiet callers too.
+fn tell_troubles(report: &Report, voice: Voice) {
+    for note in &report.notes {
+        tell_note(note, voice);
+    }
+    for trouble in &report.troubles {
+        let status = trouble
+            .status
+            .map_or_else(String::new, |status| format!("{status} "));
+        voice.warn(&format!(
+            "{} ({}): {status}{}\n  {}",
+            trouble.repo, trouble.endpoint, trouble.message, trouble.action
+        ));
+    }
+    let rest = match report.unreached.as_slice() {
+        [] => String::new(),
+        names => format!("; not reached: {}", few(names)),
+    };
+    match &report.ended {
+        Ended::Done => {}
+        Ended::RateLimited { until: Some(until) } => voice.warn(&format!(
+            "the rate limit is used up until {until:.0}{rest}\n  run `gitratra sync` again then, or use --wait"
+        )),
+        Ended::RateLimited { until: None } => {
+            voice.warn(&format!("the rate limit is used up{rest}\n  try again later"));
+        }
+        Ended::Interrupted => voice.warn(&format!(
+            "interrupted{rest}\n  what was read is kept; `gitratra sync` goes on from there"
+        )),
+        Ended::Unreachable(why) => voice.warn(&format!(
+            "GitHub cannot be reached: {why}{rest}\n  check the network and --api-url"
+        )),
+    }
+}
+
+fn tell_note(note: &Note, voice: Voice) {
+    match note {
+        Note::NoPushAccess(name) => voice.say(&format!(
+            "{name} is left out: reading traffic needs push access, which this token does not have"
+        )),
+        Note::Excluded { name, by } => voice.warn(&format!("{name} is left out by the rule \"{by}\"")),
+        Note::Renamed { from, to } => voice.say(&format!("{from} is called {to} now")),
+        Note::HiddenOrganizations(organizations) => voice.warn(&format!(
+            "GitHub left out the organisations {} until this token is authorised for their single sign-on (SSO): https://github.com/settings/tokens",
+            organizations.join(", ")
+        )),
+        Note::Suspect(metric, day) => voice.warn(&format!(
+            "all {metric} of {day} are zero, which is unlikely: they are kept aside until a later reading settles them"
+        )),
+    }
+}
+
+/// The clock of this machine is never believed, but a wrong one is worth a word.
+fn warn_of_clock(github: Timestamp, voice: Voice) {
+    const TOLERATED_SECS: i64 = 300;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that looks at the local clock, only to say that it is wrong"
+    )]
+    let local = Timestamp::now();
+    let secs = local.as_second() - github.as_second();
+    if github != Timestamp::UNIX_EPOCH && secs.abs() > TOLERATED_SECS {
+        voice.warn(&format!(
+            "the clock of this machine is {} seconds {} GitHub's; gitratra goes by GitHub's",
+            secs.abs(),
+            if secs > 0 { "ahead of" } else { "behind" }
+        ));
+    }
+}
+
+/// The first few of a long list.
+fn few(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut text = names[..names.len().min(SHOWN)].join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
+}

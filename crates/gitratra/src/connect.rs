@@ -1,0 +1,86 @@
+//! Makes a client and a store out of the settings.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use gitratra_core::Timestamp;
+use gitratra_github::{Client, Credential, Options, RetryPolicy, TokioClock};
+use gitratra_store::Store;
+
+use crate::credential;
+use crate::output::Voice;
+use crate::settings::Settings;
+
+/// Opens the store, bringing its schema up to date.
+pub(crate) async fn store(settings: &Settings) -> Result<Store> {
+    let location = settings.location()?;
+    Store::open(&location).await.map_err(anyhow::Error::from)
+}
+
+/// Makes a client.
+pub(crate) fn client(
+    settings: &Settings,
+    credential: Credential,
+    points_per_minute: u32,
+    jobs: usize,
+) -> Result<Client> {
+    client_with(
+        settings,
+        credential,
+        points_per_minute,
+        jobs,
+        RetryPolicy::default(),
+    )
+}
+
+fn client_with(
+    settings: &Settings,
+    credential: Credential,
+    points_per_minute: u32,
+    jobs: usize,
+    retry: RetryPolicy,
+) -> Result<Client> {
+    Client::new(Options {
+        api: settings.api_url()?,
+        credential,
+        points_per_minute,
+        retry,
+        clock: Arc::new(TokioClock::new()),
+        concurrency: jobs,
+    })
+    .context("cannot make an HTTP client")
+}
+
+/// What time it is by GitHub's clock: asked, or else the time of the last answer in the store.
+///
+/// Nothing where GitHub cannot be reached and never was.
+pub(crate) async fn github_time(
+    settings: &Settings,
+    store: &Store,
+    voice: Voice,
+) -> Result<Option<Timestamp>> {
+    const PATIENCE: Duration = Duration::from_secs(4);
+    let credential = credential::find_or_anonymous(settings).await;
+    let retry = RetryPolicy {
+        attempts: 1,
+        ..RetryPolicy::default()
+    };
+    let client = client_with(settings, credential, 0, 1, retry)?;
+    let asked = tokio::time::timeout(PATIENCE, client.rate_limit()).await;
+    let at = match asked {
+        Ok(Ok(limit)) => Some(limit.at),
+        // Also a refusal tells the time.
+        Ok(Err(_)) | Err(_) => client.server_now(),
+    };
+    if at.is_some() {
+        return Ok(at);
+    }
+    let last = store.latest_time().await?;
+    if let Some(last) = last {
+        voice.warn(&format!(
+            "GitHub cannot be reached, so this is as of its last answer, {last:.0}"
+        ));
+    }
+    Ok(last)
+}

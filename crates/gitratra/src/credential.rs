@@ -1,0 +1,162 @@
+//! Where the token comes from. It is never printed, logged or written to disk.
+
+use std::io::{BufRead as _, IsTerminal as _, Read as _};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use gitratra_github::Credential;
+use secrecy::SecretString;
+
+use crate::settings::{Settings, variable};
+
+/// A token is a line; whatever is longer is no token.
+const LONGEST: u64 = 64 * 1024;
+
+const NO_TOKEN: &str = "\
+no token: reading traffic needs one.
+  Make a fine-grained personal access token with the repository permission \"Administration: read\"
+  (or a classic one with the scope \"repo\", for public repositories \"public_repo\"), then either
+    export GITRATRA_TOKEN=…   or   gitratra --token-file FILE …   or   gh auth login
+  To try gitratra without a token: gitratra demo";
+
+/// The credential that settings and surroundings give.
+pub(crate) async fn find(settings: &Settings) -> Result<Credential> {
+    match look(settings).await? {
+        Some(token) => Ok(Credential::Token(token)),
+        None => bail!(NO_TOKEN),
+    }
+}
+
+/// The credential, or none at all where there is no token; for questions that need no rights.
+pub(crate) async fn find_or_anonymous(settings: &Settings) -> Credential {
+    match look(settings).await {
+        Ok(Some(token)) => Credential::Token(token),
+        Ok(None) | Err(_) => Credential::Anonymous,
+    }
+}
+
+async fn look(settings: &Settings) -> Result<Option<SecretString>> {
+    if let Some(path) = &settings.token_file {
+        return from_file(path).map(Some);
+    }
+    for name in ["GITRATRA_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"] {
+        if let Some(text) = variable(name) {
+            return token(&text, name).map(Some);
+        }
+    }
+    Ok(from_gh().await)
+}
+
+/// A token out of text: surrounding blanks and the line end are not part of it.
+fn token(text: &str, from: &str) -> Result<SecretString> {
+    let token = text.trim();
+    if token.is_empty() {
+        bail!("there is no token in {from}");
+    }
+    if token
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || !c.is_ascii())
+    {
+        bail!("what is in {from} is no token: it has blanks or characters that no token has");
+    }
+    Ok(SecretString::from(token.to_owned()))
+}
+
+fn from_file(path: &Path) -> Result<SecretString> {
+    if path == Path::new("-") {
+        return from_stdin();
+    }
+    let name = format!("the token file \"{}\"", path.display());
+    let file = std::fs::File::open(path).with_context(|| format!("cannot open {name}"))?;
+    let mut text = String::new();
+    file.take(LONGEST)
+        .read_to_string(&mut text)
+        .with_context(|| format!("cannot read {name}"))?;
+    token(&text, &name)
+}
+
+/// The first line of standard input.
+pub(crate) fn from_stdin() -> Result<SecretString> {
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .take(LONGEST)
+        .read_line(&mut text)
+        .context("cannot read the token from standard input")?;
+    token(&text, "standard input")
+}
+
+/// What `gh` is logged in with, where `gh` is installed.
+async fn from_gh() -> Option<SecretString> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let asked = tokio::process::Command::new("gh")
+        .args(["auth", "token"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()?;
+    if !output.status.success() {
+        return None;
+    }
+    token(std::str::from_utf8(&output.stdout).ok()?, "gh").ok()
+}
+
+/// The credential of the original tool's calls: `token:TOKEN`, `token:-`, `token:`,
+/// `username:NAME`.
+pub(crate) async fn original(word: &str, settings: &Settings) -> Result<Credential> {
+    if let Some(user) = word.strip_prefix("username:") {
+        if user.is_empty() {
+            bail!("\"username:\" lacks the name: write username:NAME");
+        }
+        return Ok(Credential::Basic {
+            user: user.to_owned(),
+            secret: prompt(user)?,
+        });
+    }
+    match word.strip_prefix("token:") {
+        Some("-") => Ok(Credential::Token(from_stdin()?)),
+        Some("") => find(settings).await,
+        Some(text) => Ok(Credential::Token(token(text, "the arguments")?)),
+        None => bail!("\"{word}\" is no credential: write token:TOKEN or username:NAME"),
+    }
+}
+
+/// Asks for the secret without echo; without a terminal it is the first line of standard input.
+fn prompt(user: &str) -> Result<SecretString> {
+    if !std::io::stdin().is_terminal() {
+        return from_stdin();
+    }
+    let prompt = format!("Personal access token of {user} (GitHub takes no passwords):");
+    let secret = inquire::Password::new(&prompt)
+        .without_confirmation()
+        .with_display_mode(inquire::PasswordDisplayMode::Hidden)
+        .prompt()
+        .context("no token was given")?;
+    token(&secret, "the prompt")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret as _;
+
+    #[test]
+    fn a_token_is_taken_without_its_line_end() {
+        assert_eq!(token(" abc\r\n", "x").unwrap().expose_secret(), "abc");
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_without_being_told() {
+        for bad in ["", " \n", "a b", "a\nb", "gh\u{e4}"] {
+            let error = token(bad, "the arguments").unwrap_err().to_string();
+            assert!(error.contains("the arguments"), "{error}");
+            assert!(
+                bad.trim().is_empty() || !error.contains(bad.trim()),
+                "{error}"
+            );
+        }
+    }
+}

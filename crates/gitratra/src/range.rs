@@ -1,0 +1,108 @@
+//! Ranges of days as users write them: `7d`, `30d`, `90d`, `1y`, `all`, `FROM..TO`.
+
+use anyhow::{Result, bail};
+use gitratra_core::{Day, DayRange};
+
+/// A range, still without the newest day that the relative ones hang on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// So many days up to the newest known one.
+    Last(u32),
+    /// Everything known.
+    All,
+    /// From one day to another.
+    Between(DayRange),
+}
+
+/// Reads a range.
+pub(crate) fn parse(text: &str) -> Result<Asked> {
+    let wrong = "write 7d, 30d, 90d, 1y, all or FROM..TO with days as YYYY-MM-DD";
+    if text == "all" {
+        return Ok(Asked::All);
+    }
+    if let Some((from, to)) = text.split_once("..") {
+        let first: Day = if from.is_empty() {
+            Day::MIN
+        } else {
+            from.parse()?
+        };
+        let last: Day = if to.is_empty() { Day::MAX } else { to.parse()? };
+        return match DayRange::new(first, last) {
+            Some(range) => Ok(Asked::Between(range)),
+            None => bail!("the range \"{text}\" ends before it begins"),
+        };
+    }
+    let days_of = |unit: char| match unit {
+        'd' => Some(1),
+        'w' => Some(7),
+        'y' => Some(365),
+        _ => None,
+    };
+    let mut letters = text.chars();
+    let unit = letters.next_back().and_then(days_of);
+    let number: Option<u32> = letters.as_str().parse().ok();
+    match (number, unit) {
+        (Some(number @ 1..=100_000), Some(days)) => Ok(Asked::Last(number.saturating_mul(days))),
+        _ => bail!("\"{text}\" is no range: {wrong}"),
+    }
+}
+
+impl Asked {
+    /// The days meant where `known` is what there is.
+    pub(crate) fn of(self, known: DayRange) -> DayRange {
+        match self {
+            Self::All => known,
+            Self::Last(days) => DayRange::ending(known.last(), days),
+            Self::Between(range) => {
+                let first = range.first().max(if range.first() == Day::MIN {
+                    known.first()
+                } else {
+                    Day::MIN
+                });
+                let last = if range.last() == Day::MAX {
+                    known.last()
+                } else {
+                    range.last()
+                };
+                DayRange::new(first, last).unwrap_or(known)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let known = DayRange::new("2025-01-01".parse().unwrap(), "2026-03-31".parse().unwrap());
+        let range = parse(text).map(|asked| asked.of(known.unwrap()).to_string());
+        assert_eq!(
+            range.unwrap_or_else(|_| "refused".into()),
+            expected,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn ranges_are_read_as_people_write_them() {
+        check("7d", "2026-03-25..2026-03-31");
+        check("1y", "2025-04-01..2026-03-31");
+        check("all", "2025-01-01..2026-03-31");
+        check("2026-01-01..2026-01-31", "2026-01-01..2026-01-31");
+        check("2026-01-01..", "2026-01-01..2026-03-31");
+        check("..2025-02-01", "2025-01-01..2025-02-01");
+        for bad in [
+            "",
+            "0d",
+            "7",
+            "d",
+            "-3d",
+            "2026-02-01..2026-01-01",
+            "7days",
+            "last week",
+        ] {
+            check(bad, "refused");
+        }
+    }
+}

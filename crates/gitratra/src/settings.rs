@@ -1,0 +1,189 @@
+//! Where a setting comes from: flag beats environment beats file. Empty variables count as absent.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, Result, anyhow, bail};
+use etcetera::BaseStrategy as _;
+use gitratra_github::ApiUrl;
+use gitratra_store::Location;
+use serde::Deserialize;
+
+use crate::args::Global;
+
+/// GitHub's own API.
+const GITHUB_API_URL: &str = "https://api.github.com";
+
+/// The keys of the configuration file.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    db: Option<String>,
+    api_url: Option<String>,
+    token_file: Option<PathBuf>,
+    jobs: Option<usize>,
+    points_per_minute: Option<u32>,
+}
+
+/// The settings that do not belong to one command.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    file: File,
+    db: Option<String>,
+    api_url: Option<String>,
+    /// The file that holds the token, if one was named by flag or configuration.
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// An environment variable that is set and not empty.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Settings {
+    /// Reads the configuration file, which may be absent unless it was named.
+    pub(crate) fn read(global: &Global) -> Result<Self> {
+        let file = match &global.config {
+            Some(path) => read_file(path)?,
+            None => match default_config() {
+                Some(path) if path.exists() => read_file(&path)?,
+                _ => File::default(),
+            },
+        };
+        Ok(Self {
+            db: global.db.clone(),
+            api_url: global.api_url.clone(),
+            token_file: global
+                .token_file
+                .clone()
+                .or_else(|| file.token_file.clone()),
+            file,
+        })
+    }
+
+    /// Whether a database was named, so that the default one is not meant.
+    pub(crate) fn names_database(&self) -> bool {
+        self.db_text().is_some()
+    }
+
+    fn db_text(&self) -> Option<String> {
+        self.db
+            .clone()
+            .or_else(|| variable("GITRATRA_DB"))
+            .or_else(|| self.file.db.clone())
+    }
+
+    /// Where the history is kept.
+    pub(crate) fn location(&self) -> Result<Location> {
+        let text = match self.db_text() {
+            Some(text) => text,
+            None => data_folder()?
+                .join("gitratra.db")
+                .into_os_string()
+                .into_string()
+                .map_err(|path| {
+                    anyhow!("the data folder {path:?} is no Unicode: name a database with --db")
+                })?,
+        };
+        Ok(Location::parse(&text)?)
+    }
+
+    /// Which GitHub to ask.
+    pub(crate) fn api_url(&self) -> Result<ApiUrl> {
+        let text = self
+            .api_url
+            .clone()
+            .or_else(|| variable("GITRATRA_API_URL"))
+            .or_else(|| variable("GITHUB_API_URL"))
+            .or_else(|| self.file.api_url.clone())
+            .unwrap_or_else(|| GITHUB_API_URL.to_owned());
+        Ok(ApiUrl::parse(&text)?)
+    }
+
+    /// Repositories asked at the same time.
+    pub(crate) fn jobs(&self, flag: Option<usize>) -> Result<usize> {
+        let jobs = layered(flag, "GITRATRA_JOBS", self.file.jobs)?.unwrap_or(8);
+        if jobs == 0 || jobs > gitratra_sync::pass::MOST_JOBS {
+            bail!(
+                "--jobs {jobs} is out of range: use 1 to {}",
+                gitratra_sync::pass::MOST_JOBS
+            );
+        }
+        Ok(jobs)
+    }
+
+    /// Requests in any minute; 0 for no limit of our own.
+    pub(crate) fn points_per_minute(&self, flag: Option<u32>) -> Result<u32> {
+        let points = layered(
+            flag,
+            "GITRATRA_POINTS_PER_MINUTE",
+            self.file.points_per_minute,
+        )?;
+        Ok(points.unwrap_or(900))
+    }
+}
+
+fn layered<T>(flag: Option<T>, name: &str, file: Option<T>) -> Result<Option<T>>
+where
+    T: FromStr,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    if flag.is_some() {
+        return Ok(flag);
+    }
+    match variable(name) {
+        Some(text) => {
+            let value = text
+                .trim()
+                .parse()
+                .with_context(|| format!("{name}=\"{text}\" cannot be used: set it to a number"))?;
+            Ok(Some(value))
+        }
+        None => Ok(file),
+    }
+}
+
+fn read_file(path: &Path) -> Result<File> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the configuration \"{}\"", path.display()))?;
+    toml::from_str(&text)
+        .with_context(|| format!("the configuration \"{}\" cannot be used", path.display()))
+}
+
+fn default_config() -> Option<PathBuf> {
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some(base.config_dir().join("gitratra").join("config.toml"))
+}
+
+fn data_folder() -> Result<PathBuf> {
+    let base = etcetera::choose_base_strategy()
+        .context("no home folder is known: name a database with --db or GITRATRA_DB")?;
+    Ok(base.data_dir().join("gitratra"))
+}
+
+/// Where things are kept that can be made again.
+pub(crate) fn cache_folder() -> Result<PathBuf> {
+    let base = etcetera::choose_base_strategy()
+        .context("no home folder is known: set HOME, or name a database with --db")?;
+    Ok(base.cache_dir().join("gitratra"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_not_known_is_named() {
+        let error = toml::from_str::<File>("jobs = 3\njbos = 4\n").unwrap_err();
+        assert!(error.to_string().contains("jbos"), "{error}");
+    }
+
+    #[test]
+    fn a_flag_beats_the_file() {
+        assert_eq!(
+            layered(Some(1), "GITRATRA_NOT_SET", Some(2)).unwrap(),
+            Some(1)
+        );
+        assert_eq!(layered(None, "GITRATRA_NOT_SET", Some(2)).unwrap(), Some(2));
+    }
+}

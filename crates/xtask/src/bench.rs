@@ -1,0 +1,7 @@
+//! Measures what `docs/performance.md` records.
+
+use anyhow::Result;
+
+pub(crate) fn run(_names: Vec<String>) -> Result<()> {
+    Ok(())
+}
