@@ -251,7 +251,7 @@ impl Asker {
             200 | 204 | 404 if is_value(question, &head, &body) => {
                 self.value(question, head, &body, decode)
             }
-            200 if body.is_empty() => {
+            200 if body.trim_ascii().is_empty() => {
                 let failure = self.malformed(question, &head, "the answer is empty");
                 Next::Again(failure, Trouble::Broken)
             }
@@ -366,7 +366,7 @@ const NO_DATE: &str = "the answer has no Date";
 /// Whether an answer holds a value: a 200 with a body, and where it is foreseen one without.
 fn is_value(question: &Question, head: &Head, body: &[u8]) -> bool {
     match head.status {
-        200 => !body.is_empty(),
+        200 => !body.trim_ascii().is_empty(),
         204 => question.endpoint == Endpoint::Repositories,
         // Servers whose limits are off answer so.
         404 => question.endpoint == Endpoint::RateLimit,

@@ -381,3 +381,6 @@ struct WireRate {
     remaining: u64,
     reset: i64,
 }
+
+#[cfg(test)]
+mod tests;

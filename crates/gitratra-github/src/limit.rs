@@ -118,7 +118,10 @@ impl Limit {
         let is_secondary = message.contains("secondary rate limit")
             || message.contains("abuse detection")
             || message.contains("submitted too quickly");
-        let is_primary = !is_secondary && message.contains("rate limit");
+        let speaks_of_limit = message.contains("rate limit");
+        let is_primary = !is_secondary
+            && (message.contains("api rate limit exceeded")
+                || (speaks_of_limit && head.remaining().is_none()));
         // The last request of the hour may be one that is refused for its own reasons.
         let is_used_up = head.remaining() == Some(0) && !refusal::is_permission(&message);
         let at = head.date();
@@ -127,7 +130,8 @@ impl Limit {
                 until: come_back(head, at),
             });
         }
-        let is_limit = is_secondary || head.status == 429 || head.has_retry_after();
+        let is_limit =
+            is_secondary || speaks_of_limit || head.status == 429 || head.has_retry_after();
         is_limit.then(|| Self::Secondary {
             wait: head
                 .retry_after(at)
@@ -223,6 +227,7 @@ mod tests {
                 wait: wait.map(secs),
             })
         };
+        let minute = date.checked_add(SignedDuration::from_secs(60)).ok();
         let exceeded = "API rate limit exceeded for user ID 1.";
         check(403, &used_up, exceeded, primary);
         check(429, &used_up, "", primary);
@@ -236,6 +241,14 @@ mod tests {
             "You have exceeded a secondary rate limit. Please wait a few minutes",
             secondary(None),
         );
+        let plenty = [("x-ratelimit-remaining", "7")];
+        check(
+            403,
+            &plenty,
+            exceeded,
+            Some(Limit::Primary { until: minute }),
+        );
+        check(403, &plenty, "Some new rate limit", secondary(None));
         let abuse = "You have triggered an abuse detection mechanism";
         check(403, &[("retry-after", "60")], abuse, secondary(Some(60)));
         check(403, &[("retry-after", "7")], "", secondary(Some(7)));
@@ -243,7 +256,6 @@ mod tests {
         let dated = [("retry-after", "Sun, 06 Nov 1994 08:50:00 GMT")];
         check(429, &dated, "", secondary(Some(23)));
         check(429, &[], "", secondary(None));
-        let minute = date.checked_add(SignedDuration::from_secs(60)).ok();
         check(403, &[], exceeded, Some(Limit::Primary { until: minute }));
     }
 }
