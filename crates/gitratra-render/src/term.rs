@@ -1,0 +1,23 @@
+//! Text for a terminal: charts in block characters, tables, and the whole of `show`.
+//!
+//! What is drawn is readable without colour, at any width, and in plain ASCII; what colour says is
+//! said by a sign or a word as well. Names that come from outside lose their control characters,
+//! so that none of them can steer the terminal.
+
+mod chart;
+mod days;
+mod fleet;
+mod glyphs;
+mod paint;
+mod rank;
+mod repo;
+mod sparkline;
+mod table;
+mod text;
+
+pub use fleet::{FleetLine, ShowFleet, show_fleet};
+pub use paint::Style;
+pub use rank::{ShowRanking, show_ranking};
+pub use repo::{ShowRepo, show_repo};
+pub use sparkline::sparkline;
+pub use table::{Align, Column, table};

@@ -1,0 +1,253 @@
+//! `show OWNER/NAME`: a repository's days in a range, as figures and charts.
+
+use gitratra_core::figures::{Comparison, Step, Total, busiest, compare, total};
+use gitratra_core::{DayRange, DayRow, DayState, Metric, Series};
+
+use super::chart::chart;
+use super::days::days_table;
+use super::paint::{Ink, Line, Style};
+use super::rank::{ShowRanking, show_ranking};
+use super::text::{flow, plain, shortened, width};
+use crate::axis::weekday_name;
+use crate::bars::known_part;
+use crate::number::{counted, grouped, signed_percent};
+
+/// What to show of a repository.
+#[derive(Debug, Clone, Copy)]
+pub struct ShowRepo<'a> {
+    /// Its present name.
+    pub name: &'a str,
+    /// The name it was asked for, where that is a former one.
+    pub former_name: Option<&'a str>,
+    /// The days asked for; `DayRange::ALL` for whatever is known.
+    pub range: DayRange,
+    /// What a bar should stand for, where there is room.
+    pub step: Step,
+    /// Which metrics, in order; none to show ranked lists alone.
+    pub metrics: &'a [Metric],
+    /// Whether the numbers behind the charts follow as a table.
+    pub has_table: bool,
+    /// All days that are known, also those before the range: a change is told against them.
+    pub series: &'a Series,
+    /// Ranked lists to show below, each with its window.
+    pub rankings: &'a [ShowRanking<'a>],
+}
+
+/// The page as text, ended by a newline.
+#[must_use]
+pub fn show_repo(show: &ShowRepo<'_>, style: Style) -> String {
+    let mut parts = vec![title(show, style)];
+    if !show.metrics.is_empty() {
+        let days = show.series.within(show.range);
+        parts[0] += &days_line(show, days, style);
+        if !days.is_empty() {
+            let metrics = show.metrics.iter();
+            parts.extend(metrics.map(|metric| block(show, days, *metric, style)));
+            if show.has_table {
+                parts.push(days_table(days, show.metrics, show.step, style));
+            }
+        }
+    }
+    let rankings = show.rankings.iter();
+    parts.extend(rankings.map(|list| show_ranking(list, style)));
+    parts.join("\n")
+}
+
+/// The range asked for, or what is known of it where it has no ends.
+fn asked_range(show: &ShowRepo<'_>) -> DayRange {
+    match show.series.range() {
+        Some(known) if show.range == DayRange::ALL => known,
+        _ => show.range,
+    }
+}
+
+/// Columns over which the title is spread, at most.
+const TITLE: usize = 100;
+
+fn title(show: &ShowRepo<'_>, style: Style) -> String {
+    let range = asked_range(show);
+    let name = plain(show.name, style);
+    let mut right = String::new();
+    if !show.metrics.is_empty() && range != DayRange::ALL {
+        right = format!("{} to {}", range.first(), range.last());
+    }
+    let name = shortened(&name, style.columns(), style);
+    // On a very wide terminal the range would be too far away to be seen.
+    let room = style.columns().min(TITLE);
+    let between = room.saturating_sub(width(&name) + width(&right));
+    let mut line = Line::default();
+    line.put(Ink::Strong, &name);
+    if between >= 2 {
+        line.put(Ink::Plain, &" ".repeat(between));
+        line.put(Ink::Faint, &right);
+    }
+    let mut out = line.finish(style);
+    if let Some(former) = show.former_name {
+        let former = format!("formerly {}", plain(former, style));
+        out += &flow(&[(Ink::Faint, former)], 0, style);
+    }
+    if between < 2 {
+        out += &flow(&[(Ink::Faint, right)], 0, style);
+    }
+    out
+}
+
+/// How many days there are and in which state; and which days were never seen.
+fn days_line(show: &ShowRepo<'_>, days: &[DayRow], style: Style) -> String {
+    let range = asked_range(show);
+    let (Some(known), Some(newest)) = (show.series.range(), show.series.days().last()) else {
+        let nothing = "no day is known yet, the next sync reads the last 14".to_owned();
+        return flow(&[(Ink::Warn, nothing)], 0, style);
+    };
+    let newest_day = format!("newest day {}, {}", newest.day, newest.state());
+    if days.is_empty() {
+        let nothing = "no day of this range is known".to_owned();
+        let known = format!("known are {} to {}", known.first(), known.last());
+        return flow(&[(Ink::Warn, nothing), (Ink::Faint, known)], 0, style);
+    }
+    let number = |state: DayState| -> u64 {
+        let rows = days.iter().filter(|row| row.state() == state);
+        rows.map(|_| 1).sum()
+    };
+    let asked = u64::try_from(range.days()).unwrap_or(0);
+    let measured = number(DayState::Measured);
+    let mut facts = vec![(
+        Ink::Plain,
+        format!(
+            "{} of {} measured",
+            grouped(measured),
+            counted(asked, "day")
+        ),
+    )];
+    for state in [DayState::Partial, DayState::Suspect] {
+        if number(state) > 0 {
+            facts.push((Ink::Warn, format!("{} {state}", grouped(number(state)))));
+        }
+    }
+    if known.first() > range.first() {
+        facts.push((Ink::Faint, format!("history begins {}", known.first())));
+    }
+    facts.push((Ink::Faint, newest_day));
+    flow(&facts, 0, style) + &gaps_line(show, range, style)
+}
+
+/// How many runs of gap days are named.
+const GAPS_NAMED: usize = 3;
+
+fn gaps_line(show: &ShowRepo<'_>, range: DayRange, style: Style) -> String {
+    let gaps: Vec<DayRange> = show
+        .series
+        .gaps()
+        .filter_map(|gap| gap.intersection(range))
+        .collect();
+    let Some(days) = gaps.iter().map(|gap| gap.days()).reduce(|a, b| a + b) else {
+        return String::new();
+    };
+    let days = u64::try_from(days).unwrap_or(0);
+    let gap = format!("gap: {} never read", counted(days, "day"));
+    let mut facts = vec![(Ink::Warn, gap)];
+    // The newest gaps are those that can still be done something about.
+    let named = gaps
+        .iter()
+        .rev()
+        .take(GAPS_NAMED)
+        .map(|gap| match gap.days() {
+            1 => gap.first().to_string(),
+            _ => format!("{} to {}", gap.first(), gap.last()),
+        });
+    facts.extend(named.map(|gap| (Ink::Warn, gap)));
+    let rest = gaps.len().saturating_sub(GAPS_NAMED);
+    if rest > 0 {
+        facts.push((Ink::Faint, format!("{rest} more before")));
+    }
+    flow(&facts, 0, style)
+}
+
+/// One metric: figures, then the chart.
+fn block(show: &ShowRepo<'_>, days: &[DayRow], metric: Metric, style: Style) -> String {
+    let days = known_part(days, metric);
+    let mut head = vec![(Ink::Strong, metric.word().to_uppercase())];
+    if days.is_empty() {
+        head.push((Ink::Warn, format!("no day of this range has {metric}")));
+        return flow(&head, 0, style);
+    }
+    let total = total(days, metric);
+    head.push((Ink::of(metric), amount(&total)));
+    let comparison = comparison(show, metric);
+    head.extend(comparison.map(|comparison| change(&comparison, style)));
+    let busiest = busiest(days, metric)
+        .filter(|(_, count)| !count.is_zero())
+        .map(|(day, count)| {
+            let weekday = weekday_name(day);
+            let count = grouped(count.count());
+            (
+                Ink::Plain,
+                format!("busiest day {weekday} {day} with {count}"),
+            )
+        });
+    let uniques = [
+        ("largest daily uniques", total.largest_daily_uniques),
+        ("sum of daily uniques", total.sum_of_daily_uniques),
+    ]
+    .map(|(name, number)| (Ink::Plain, format!("{name} {}", grouped(number))));
+    let chart = chart(days, metric, show.step, style);
+    flow(&head, 0, style) + &facts(busiest, &uniques, style) + "\n" + &chart
+}
+
+/// All in one line, or the uniques, which are read together, in one of their own.
+fn facts(busiest: Option<(Ink, String)>, uniques: &[(Ink, String)], style: Style) -> String {
+    let all: Vec<_> = busiest.iter().chain(uniques).cloned().collect();
+    let in_one = flow(&all, 0, style);
+    if in_one.lines().count() == 1 {
+        return in_one;
+    }
+    let first = busiest.map_or_else(String::new, |busiest| flow(&[busiest], 0, style));
+    first + &flow(uniques, 0, style)
+}
+
+fn amount(total: &Total) -> String {
+    let days = total.days_measured + total.days_partial;
+    let mut text = format!("{} in {}", grouped(total.count), counted(days, "day"));
+    if total.days_partial > 0 {
+        text += &format!(", {} of them partial", grouped(total.days_partial));
+    }
+    text
+}
+
+/// A range of more days than this is not compared: it can only be a slip of the hand.
+const COMPARED: i64 = 40_000;
+
+/// Against the range before, where any of it can be known.
+fn comparison(show: &ShowRepo<'_>, metric: Metric) -> Option<Comparison> {
+    let range = asked_range(show);
+    let known = show.series.range()?;
+    let has_before = range.first() > known.first() && range.days() < COMPARED;
+    has_before.then(|| compare(show.series, range, metric))
+}
+
+fn change(comparison: &Comparison, style: Style) -> (Ink, String) {
+    let days = counted(comparison.of_days, "day");
+    if comparison.days == 0 {
+        let text = format!("nothing to compare with in the {days} before");
+        return (Ink::Faint, text);
+    }
+    let over = if comparison.days < comparison.of_days {
+        let both = grouped(comparison.days);
+        format!("the {days} before, by the {both} measured in both")
+    } else {
+        format!("the {days} before")
+    };
+    let glyphs = style.glyphs();
+    match comparison.percent() {
+        Some(percent) if comparison.now > comparison.before => {
+            let percent = signed_percent(percent, glyphs.minus);
+            (Ink::Up, format!("{}{percent} on {over}", glyphs.up))
+        }
+        Some(percent) if comparison.now < comparison.before => {
+            let percent = signed_percent(percent, glyphs.minus);
+            (Ink::Down, format!("{}{percent} on {over}", glyphs.down))
+        }
+        Some(_) => (Ink::Plain, format!("as many as in {over}")),
+        None => (Ink::Plain, format!("none in {over}")),
+    }
+}
