@@ -126,11 +126,15 @@ impl Asker {
                 Next::SlowDown(mut failure, wait) => {
                     slow_downs += 1;
                     let is_last = slow_downs > SLOW_DOWNS;
-                    if let Err(stop) = self.gate.slow_down(&flight, wait, is_last) {
-                        if let Stop::Limited { until } = stop {
-                            failure.kind = FailureKind::RateLimited { until };
+                    match self.gate.slow_down(&flight, wait, is_last) {
+                        Ok(pause) => {
+                            let pause_secs = pause.as_secs();
+                            tracing::warn!(pause_secs, "GitHub asks to slow down, pausing");
                         }
-                        return Err(failure);
+                        Err(until) => {
+                            failure.kind = FailureKind::RateLimited { until };
+                            return Err(failure);
+                        }
                     }
                     self.retried.fetch_add(1, Ordering::Relaxed);
                 }

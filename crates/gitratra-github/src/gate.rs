@@ -146,6 +146,11 @@ impl Gate {
         let mut state = self.state();
         if let Some(at) = at {
             state.server = Some((at, now));
+            // The server's word is nearer the truth than a wait measured here.
+            let is_over = |until: &mut Until| until.server.is_some_and(|then| then <= at);
+            state.exhausted.take_if(is_over);
+            state.banned.take_if(is_over);
+            state.budget.tell_time(at, now);
         }
         if let (Some(rate), Some(at)) = (rate, at.or_else(|| state.server_now(now))) {
             state.budget.observe(rate, at, now);
@@ -185,14 +190,14 @@ impl Gate {
         self.changed.notify_waiters();
     }
 
-    /// Notes that GitHub asked to slow down. The error is the moment of coming back where that is
+    /// Notes that GitHub asked to slow down and gives the pause that follows. The error is the moment of coming back where that is
     /// too far away to wait for, or where waiting has not helped.
     pub(crate) fn slow_down(
         &self,
         flight: &Flight<'_>,
         wait: Option<Duration>,
         is_last: bool,
-    ) -> Result<Duration, Stop> {
+    ) -> Result<Duration, Option<Timestamp>> {
         let now = self.clock.now();
         let mut state = self.state();
         if state.pause.asked.is_none_or(|asked| flight.started > asked) {
@@ -209,7 +214,7 @@ impl Gate {
             let server = state.server_now(now + pause);
             let here = now + pause;
             state.banned = Some(Until { server, here });
-            Err(Stop::Limited { until: server })
+            Err(server)
         } else {
             Ok(pause)
         };

@@ -76,6 +76,17 @@ impl Budget {
         }
     }
 
+    /// Takes in the server's time: the hour may be over sooner than was reckoned.
+    pub(crate) fn tell_time(&mut self, at: Timestamp, now: Duration) {
+        if let Some(known) = self
+            .known
+            .as_mut()
+            .filter(|known| known.rate.reset_at <= at)
+        {
+            known.resets = known.resets.min(now);
+        }
+    }
+
     /// The latest known state.
     pub(crate) fn rate(&self) -> Option<Rate> {
         self.known.map(|known| known.rate)
@@ -194,6 +205,16 @@ mod tests {
         assert_eq!(budget.left(secs(3)), Left::Some(5000));
         budget.observe(rate(4999, 6), at(3), secs(3));
         assert_eq!(budget.left(secs(3)), Left::Some(4999));
+    }
+
+    #[test]
+    fn the_servers_time_ends_the_hour() {
+        let mut budget = Budget::default();
+        budget.observe(rate(0, 1000), at(0), secs(0));
+        budget.tell_time(at(999), secs(1));
+        assert_eq!(budget.left(secs(1)), Left::None(at(1000)));
+        budget.tell_time(at(1000), secs(2));
+        assert_eq!(budget.left(secs(2)), Left::Some(5000));
     }
 
     fn check(status: u16, headers: &[(&str, &str)], message: &str, expected: Option<Limit>) {

@@ -149,3 +149,17 @@ async fn an_answer_without_a_date_is_none() {
     assert_eq!(failure.kind, FailureKind::Malformed);
     assert!(failure.message.contains("Date"));
 }
+
+#[tokio::test]
+async fn a_server_that_breaks_off_encryption_is_unreachable() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        // Taken and dropped, in the middle of the client's first words.
+        while listener.accept().await.is_ok() {}
+    });
+    let client = client(&format!("https://{address}"), |_| {});
+    let failure = views(&client).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unreachable);
+    assert_eq!(client.counters().sent, 2);
+}
