@@ -1,6 +1,8 @@
 //! What goes into a statement and comes out of a row: numbers, texts and nothing, the same for both
 //! engines. How an engine writes and reads them is told in its own module.
 
+use std::borrow::Cow;
+
 use gitratra_core::{Day, Metric, Ranking, RepoId, Source, Timestamp};
 
 use crate::error::Fault;
@@ -42,13 +44,16 @@ impl From<bool> for Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        Self::Text(storable(text).into_owned())
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Self::Text(text)
+        Self::Text(match storable(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(other) => other,
+        })
     }
 }
 
@@ -97,6 +102,16 @@ impl From<Ranking> for Value {
 impl<T: Into<Self>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// The text as it can be kept: PostgreSQL takes every character but one, which has no business in
+/// a title or a message.
+pub(crate) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}").into()
+    } else {
+        text.into()
     }
 }
 

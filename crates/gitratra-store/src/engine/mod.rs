@@ -89,7 +89,10 @@ impl Tx<'_> {
     /// Changes rows and says how many.
     pub(crate) async fn execute(&mut self, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
         match self {
-            Self::Sqlite(connection) => sqlite::execute(connection, sql, params),
+            Self::Sqlite(connection) => {
+                let changed = sqlite::execute_each(connection, sql, std::iter::once(params))?;
+                Ok(changed.into_iter().sum())
+            }
             Self::Postgres(transaction) => postgres::execute(transaction, sql, params).await,
         }
     }
@@ -102,10 +105,10 @@ impl Tx<'_> {
         sets: &[[Value; N]],
     ) -> Result<Vec<u64>, Fault> {
         match self {
-            Self::Sqlite(connection) => sets
-                .iter()
-                .map(|params| sqlite::execute(connection, sql, params))
-                .collect(),
+            Self::Sqlite(connection) => {
+                let sets = sets.iter().map(<[Value; N]>::as_slice);
+                sqlite::execute_each(connection, sql, sets)
+            }
             Self::Postgres(transaction) => postgres::execute_each(transaction, sql, sets).await,
         }
     }

@@ -10,7 +10,7 @@ use super::sighting::count;
 use crate::engine::Tx;
 use crate::error::Fault;
 use crate::sql;
-use crate::value::params;
+use crate::value::{params, storable};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -46,7 +46,8 @@ pub(crate) async fn save(
     let mut known = of_window(tx, repo, ranking, window).await?;
     let mut sets = Vec::with_capacity(reading.lines.len());
     for line in &reading.lines {
-        let kept = match known.remove(&line.name) {
+        let name = storable(&line.name);
+        let kept = match known.remove(name.as_ref()) {
             Some(kept) => kept,
             None => named(tx, repo, ranking, line).await?,
         };
@@ -69,7 +70,7 @@ pub(crate) async fn save(
             ]);
         }
         let total = Some(Rolling(total));
-        known.insert(line.name.clone(), Line { total, ..kept });
+        known.insert(name.into_owned(), Line { total, ..kept });
     }
     tx.execute_each(&sql::RANKED_SAVE, &sets).await?;
     let lines = reading.lines.len() as u64;

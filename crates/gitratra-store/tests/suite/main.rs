@@ -1,4 +1,5 @@
 //! What the store promises, on both engines.
 
 mod place;
+mod samples;
 mod visits;

@@ -48,6 +48,17 @@ impl Place {
             Kind::Postgres => self.postgres().await.batch_execute(sql).await.unwrap(),
         }
     }
+
+    /// The one number that a question behind the store's back answers.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        match self.kind {
+            Kind::Sqlite => self.sqlite().query_row(sql, [], |row| row.get(0)).unwrap(),
+            Kind::Postgres => {
+                let row = self.postgres().await.query_one(sql, &[]).await.unwrap();
+                row.get(0)
+            }
+        }
+    }
 }
 
 /// Gives a test a place and clears it away afterwards, also when the test fails.
@@ -99,14 +110,14 @@ fn finish(outcome: Result<(), tokio::task::JoinError>) {
 macro_rules! on_both_engines {
     ($($claim:ident),* $(,)?) => {
         mod on_sqlite {
-            $(#[tokio::test]
+            $(#[tokio::test(flavor = "multi_thread")]
             async fn $claim() {
                 crate::place::with_place(crate::place::Kind::Sqlite, super::$claim).await;
             })*
         }
 
         mod on_postgres {
-            $(#[tokio::test]
+            $(#[tokio::test(flavor = "multi_thread")]
             async fn $claim() {
                 crate::place::with_place(crate::place::Kind::Postgres, super::$claim).await;
             })*

@@ -135,10 +135,17 @@ pub(super) fn query(
     Ok(rows)
 }
 
-pub(super) fn execute(connection: &Connection, sql: &Sql, params: &[Value]) -> Result<u64, Fault> {
+pub(super) fn execute_each<'p>(
+    connection: &Connection,
+    sql: &Sql,
+    sets: impl Iterator<Item = &'p [Value]>,
+) -> Result<Vec<u64>, Fault> {
     let mut statement = connection.prepare_cached(sql.for_sqlite())?;
-    let changed = statement.execute(rusqlite::params_from_iter(params))?;
-    Ok(changed as u64)
+    let changed = sets.map(|params| {
+        let rows = statement.execute(rusqlite::params_from_iter(params))?;
+        Ok(rows as u64)
+    });
+    changed.collect()
 }
 
 fn cell(value: ValueRef<'_>) -> Result<Value, Fault> {

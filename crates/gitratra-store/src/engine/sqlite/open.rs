@@ -134,6 +134,9 @@ fn connect(path: &Path) -> Result<Connection, Fault> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
+    // Without it a statement is planned anew whenever its parameters change, which was a fifth of
+    // the time that storing a visit took.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // With a write-ahead log a power cut may undo the last commits, and never damages the file.
     connection.pragma_update(None, "synchronous", "normal")?;
