@@ -19,7 +19,7 @@ fn main() -> Result<ExitCode> {
             Ok(ExitCode::from(u8::from(!found.is_empty())))
         }
         Some("bench") => {
-            bench::run(words.collect())?;
+            bench::run(&words.collect::<Vec<_>>())?;
             Ok(ExitCode::SUCCESS)
         }
         _ => bail!("usage: cargo xtask tidy | cargo xtask bench [NAME…]"),

@@ -21,7 +21,10 @@ pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
 /// The root of the workspace.
 pub(crate) fn root() -> Result<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here.ancestors().nth(2).context("xtask lies in crates/xtask")?;
+    let root = here
+        .ancestors()
+        .nth(2)
+        .context("xtask lies in crates/xtask")?;
     Ok(root.to_owned())
 }
 

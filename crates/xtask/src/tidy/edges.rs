@@ -42,16 +42,41 @@ const IN_TESTS: &[(&str, &[&str])] = &[("gitratra-sync", &["gitratra-sim"])];
 const BANNED: &[(&str, &[&str])] = &[
     (
         "gitratra-core",
-        &["serde", "serde_json", "tokio", "reqwest", "rusqlite", "tokio-postgres", "clap", "tracing"],
+        &[
+            "serde",
+            "serde_json",
+            "tokio",
+            "reqwest",
+            "rusqlite",
+            "tokio-postgres",
+            "clap",
+            "tracing",
+        ],
     ),
     ("gitratra-github", &["rusqlite", "tokio-postgres", "clap"]),
-    ("gitratra-store", &["reqwest", "serde", "serde_json", "clap"]),
-    ("gitratra-formats", &["tokio", "reqwest", "rusqlite", "tokio-postgres", "clap"]),
+    (
+        "gitratra-store",
+        &["reqwest", "serde", "serde_json", "clap"],
+    ),
+    (
+        "gitratra-formats",
+        &["tokio", "reqwest", "rusqlite", "tokio-postgres", "clap"],
+    ),
     (
         "gitratra-render",
-        &["tokio", "reqwest", "rusqlite", "tokio-postgres", "clap", "serde"],
+        &[
+            "tokio",
+            "reqwest",
+            "rusqlite",
+            "tokio-postgres",
+            "clap",
+            "serde",
+        ],
     ),
-    ("gitratra-sync", &["reqwest", "rusqlite", "tokio-postgres", "clap", "indicatif"]),
+    (
+        "gitratra-sync",
+        &["reqwest", "rusqlite", "tokio-postgres", "clap", "indicatif"],
+    ),
     ("gitratra-sim", &["rusqlite", "tokio-postgres", "clap"]),
 ];
 
@@ -72,7 +97,9 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
     }
     for (name, _) in ALLOWED {
         if !crates.iter().any(|manifest| name_of(manifest) == *name) {
-            found.push(format!("{name}: listed in the allowed edges, but there is no such crate"));
+            found.push(format!(
+                "{name}: listed in the allowed edges, but there is no such crate"
+            ));
         }
     }
     Ok(found)
@@ -81,7 +108,9 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
 fn problems(manifest: &Table) -> Vec<String> {
     let name = name_of(manifest);
     let Some(allowed) = of(ALLOWED, name) else {
-        return vec![format!("{name}: add it to the allowed edges, and to ARCHITECTURE.md")];
+        return vec![format!(
+            "{name}: add it to the allowed edges, and to ARCHITECTURE.md"
+        )];
     };
     let in_tests = of(IN_TESTS, name).unwrap_or(&[]);
     let banned = of(BANNED, name).unwrap_or(&[]);
@@ -104,7 +133,9 @@ fn problems(manifest: &Table) -> Vec<String> {
 }
 
 fn name_of(manifest: &Table) -> &str {
-    let name = manifest.get("package").and_then(|package| package.get("name"));
+    let name = manifest
+        .get("package")
+        .and_then(|package| package.get("name"));
     name.and_then(|name| name.as_str()).unwrap_or("?")
 }
 
@@ -114,7 +145,10 @@ fn dependencies<'a>(manifest: &'a Table, kind: &str) -> impl Iterator<Item = &'a
 }
 
 fn of(table: &[(&str, &'static [&'static str])], name: &str) -> Option<&'static [&'static str]> {
-    table.iter().find(|(of, _)| *of == name).map(|(_, list)| *list)
+    table
+        .iter()
+        .find(|(of, _)| *of == name)
+        .map(|(_, list)| *list)
 }
 
 #[cfg(test)]
@@ -130,7 +164,11 @@ mod tests {
     fn a_new_edge_is_found() {
         check("gitratra-store", "gitratra-core.workspace = true", 0);
         check("gitratra-store", "gitratra-github.workspace = true", 1);
-        check("gitratra-core", "serde = \"1\"\ngitratra-store.workspace = true", 2);
+        check(
+            "gitratra-core",
+            "serde = \"1\"\ngitratra-store.workspace = true",
+            2,
+        );
         check("gitratra-surprise", "", 1);
     }
 }
