@@ -41,10 +41,18 @@ impl<W: Write> CsvWriter<W> {
 
     fn write_header(&mut self) -> io::Result<()> {
         if !self.has_header {
-            self.out.write_record(HEADER)?;
+            self.out.write_record(HEADER).map_err(io_error)?;
             self.has_header = true;
         }
         Ok(())
+    }
+}
+
+/// What the writer underneath said, with its kind: a caller must be able to tell a broken pipe.
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 
@@ -52,7 +60,9 @@ impl<W: Write> DailyWriter for CsvWriter<W> {
     fn write_repo(&mut self, name: &str, days: &[DayRow]) -> io::Result<()> {
         self.write_header()?;
         for day in days {
-            self.out.serialize(Row::new(name, day))?;
+            self.out
+                .serialize(Row::new(name, day))
+                .map_err(io_error)?;
         }
         Ok(())
     }
