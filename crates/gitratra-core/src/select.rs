@@ -186,9 +186,12 @@ impl FromStr for Pattern {
 }
 
 /// The patterns in force.
+///
+/// Thousands of exact names are usual, so they are found by searching; wildcards are few.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
     patterns: Vec<Pattern>,
+    wildcards: Vec<Pattern>,
 }
 
 /// Whether a repository is tracked, and the pattern that decided.
@@ -217,7 +220,11 @@ impl Rules {
         let mut patterns: Vec<_> = patterns.into_iter().collect();
         patterns.sort();
         patterns.dedup();
-        Self { patterns }
+        let wildcards = patterns.iter().filter(|pattern| !pattern.is_exact());
+        Self {
+            wildcards: wildcards.cloned().collect(),
+            patterns,
+        }
     }
 
     /// The patterns, sorted.
@@ -229,11 +236,19 @@ impl Rules {
     /// The exact names that are asked for and not left out by name.
     pub fn names(&self) -> impl Iterator<Item = &RepoName> {
         self.patterns.iter().filter_map(|pattern| match pattern {
-            Pattern::Name(name) if !self.patterns.contains(&Pattern::NotName(name.clone())) => {
-                Some(name)
-            }
+            Pattern::Name(name) => self
+                .find(&Pattern::NotName(name.clone()))
+                .is_none()
+                .then_some(name),
             _ => None,
         })
+    }
+
+    /// The pattern as it was given, if it is among them.
+    #[must_use]
+    pub fn find(&self, pattern: &Pattern) -> Option<&Pattern> {
+        let at = self.patterns.binary_search(pattern).ok()?;
+        self.patterns.get(at)
     }
 
     /// The owners whose repositories must be listed.
@@ -256,25 +271,27 @@ impl Rules {
     /// weigh like its present one.
     #[must_use]
     pub fn verdict(&self, repo: &Repository, names: &[RepoName]) -> Verdict {
-        for is_exact in [true, false] {
-            for is_exclusion in [true, false] {
-                let decisive = self
-                    .patterns
-                    .iter()
-                    .filter(|pattern| pattern.is_exact() == is_exact)
-                    .filter(|pattern| pattern.is_exclusion() == is_exclusion)
-                    .find(|pattern| {
-                        pattern.matches(repo)
-                            || matches!(pattern, Pattern::Name(name) if names.contains(name))
-                    });
-                match decisive {
-                    Some(pattern) if is_exclusion => return Verdict::Excluded(pattern.clone()),
-                    Some(pattern) => return Verdict::Tracked(pattern.clone()),
-                    None => {}
-                }
-            }
+        if let Some(pattern) = self.find(&Pattern::NotName(repo.name.clone())) {
+            return Verdict::Excluded(pattern.clone());
         }
-        Verdict::Unmentioned
+        let exact = std::iter::once(&repo.name)
+            .chain(names)
+            .find_map(|name| self.find(&Pattern::Name(name.clone())));
+        if let Some(pattern) = exact {
+            return Verdict::Tracked(pattern.clone());
+        }
+        let matching = || {
+            self.wildcards
+                .iter()
+                .filter(|pattern| pattern.matches(repo))
+        };
+        if let Some(pattern) = matching().find(|pattern| pattern.is_exclusion()) {
+            return Verdict::Excluded(pattern.clone());
+        }
+        match matching().next() {
+            Some(pattern) => Verdict::Tracked(pattern.clone()),
+            None => Verdict::Unmentioned,
+        }
     }
 }
 

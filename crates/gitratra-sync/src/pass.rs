@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use gitratra_core::{Day, DayRange, Endpoint, Pattern, RepoId, Rules, Timestamp, plan, suspect};
+use gitratra_core::{
+    Day, DayRange, Endpoint, Pattern, RepoId, Repository, Rules, Timestamp, plan, suspect,
+};
 use gitratra_github::{Client, FailureKind};
 use gitratra_store::{Run, Store};
 use tokio_util::sync::CancellationToken;
@@ -83,6 +85,7 @@ pub async fn run(
 struct Round<'a> {
     known: &'a Known,
     credential: &'a str,
+    saved: &'a HashSet<RepoId>,
     etags: &'a HashMap<(RepoId, Endpoint), String>,
     newest_views: &'a HashMap<RepoId, Day>,
 }
@@ -214,8 +217,19 @@ impl Pass<'_> {
     ) -> Result<(), PassError> {
         let held = self.store.held().await?;
         let views = |(id, held): (RepoId, plan::Held)| Some((id, held.views?));
+        let listed: Vec<Repository> = jobs
+            .iter()
+            .filter_map(|job| match job {
+                Job::Listed(repo) => Some(repo.clone()),
+                Job::Name(..) | Job::Id(..) => None,
+            })
+            .collect();
+        self.store
+            .save_repositories(&listed, self.report.started_at)
+            .await?;
         let round = Round {
             known,
+            saved: &listed.iter().map(|repo| repo.id).collect(),
             credential,
             etags: &self.store.etags(credential).await?,
             newest_views: &held.into_iter().filter_map(views).collect(),
@@ -246,6 +260,7 @@ impl Pass<'_> {
             store: self.store,
             known: round.known,
             credential: round.credential,
+            saved: round.saved,
             etags: round.etags,
             newest_views: round.newest_views,
             now: self.report.started_at,

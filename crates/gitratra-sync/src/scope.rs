@@ -1,6 +1,6 @@
 //! Which repositories a pass is about: rules and lists of GitHub become jobs.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use gitratra_core::select::Owner;
 use gitratra_core::{Pattern, RepoId, RepoName, Repository, Rules, Timestamp, Verdict};
@@ -129,46 +129,43 @@ async fn list_owner(
 pub(crate) struct Known {
     pub(crate) rules: Rules,
     pub(crate) repositories: HashMap<RepoId, KnownRepo>,
-    bindings: HashMap<RepoId, Vec<RepoName>>,
+    /// The exact names that each repository was asked for by.
+    names: HashMap<RepoId, Vec<RepoName>>,
+    /// The repositories that each exact name has come to mean, and those that bear it.
+    ids: HashMap<RepoName, BTreeSet<RepoId>>,
 }
 
 impl Known {
     /// Reads rules, labels and bindings.
     pub(crate) async fn read(store: &Store) -> Result<Self, StoreError> {
-        let mut bindings: HashMap<RepoId, Vec<RepoName>> = HashMap::new();
+        let mut names: HashMap<RepoId, Vec<RepoName>> = HashMap::new();
+        let mut ids: HashMap<RepoName, BTreeSet<RepoId>> = HashMap::new();
         for (name, id) in store.bindings().await? {
-            bindings.entry(id).or_default().push(name);
+            ids.entry(name.clone()).or_default().insert(id);
+            names.entry(id).or_default().push(name);
         }
-        let repositories = store.repositories().await?;
+        let mut repositories = HashMap::new();
+        for known in store.repositories().await? {
+            let repo = &known.repository;
+            ids.entry(repo.name.clone()).or_default().insert(repo.id);
+            repositories.insert(repo.id, known);
+        }
         Ok(Self {
             rules: Rules::new(store.rules().await?),
-            repositories: repositories
-                .into_iter()
-                .map(|known| (known.repository.id, known))
-                .collect(),
-            bindings,
+            repositories,
+            names,
+            ids,
         })
     }
 
     /// The exact names that have come to mean this repository.
     pub(crate) fn names_of(&self, id: RepoId) -> &[RepoName] {
-        self.bindings.get(&id).map_or(&[], Vec::as_slice)
+        self.names.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    /// The repositories that an exact name has come to mean, and those that bear it.
     fn ids_of(&self, name: &RepoName) -> Vec<RepoId> {
-        let bound = self
-            .bindings
-            .iter()
-            .filter(|(_, names)| names.contains(name))
-            .map(|(id, _)| *id);
-        let bearing = self
-            .repositories
-            .values()
-            .filter(|known| known.repository.name == *name)
-            .map(|known| known.repository.id);
-        let ids: BTreeSet<RepoId> = bound.chain(bearing).collect();
-        ids.into_iter().collect()
+        let ids = self.ids.get(name).into_iter().flatten();
+        ids.copied().collect()
     }
 
     /// Which rule decides about a repository.
@@ -236,7 +233,7 @@ fn choose_names(
 ) {
     for name in wanted.into_iter().flat_map(Rules::names) {
         let exclusion = Pattern::NotName(name.clone());
-        if known.rules.patterns().contains(&exclusion) {
+        if known.rules.find(&exclusion).is_some() {
             chosen.skipped += 1;
             chosen.notes.push(Note::Excluded {
                 name: name.clone(),
@@ -252,10 +249,11 @@ fn choose_names(
                 .cloned(),
         )
     });
+    let listed: HashSet<&RepoName> = lists.repositories.values().map(|repo| &repo.name).collect();
     for name in known.rules.names() {
         let ids = known.ids_of(name);
         let is_wanted = wanted.is_none_or(|rules| {
-            rules.names().any(|wanted| wanted == name)
+            rules.find(&Pattern::Name(name.clone())).is_some()
                 || ids.iter().any(|id| {
                     let held = known.repositories.get(id);
                     let by = wildcards.as_ref().zip(held);
@@ -266,7 +264,7 @@ fn choose_names(
         });
         // A list of this pass may have told already who has the name now; whoever had it before is
         // then found below, by its number.
-        let is_listed = lists.repositories.values().any(|repo| repo.name == *name);
+        let is_listed = listed.contains(name);
         if is_wanted && !is_listed {
             settled.extend(&ids);
             chosen.jobs.push(Job::Name(name.clone(), ids));

@@ -22,6 +22,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) credential: &'a str,
     pub(crate) etags: &'a HashMap<(RepoId, Endpoint), String>,
     pub(crate) newest_views: &'a HashMap<RepoId, Day>,
+    /// Repositories whose labels a list told and which were saved together before the visits.
+    pub(crate) saved: &'a HashSet<RepoId>,
     /// The server's time at which the pass began.
     pub(crate) now: Timestamp,
     /// Set by an interrupt: what is in flight is dropped.
@@ -76,7 +78,7 @@ impl Shared<'_> {
     ) -> Result<(), StoreError> {
         let bearer = match self.look_up(&Target::Name(name.clone()), visited).await {
             LookedUp::Is(repo) => {
-                self.store.bind(name, repo.id).await?;
+                self.bind(name, repo.id).await?;
                 self.repository(&repo, visited).await?;
                 Some(repo.id)
             }
@@ -189,13 +191,9 @@ impl Shared<'_> {
             return Ok(());
         }
         self.save_label(repo, visited).await?;
-        if self
-            .known
-            .rules
-            .patterns()
-            .contains(&Pattern::Name(repo.name.clone()))
-        {
-            self.store.bind(&repo.name, repo.id).await?;
+        let rule = Pattern::Name(repo.name.clone());
+        if self.known.rules.find(&rule).is_some() {
+            self.bind(&repo.name, repo.id).await?;
         }
         let mut answers = Answers::default();
         for endpoint in Endpoint::TRAFFIC {
@@ -302,14 +300,26 @@ impl Shared<'_> {
         })
     }
 
+    /// Notes what an exact name has come to mean, unless that is known.
+    async fn bind(&self, name: &RepoName, id: RepoId) -> Result<(), StoreError> {
+        if self.known.names_of(id).contains(name) {
+            return Ok(());
+        }
+        self.store.bind(name, id).await
+    }
+
     async fn save_label(&self, repo: &Repository, visited: &mut Visited) -> Result<(), StoreError> {
-        if let Some(held) = self.known.repositories.get(&repo.id)
+        let held = self.known.repositories.get(&repo.id);
+        if let Some(held) = held
             && held.repository.name != repo.name
         {
             visited.notes.push(Note::Renamed {
                 from: held.repository.name.clone(),
                 to: repo.name.clone(),
             });
+        }
+        if self.saved.contains(&repo.id) {
+            return Ok(());
         }
         let seen_at = visited.at.unwrap_or(self.now);
         self.store

@@ -1,6 +1,6 @@
 //! `repos`: what is tracked, how far it is read, and what went wrong last.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 use gitratra_core::plan::{self, Held};
@@ -28,27 +28,29 @@ pub(super) struct Tracked {
 /// Everything the store knows, sorted by name, exact names that were never read included.
 pub(super) async fn held(store: &Store) -> Result<Vec<Tracked>> {
     let rules = Rules::new(store.rules().await?);
-    let bindings = store.bindings().await?;
+    let mut names: HashMap<RepoId, Vec<RepoName>> = HashMap::new();
+    for (name, id) in store.bindings().await? {
+        names.entry(id).or_default().push(name);
+    }
     let held: HashMap<RepoId, Held> = store.held().await?.into_iter().collect();
     let mut all: Vec<Tracked> = Vec::new();
     for known in store.repositories().await? {
         let id = known.repository.id;
-        let names: Vec<RepoName> = bindings
-            .iter()
-            .filter(|(_, bound)| *bound == id)
-            .map(|(name, _)| name.clone())
-            .collect();
+        let names = names.get(&id).map_or(&[][..], Vec::as_slice);
         all.push(Tracked {
-            is_tracked: rules.verdict(&known.repository, &names).is_tracked(),
+            is_tracked: rules.verdict(&known.repository, names).is_tracked(),
             name: known.repository.name,
             id: Some(id),
             held: held.get(&id).copied().unwrap_or_default(),
         });
     }
+    let known: HashSet<RepoName> = names
+        .into_values()
+        .flatten()
+        .chain(all.iter().map(|tracked| tracked.name.clone()))
+        .collect();
     for name in rules.names() {
-        let is_known = bindings.iter().any(|(rule, _)| rule == name)
-            || all.iter().any(|tracked| tracked.name == *name);
-        if !is_known {
+        if !known.contains(name) {
             all.push(Tracked {
                 name: name.clone(),
                 id: None,
