@@ -82,7 +82,7 @@ fn id(repo: u64) -> RepoId {
     RepoId(1_000_000_000 + mixed(repo) % 100_000_000)
 }
 
-/// Numbers without a pattern, the same each time (SplitMix64).
+/// Numbers without a pattern, the same each time (`SplitMix64`).
 fn mixed(seed: u64) -> u64 {
     let mut x = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
