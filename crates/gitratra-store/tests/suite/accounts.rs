@@ -1,4 +1,4 @@
-//! The account of what was asked: held days, failures, ETags, runs, the fleet, suspicions.
+//! The account of what was asked: held days, failures, `ETag`s, runs, the fleet, suspicions.
 
 use gitratra_core::suspect::{FleetDay, Suspicion};
 use gitratra_core::{DayRange, DayState, Endpoint, Metric, Ranking, RepoId};

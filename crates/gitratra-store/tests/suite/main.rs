@@ -1,7 +1,17 @@
 //! What the store promises, on both engines.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows the functions shared by tests for no test; a broken one should stop them"
+)]
+
 mod accounts;
+mod foreign;
 mod names;
 mod place;
+mod regimes;
 mod samples;
+mod schema;
+mod server;
+mod together;
 mod visits;

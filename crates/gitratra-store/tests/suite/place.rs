@@ -49,6 +49,15 @@ impl Place {
         }
     }
 
+    /// The names of the files, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names
+    }
+
     /// The one number that a question behind the store's back answers.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
         match self.kind {

@@ -1,0 +1,233 @@
+//! The schema: the same on both engines, readable by people, and asked in ways that stay quick.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gitratra_core::{DayState, Endpoint, Metric, Ranking, RepoId, Source};
+use gitratra_store::Store;
+
+use crate::place::{Kind, Place, on_both_engines, with_place};
+use crate::samples::{at, count, day};
+
+on_both_engines![
+    every_statement_is_understood,
+    rows_mean_what_the_documentation_says,
+    people_can_read_the_views,
+];
+
+fn statements() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
+    let folders = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let folders = folders.filter(|folder| !folder.ends_with("migrations"));
+    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap());
+    let files = files.map(|file| file.unwrap().path());
+    let statements = files.map(|path| (path.clone(), fs::read_to_string(path).unwrap()));
+    statements.collect()
+}
+
+async fn every_statement_is_understood(place: Place) {
+    place.open().await.close().await;
+    let statements = statements();
+    assert!(statements.len() > 30);
+    for (path, text) in statements {
+        match place.kind {
+            Kind::Sqlite => {
+                let connection = place.sqlite();
+                let prepared = connection.prepare(&text.replace('$', "?"));
+                assert!(prepared.is_ok(), "{path:?}: {prepared:?}");
+            }
+            Kind::Postgres => {
+                let prepared = place.postgres().await.prepare(&text).await;
+                assert!(prepared.is_ok(), "{path:?}: {prepared:?}");
+            }
+        }
+    }
+}
+
+/// Rows as version 1 of the schema has them, written by hand.
+const SAMPLE: &str = include_str!("../samples/V1.sql");
+
+async fn rows_mean_what_the_documentation_says(place: Place) {
+    let store = place.open().await;
+    place.execute(SAMPLE).await;
+    let known = store.repositories().await.unwrap();
+    assert_eq!(known[0].repository.name.to_string(), "Octo/Alpha");
+    assert_eq!(known[0].former[0].to_string(), "octo/old-alpha");
+    assert_eq!(known[1].gone.unwrap().status, 404);
+    assert_eq!(known[1].gone.unwrap().since, at("2026-01-10T00:00"));
+    let rules = store.rules().await.unwrap();
+    assert_eq!(rules[0].to_string(), "!fork");
+    let bindings = store.bindings().await.unwrap();
+    assert_eq!(bindings[0].1, RepoId(1));
+    let label = store.source_label(Source(1)).await.unwrap();
+    assert_eq!(label.as_deref(), Some("an older file"));
+
+    let days = store.days(RepoId(1), None).await.unwrap();
+    let states: Vec<_> = days
+        .iter()
+        .map(|row| (row.day.to_string(), row.state()))
+        .collect();
+    use DayState::{Measured, Partial};
+    let expected = [
+        ("2026-01-12", Measured),
+        ("2026-01-13", Measured),
+        ("2026-01-14", Partial),
+    ];
+    assert_eq!(states, expected.map(|(day, state)| (day.to_owned(), state)));
+    assert_eq!(days[0].clones.unwrap().state, DayState::Suspect);
+    assert_eq!(days[1].clones, None);
+    let records = store.records(RepoId(1), day("2026-01-13")).await.unwrap();
+    let (metric, record) = &records[0];
+    assert_eq!((*metric, record.best()), (Metric::Views, count(78, 21)));
+    let row = record.row();
+    assert_eq!(row.seen.first, at("2026-01-14T01:00"));
+    assert_eq!(row.seen.last, at("2026-01-15T00:00"));
+    assert_eq!(record.settled().len(), 2);
+    assert_eq!(record.settled()[0].count, count(57, 20));
+    assert_eq!(record.settled()[0].source, Source(1));
+
+    let newest = store
+        .newest_ranked(RepoId(1), Ranking::Paths)
+        .await
+        .unwrap();
+    let (window, lines) = newest.unwrap();
+    assert_eq!(window.last, day("2026-01-13"));
+    assert_eq!(lines[0].name, "/Octo/Alpha");
+    assert_eq!(lines[0].title.as_deref(), Some("Overview"));
+    let problems = store.problems().await.unwrap();
+    assert_eq!(problems[0].endpoint, Endpoint::Clones);
+    assert_eq!(problems[0].status, Some(403));
+    assert_eq!(store.etags("abc").await.unwrap().len(), 1);
+    let (_, held) = store.held().await.unwrap()[0];
+    assert_eq!(held.views, Some(day("2026-01-13")));
+    assert_eq!(store.last_run().await.unwrap().unwrap().new_days, 3);
+    assert_eq!(
+        store.suspicions().await.unwrap()[0].since,
+        at("2026-01-13T09:00")
+    );
+}
+
+async fn people_can_read_the_views(place: Place) {
+    place.open().await.close().await;
+    place.execute(SAMPLE).await;
+    for question in [
+        "select count(*) from traffic_day_read where repo = 'Octo/Alpha' and day = '2026-01-12' \
+         and views_state = 'measured' and clones = 0 and clones_state = 'suspect'",
+        "select count(*) from traffic_day_read where day = '2026-01-14' \
+         and views_state = 'partial' and clones_state is null",
+        "select count(*) from sighting_read where metric = 'views' and day = '2026-01-13' \
+         and count = 57 and first_seen = '2026-01-14T20:00:00Z' and source = 'an older file'",
+        "select count(*) from ranked_read where repo = 'Octo/Alpha' and ranking = 'paths' \
+         and last_day = '2026-01-13' and name = '/Octo/Alpha' and count = 12 and uniques = 5",
+        "select count(*) from asked_read where endpoint = 'clones' \
+         and failed_since = '2026-01-14T10:00:00Z' and newest_day is null",
+    ] {
+        assert_eq!(place.number(question).await, 1, "{question}");
+    }
+}
+
+/// Table or view, then its columns with whether they may be empty.
+type Columns = BTreeMap<String, Vec<(String, bool)>>;
+
+fn sqlite_columns(place: &Place) -> Columns {
+    let connection = place.sqlite();
+    let question = "select m.name, c.name, c.\"notnull\" from sqlite_master as m, \
+                    pragma_table_info(m.name) as c where m.type in ('table', 'view') \
+                    and m.name <> 'gitratra_schema_history' order by m.name, c.cid";
+    let mut statement = connection.prepare(question).unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    let mut columns = Columns::new();
+    for row in rows.unwrap() {
+        let (table, column, is_required): (String, String, bool) = row.unwrap();
+        columns
+            .entry(table)
+            .or_default()
+            .push((column, is_required));
+    }
+    columns
+}
+
+async fn postgres_columns(place: &Place) -> Columns {
+    let question = "select table_name::text, column_name::text, is_nullable = 'NO' \
+                    from information_schema.columns where table_schema = 'public' \
+                    and table_name <> 'gitratra_schema_history' \
+                    order by table_name, ordinal_position";
+    let mut columns = Columns::new();
+    for row in place.postgres().await.query(question, &[]).await.unwrap() {
+        let column = (row.get(1), row.get(2));
+        columns.entry(row.get(0)).or_default().push(column);
+    }
+    columns
+}
+
+#[tokio::test]
+async fn both_engines_have_the_same_columns() {
+    with_place(Kind::Postgres, async |server: Place| {
+        with_place(Kind::Sqlite, async move |file: Place| {
+            file.open().await.close().await;
+            server.open().await.close().await;
+            let (one, other) = (sqlite_columns(&file), postgres_columns(&server).await);
+            assert_eq!(one, other);
+            let described = fs::read_to_string(
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema.md"),
+            );
+            let described = described.unwrap();
+            for (table, columns) in one {
+                assert!(described.contains(&format!("## `{table}`")), "{table}");
+                for (column, _) in columns {
+                    let is_there = described.contains(&format!("`{column}`"));
+                    assert!(is_there, "{table}.{column} is not described");
+                }
+            }
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_fleet_is_found_by_seeking_and_not_by_walking() {
+    with_place(Kind::Sqlite, async |place: Place| {
+        place.open().await.close().await;
+        for path in [
+            "traffic_day/fleet.sql",
+            "traffic_day/of_days.sql",
+            "sighting/of_days.sql",
+        ] {
+            let text = statements()
+                .into_iter()
+                .find(|(found, _)| found.ends_with(path));
+            let text = text.unwrap().1.replace('$', "?");
+            let text = format!("explain query plan {text}");
+            let connection = place.sqlite();
+            let mut statement = connection.prepare(&text).unwrap();
+            let params = rusqlite::params_from_iter(vec![0; statement.parameter_count()]);
+            let plan = statement
+                .query_map(params, |row| row.get(3))
+                .unwrap()
+                .map(Result::<String, _>::unwrap)
+                .collect::<Vec<_>>()
+                .join("; ");
+            assert!(plan.contains("day>? AND day<?"), "{path}: {plan}");
+            assert!(!plan.contains("SCAN fact"), "{path}: {plan}");
+        }
+    })
+    .await;
+}
+
+/// The whole way of the program's shortest commands; see that nobody puts something slow into it.
+#[tokio::test]
+async fn opening_a_current_store_writes_nothing() {
+    with_place(Kind::Sqlite, async |place: Place| {
+        place.open().await.close().await;
+        let before = fs::read(&place.text).unwrap();
+        let store: Store = place.open().await;
+        store.rules().await.unwrap();
+        store.close().await;
+        assert!(before == fs::read(&place.text).unwrap());
+    })
+    .await;
+}
