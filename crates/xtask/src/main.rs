@@ -1,7 +1,8 @@
 //! Repo tasks: `tidy` checks the rules of the house, `bench` measures what `docs/performance.md`
-//! records. Neither ships.
+//! records, `picture` draws the README's picture. Nothing of it ships.
 
 mod bench;
+mod picture;
 mod tidy;
 
 use std::process::ExitCode;
@@ -22,7 +23,11 @@ fn main() -> Result<ExitCode> {
             bench::run(&words.collect::<Vec<_>>())?;
             Ok(ExitCode::SUCCESS)
         }
-        _ => bail!("usage: cargo xtask tidy | cargo xtask bench [NAME…]"),
+        Some("picture") => {
+            picture::draw()?;
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => bail!("usage: cargo xtask tidy | cargo xtask bench [NAME…] | cargo xtask picture"),
     }
 }
 
