@@ -76,12 +76,28 @@ pub(crate) enum Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Track repositories: owner/name, owner/*, *, @FILE; exclude with !owner/name, !fork, !archived, !private
+    #[command(after_help = "\
+Examples:
+  gitratra track octo/hello
+  gitratra track 'octo/*' '!fork' '!octo/playground'
+  gitratra track @repositories.txt")]
     Track(Patterns),
     /// Stop tracking; what was collected stays
+    #[command(after_help = "\
+Examples:
+  gitratra untrack octo/hello
+  gitratra untrack '!fork'")]
     Untrack(Patterns),
     /// List what is tracked: name, id, newest day held, days safe, last error
+    #[command(after_help = "\
+Examples:
+  gitratra repos
+  gitratra repos --json")]
     Repos(Json),
     /// Tell why a repository is tracked or not
+    #[command(after_help = "\
+Examples:
+  gitratra explain octo/hello")]
     Explain(Explain),
     /// Ask GitHub for everything that is due and keep it
     #[command(after_help = "\
@@ -98,8 +114,15 @@ Examples:
   gitratra show octo/hello --range 2026-01-01..2026-03-31 --metric clones")]
     Show(Show),
     /// Tell every value GitHub ever gave for a day, when, and which one counts
+    #[command(after_help = "\
+Examples:
+  gitratra why octo/hello 2026-01-15")]
     Why(Why),
     /// List days that were never seen, and when the next day would be lost
+    #[command(after_help = "\
+Examples:
+  gitratra gaps
+  gitratra gaps octo/hello --json")]
     Gaps(Gaps),
     /// Write what is kept to a file or to standard output
     #[command(after_help = "\
@@ -108,13 +131,22 @@ Examples:
   gitratra export daily --format jsonl --repo 'octo/*' --range 1y -o octo.jsonl")]
     Export(Export),
     /// Collect two simulated years from a simulated GitHub: no token, no network
+    #[command(after_help = "\
+Examples:
+  gitratra demo")]
     Demo,
     /// Print completions for a shell
+    #[command(after_help = "\
+Examples:
+  gitratra completions bash > /etc/bash_completion.d/gitratra")]
     Completions {
         /// The shell
         shell: Shell,
     },
     /// Print the manual page
+    #[command(after_help = "\
+Examples:
+  gitratra man > /usr/local/share/man/man1/gitratra.1")]
     Man,
     /// The original tool's call
     #[command(hide = true)]
