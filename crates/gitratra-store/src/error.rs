@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use deadpool_postgres::{PoolError, TimeoutType};
 use rusqlite::ErrorCode;
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -154,10 +155,10 @@ impl From<tokio_postgres::Error> for Fault {
     }
 }
 
-impl From<deadpool_postgres::PoolError> for Fault {
-    fn from(error: deadpool_postgres::PoolError) -> Self {
+impl From<PoolError> for Fault {
+    fn from(error: PoolError) -> Self {
         match error {
-            deadpool_postgres::PoolError::Closed => Self::Closed,
+            PoolError::Closed => Self::Closed,
             other => Self::Engine(Arc::new(other)),
         }
     }
@@ -188,18 +189,8 @@ fn by_cause(location: String, cause: Cause) -> StoreError {
         if let Some(error) = error.downcast_ref::<DbError>() {
             return by_state(location, &error.code().clone(), cause);
         }
-        let is_closed = error
-            .downcast_ref::<tokio_postgres::Error>()
-            .is_some_and(tokio_postgres::Error::is_closed);
-        let is_timeout = matches!(
-            error.downcast_ref(),
-            Some(deadpool_postgres::PoolError::Timeout(_))
-        );
-        if is_closed || is_timeout || error.is::<std::io::Error>() {
-            return StoreError::Unreachable {
-                location,
-                source: cause,
-            };
+        if let Some(told) = by_connection(&location, error, &cause) {
+            return told;
         }
         next = error.source();
     }
@@ -207,6 +198,50 @@ fn by_cause(location: String, cause: Cause) -> StoreError {
         location,
         source: cause,
     }
+}
+
+/// What an error of the way to a server says; nothing where it is about something else.
+fn by_connection(
+    location: &str,
+    error: &(dyn Error + 'static),
+    cause: &Cause,
+) -> Option<StoreError> {
+    let location = location.to_owned();
+    let unreachable = |location| StoreError::Unreachable {
+        location,
+        source: cause.clone(),
+    };
+    let cannot_open = |location, why: &str| StoreError::CannotOpen {
+        location,
+        why: why.into(),
+        source: Some(cause.clone()),
+    };
+    if let Some(PoolError::Timeout(which)) = error.downcast_ref() {
+        return Some(match which {
+            TimeoutType::Wait => StoreError::Busy { location },
+            TimeoutType::Create | TimeoutType::Recycle => unreachable(location),
+        });
+    }
+    if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        let inner = error.get_ref();
+        let is_tls = inner.is_some_and(|inner| inner.is::<rustls::Error>());
+        return Some(if is_tls {
+            let why = "no secure connection to the server, check its certificate";
+            cannot_open(location, why)
+        } else {
+            unreachable(location)
+        });
+    }
+    let error = error.downcast_ref::<tokio_postgres::Error>()?;
+    if error.is_closed() {
+        return Some(unreachable(location));
+    }
+    // The driver has no other sign that a server does not know TLS.
+    let is_plain = error
+        .source()
+        .is_some_and(|source| source.to_string() == "server does not support TLS");
+    let why = "the server does not speak TLS, which sslmode asks for";
+    is_plain.then(|| cannot_open(location, why))
 }
 
 fn by_code(location: String, code: ErrorCode, source: Cause) -> StoreError {
@@ -274,5 +309,61 @@ fn by_state(location: String, state: &SqlState, source: Cause) -> StoreError {
             },
             _ => StoreError::Internal { location, source },
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// What is told where this statement fails on a small database.
+    fn check(before: &str, statement: &str) -> StoreError {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("small.db");
+        let connection = Connection::open(&path).unwrap();
+        let table = "create table t (x text not null); insert into t values ('a');";
+        connection.execute_batch(table).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.busy_timeout(std::time::Duration::ZERO).unwrap();
+        other.execute_batch(before).unwrap();
+        if before.is_empty() {
+            connection.execute_batch("begin immediate").unwrap();
+        }
+        let error = other.execute_batch(statement).unwrap_err();
+        Fault::from(error).at(&Location::file("small.db"))
+    }
+
+    #[test]
+    fn each_failure_says_what_to_do() {
+        let write = "insert into t values (hex(zeroblob(100000)))";
+        let busy = check("", write);
+        assert!(matches!(busy, StoreError::Busy { .. }), "{busy}");
+        let full = check("pragma max_page_count = 3", write);
+        assert!(matches!(full, StoreError::Full { .. }), "{full}");
+        let read_only = check("pragma query_only = true", write);
+        assert!(
+            matches!(read_only, StoreError::ReadOnly { .. }),
+            "{read_only}"
+        );
+        let mistake = check("pragma max_page_count = 3", "insert into t values (null)");
+        assert!(matches!(mistake, StoreError::Internal { .. }), "{mistake}");
+    }
+
+    #[test]
+    fn an_error_never_repeats_the_one_behind_it() {
+        let cause: Cause = Arc::new(std::io::Error::other("the reason"));
+        let location = Location::file("x.db");
+        for fault in [
+            Fault::Engine(cause.clone()),
+            Fault::CannotOpen("no".into(), Some(cause)),
+            Fault::Closed,
+        ] {
+            let error = fault.at(&location);
+            let source = error.source().unwrap().to_string();
+            assert!(!error.to_string().contains(&source), "{error}");
+            assert!(error.to_string().contains("\"x.db\""), "{error}");
+        }
     }
 }

@@ -234,3 +234,35 @@ async fn only_the_user_can_read_a_new_store() {
         assert_eq!(mode(&path.with_file_name(&name)), 0o600, "{name}");
     }
 }
+
+/// Root may write everything, so that there is nothing to see for root.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_may_only_be_read_is_read() {
+    use std::os::unix::fs::PermissionsExt;
+
+    with_place(Kind::Sqlite, async |place: Place| {
+        place.open().await.close().await;
+        let path = Path::new(&place.text);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o400)).unwrap();
+        if fs::OpenOptions::new().append(true).open(path).is_ok() {
+            return;
+        }
+        let store = place.open().await;
+        assert_eq!(store.rules().await.unwrap(), []);
+        let error = store.check_writable().await.unwrap_err();
+        assert!(matches!(error, StoreError::ReadOnly { .. }), "{error:?}");
+        store.close().await;
+        // Nor can a new one be made where nothing may be.
+        let folder = place.folder.path();
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o500)).unwrap();
+        let unseen = Store::open(&Location::file(folder.join("new.db"))).await;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
+        let unseen = unseen.unwrap_err();
+        assert!(
+            matches!(unseen, StoreError::CannotOpen { .. }),
+            "{unseen:?}"
+        );
+    })
+    .await;
+}

@@ -23,6 +23,20 @@ async fn a_server_that_does_not_answer_is_unreachable() {
 }
 
 #[tokio::test]
+async fn where_tls_is_asked_for_nothing_goes_without() {
+    with_place(Kind::Postgres, async |place: Place| {
+        for mode in ["require", "verify-ca", "verify-full"] {
+            let error = fails(&format!("{}?sslmode={mode}", place.text)).await;
+            assert!(matches!(error, StoreError::CannotOpen { .. }), "{error:?}");
+            assert!(error.to_string().contains("TLS"), "{error}");
+        }
+        let plain = Location::parse(&format!("{}?sslmode=disable", place.text)).unwrap();
+        Store::open(&plain).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_missing_database_or_schema_is_named() {
     with_place(Kind::Postgres, async |place: Place| {
         let error = fails(&format!("{}_missing", place.text)).await;

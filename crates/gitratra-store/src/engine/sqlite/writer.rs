@@ -153,3 +153,64 @@ impl<F: Body<R>, R: Send> Job for Task<F, R> {
         let _ = self.reply.send(result);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::engine::Tx;
+    use crate::sql;
+    use crate::value::params;
+
+    /// Adds a rule as long as asked for.
+    fn add(length: usize) -> impl Body<u64> {
+        move |tx: &mut Tx<'_>| {
+            let text = "x".repeat(length);
+            async move {
+                let params = params![text.as_str(), text.as_str()];
+                tx.execute(&sql::RULE_ADD, &params).await
+            }
+            .boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_loses_nothing_that_was_answered_and_writing_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let connection = crate::engine::sqlite::open::store(&path).unwrap();
+        connection
+            .pragma_update(None, "max_page_count", 60)
+            .unwrap();
+        let writer = Writer::start(connection).unwrap();
+        assert_eq!(writer.write(add(10)).await.unwrap(), 1);
+        let location = crate::Location::file(&path);
+        for _ in 0..3 {
+            // All three are in one group, and one of them needs more than there is.
+            let (small, large, other) = tokio::join!(
+                writer.write(add(20)),
+                writer.write(add(1_000_000)),
+                writer.write(add(30)),
+            );
+            let error = large.unwrap_err().at(&location);
+            assert!(matches!(error, crate::StoreError::Full { .. }), "{error}");
+            for answer in [small, other] {
+                // Either it was written or it says why not.
+                if let Err(fault) = answer {
+                    let error = fault.at(&location);
+                    assert!(matches!(error, crate::StoreError::Full { .. }), "{error}");
+                }
+            }
+        }
+        assert_eq!(writer.write(add(40)).await.unwrap(), 1);
+        writer.close().await;
+        let connection = Connection::open(&path).unwrap();
+        let count = "select count(*) from rule where length(pattern) in (10, 40)";
+        let kept: i64 = connection.query_row(count, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 2);
+        let large = "select count(*) from rule where length(pattern) > 40";
+        let kept: i64 = connection.query_row(large, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 0);
+    }
+}
