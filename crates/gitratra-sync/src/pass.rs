@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::report::{Ended, Note, PassError, Report, Trouble};
 use crate::scope::{self, Job, Known};
-use crate::visit::{Shared, Visited, visit};
+use crate::visit::{Progress, Shared, Visited, visit};
 
 /// What a pass is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,7 @@ struct Round<'a> {
     saved: &'a HashSet<RepoId>,
     etags: &'a HashMap<(RepoId, Endpoint), String>,
     newest_views: &'a HashMap<RepoId, Day>,
+    progress: &'a Mutex<HashMap<RepoId, Progress>>,
 }
 
 struct Pass<'a> {
@@ -233,6 +234,7 @@ impl Pass<'_> {
             credential,
             etags: &self.store.etags(credential).await?,
             newest_views: &held.into_iter().filter_map(views).collect(),
+            progress: &Mutex::new(HashMap::new()),
         };
         let mut todo = jobs;
         loop {
@@ -267,6 +269,7 @@ impl Pass<'_> {
             stop: self.options.interrupt.clone(),
             is_closed: AtomicBool::new(false),
             taken: Mutex::new(HashSet::new()),
+            progress: round.progress,
         };
         let shared = &shared;
         let mut left = Vec::new();

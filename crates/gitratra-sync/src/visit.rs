@@ -1,8 +1,8 @@
 //! One repository: who it is now, its four answers, and their record in the store.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gitratra_core::{
     Day, Endpoint, Metric, Pattern, Ranking, RepoId, RepoName, Repository, Timestamp, Window, plan,
@@ -31,8 +31,20 @@ pub(crate) struct Shared<'a> {
     /// Set by a used-up rate limit or a refused credential: what was begun goes on, since its
     /// answers are paid for and the client itself sends nothing more; nothing else is begun.
     pub(crate) is_closed: AtomicBool,
-    /// Repositories taken up in this pass, so that two names of one are read once.
+    /// Repositories taken up in this round, so that two names of one are read once.
     pub(crate) taken: Mutex<HashSet<RepoId>>,
+    /// What earlier rounds of the pass brought, so that nothing is asked again after a wait.
+    pub(crate) progress: &'a Mutex<HashMap<RepoId, Progress>>,
+}
+
+/// How far a repository was read when the rate limit ended a round.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Progress {
+    /// The endpoints that were answered, failures included.
+    asked: Vec<Endpoint>,
+    has_failed: bool,
+    views: Option<Day>,
+    clones: Option<Day>,
 }
 
 /// What came of one job.
@@ -182,12 +194,7 @@ impl Shared<'_> {
 
     /// Asks the four endpoints and records every answer, also where others failed.
     async fn repository(&self, repo: &Repository, visited: &mut Visited) -> Result<(), StoreError> {
-        let is_first = self
-            .taken
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(repo.id);
-        if !is_first {
+        if !lock(&self.taken).insert(repo.id) {
             return Ok(());
         }
         self.save_label(repo, visited).await?;
@@ -195,27 +202,37 @@ impl Shared<'_> {
         if self.known.rules.find(&rule).is_some() {
             self.bind(&repo.name, repo.id).await?;
         }
-        let mut answers = Answers::default();
+        let mut progress = lock(self.progress).remove(&repo.id).unwrap_or_default();
+        let mut answers = Answers {
+            views: progress.views,
+            clones: progress.clones,
+            ..Answers::default()
+        };
         for endpoint in Endpoint::TRAFFIC {
+            if progress.asked.contains(&endpoint) {
+                continue;
+            }
             if !self.ask(repo, endpoint, &mut answers, visited).await {
                 visited.is_unfinished = true;
                 break;
             }
         }
-        let has_failed = answers
-            .outcomes
-            .iter()
-            .any(|(_, outcome)| matches!(outcome, Outcome::Failed { .. }));
-        if !visited.is_unfinished || has_failed {
-            *(if has_failed {
-                &mut visited.failed
-            } else {
-                &mut visited.ok
-            }) += 1;
+        let fails = |(_, outcome): &(Endpoint, Outcome)| matches!(outcome, Outcome::Failed { .. });
+        let had_failed = progress.has_failed;
+        progress.has_failed |= answers.outcomes.iter().any(fails);
+        // Counted once, however many rounds it takes.
+        if progress.has_failed && !had_failed {
+            visited.failed += 1;
+        } else if !progress.has_failed && !visited.is_unfinished {
+            visited.ok += 1;
         }
+        let asked = answers.outcomes.iter().map(|(endpoint, _)| *endpoint);
+        progress.asked.extend(asked);
+        (progress.views, progress.clones) = (answers.views, answers.clones);
         if let Some(at) = answers.at {
             self.record(repo.id, at, answers.outcomes, visited).await?;
         }
+        lock(self.progress).insert(repo.id, progress);
         Ok(())
     }
 
@@ -355,10 +372,7 @@ impl Shared<'_> {
     }
 
     fn is_taken(&self, id: RepoId) -> bool {
-        self.taken
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .contains(&id)
+        lock(&self.taken).contains(&id)
     }
 
     /// The answer, or nothing once the pass is to stop.
@@ -369,6 +383,11 @@ impl Shared<'_> {
             answer = asking => Some(answer),
         }
     }
+}
+
+/// Takes a lock; no step under it can be left half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 enum LookedUp {
