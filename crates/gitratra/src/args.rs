@@ -1,5 +1,10 @@
 //! The command line: names, help and what clap checks of it. Names are a contract with scripts.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help texts, and a terminal shows backticks as they are"
+)]
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
