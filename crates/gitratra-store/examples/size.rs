@@ -1,4 +1,5 @@
-//! How many bytes a repository-day takes in a SQLite store, and how long a visit takes to store.
+//! How many bytes a repository-day takes in a SQLite store, and how long a visit takes to store and
+//! a question to answer.
 //!
 //! `cargo run -p gitratra-store --example size [REPOSITORIES] [DAYS] [LISTS]` lets the days arrive
 //! as they do in life: one pass a day, every repository in each pass, 14 days in every answer, so
@@ -9,8 +10,8 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use gitratra_core::{
-    Count, Day, Endpoint, Metric, Ranked, RankedReading, Ranking, Reading, RepoId, Rolling,
-    Timestamp, Window,
+    Count, Day, DayRange, Endpoint, Metric, Ranked, RankedReading, Ranking, Reading, RepoId,
+    Repository, Rolling, Timestamp, Window,
 };
 use gitratra_store::{Location, Outcome, Store, Visit};
 
@@ -25,6 +26,10 @@ async fn main() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("size.db");
     let store = Store::open(&Location::file(&path)).await?;
+    let names: Vec<_> = (0..repos).map(repository).collect::<Result<_, _>>()?;
+    store
+        .save_repositories(&names, Timestamp::UNIX_EPOCH)
+        .await?;
     let first = Day::from_ymd(2026, 1, 1).ok_or("no such day")?;
     let mut writing = Duration::ZERO;
     for later in 0..days {
@@ -34,19 +39,46 @@ async fn main() -> Result<(), Failure> {
         futures_util::future::try_join_all(visits).await?;
         writing += started.elapsed();
     }
-    let started = Instant::now();
-    let read = store.days(id(0), None).await?.len();
-    let reading = started.elapsed();
+    let asked = questions(store, first.plus(i64::try_from(days)?)).await?;
+    report(&path, repos * days, writing, &asked)
+}
+
+/// How long the questions take that are asked of the whole store, each from opening it on.
+async fn questions(store: Store, last: Day) -> Result<Vec<(&'static str, Duration)>, Failure> {
+    let location = store.location().clone();
     store.close().await;
-    report(&path, repos * days, writing, read, reading)
+    let mut asked = Vec::new();
+    for question in [
+        "rules",
+        "days",
+        "held",
+        "etags",
+        "repositories",
+        "latest_time",
+        "fleet",
+    ] {
+        let started = Instant::now();
+        let store = Store::open(&location).await?;
+        match question {
+            "days" => drop(store.days(id(0), None).await?),
+            "held" => drop(store.held().await?),
+            "etags" => drop(store.etags("0123456789abcdef").await?),
+            "repositories" => drop(store.repositories().await?),
+            "latest_time" => drop(store.latest_time().await?),
+            "fleet" => drop(store.fleet(DayRange::ending(last, 30)).await?),
+            _ => drop(store.rules().await?),
+        }
+        asked.push((question, started.elapsed()));
+        store.close().await;
+    }
+    Ok(asked)
 }
 
 fn report(
     path: &std::path::Path,
     repo_days: u64,
     writing: Duration,
-    read: usize,
-    reading: Duration,
+    asked: &[(&str, Duration)],
 ) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let whole = std::fs::metadata(path)?.len();
@@ -67,9 +99,11 @@ fn report(
         )?;
     }
     writeln!(out, "{:24} {:8.1}", "whole file", per(whole, repo_days))?;
-    writeln!(out, "{:.3} ms a visit, {read} days read in {reading:?}", {
-        writing.as_secs_f64() * 1000.0 / per(repo_days, 1)
-    })?;
+    let visit_ms = writing.as_secs_f64() * 1000.0 / per(repo_days, 1);
+    writeln!(out, "{visit_ms:.3} ms a visit")?;
+    for (question, time) in asked {
+        writeln!(out, "{question:24} {time:10.3?} with opening")?;
+    }
     Ok(())
 }
 
@@ -80,6 +114,18 @@ fn per(whole: u64, parts: u64) -> f64 {
 
 fn id(repo: u64) -> RepoId {
     RepoId(1_000_000_000 + mixed(repo) % 100_000_000)
+}
+
+fn repository(repo: u64) -> Result<Repository, Failure> {
+    Ok(Repository {
+        id: id(repo),
+        node_id: Some(format!("R_kgDO{:010x}", mixed(repo))),
+        name: format!("owner/repository-{repo}").parse()?,
+        is_private: false,
+        is_fork: false,
+        is_archived: false,
+        can_push: None,
+    })
 }
 
 /// Numbers without a pattern, the same each time (`SplitMix64`).
