@@ -60,9 +60,7 @@ impl<W: Write> DailyWriter for CsvWriter<W> {
     fn write_repo(&mut self, name: &str, days: &[DayRow]) -> io::Result<()> {
         self.write_header()?;
         for day in days {
-            self.out
-                .serialize(Row::new(name, day))
-                .map_err(io_error)?;
+            self.out.serialize(Row::new(name, day)).map_err(io_error)?;
         }
         Ok(())
     }
