@@ -6,9 +6,16 @@ mod exported;
 mod house;
 
 #[cfg(test)]
+mod at_once;
+#[cfg(test)]
 mod bad_answers;
 #[cfg(test)]
+mod corrections;
+#[cfg(test)]
 mod failures;
+#[cfg(test)]
+#[cfg(unix)]
+mod help;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
@@ -24,10 +31,21 @@ mod names;
 #[cfg(unix)]
 mod original;
 #[cfg(test)]
+mod postgres;
+#[cfg(test)]
 #[cfg(unix)]
 mod prompt;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod selection;
+#[cfg(test)]
+#[cfg(unix)]
+mod settings;
+#[cfg(test)]
+mod silence;
 #[cfg(test)]
 #[cfg(unix)]
 mod stores;
