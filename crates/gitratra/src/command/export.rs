@@ -1,5 +1,6 @@
 //! `export daily`: days of every repository, one after another, so that memory does not grow.
 
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 
 use anyhow::{Context, Result};
@@ -58,11 +59,39 @@ async fn chosen(store: &Store, patterns: Vec<Pattern>) -> Result<Vec<(RepoId, Re
     let everything = (!has_inclusion).then_some(Pattern::All);
     let rules = Rules::new(patterns.into_iter().chain(everything));
     let known = store.repositories().await?;
-    Ok(known
-        .into_iter()
-        .filter(|known| rules.verdict(&known.repository, &known.former).is_tracked())
-        .map(|known| (known.repository.id, known.repository.name))
-        .collect())
+    let mut bearers: BTreeMap<RepoName, usize> = BTreeMap::new();
+    for known in &known {
+        *bearers.entry(known.repository.name.clone()).or_default() += 1;
+    }
+    let mut repos = Vec::new();
+    for known in known {
+        let (id, name) = (known.repository.id, &known.repository.name);
+        if !rules.verdict(&known.repository, &known.former).is_tracked() {
+            continue;
+        }
+        let is_shared = bearers[name] > 1;
+        let bears_name = !is_shared || store.find(name).await?.is_some_and(|found| found.id == id);
+        repos.push((
+            id,
+            if bears_name {
+                name.clone()
+            } else {
+                former(name, id)?
+            },
+        ));
+    }
+    repos.sort_by(|(_, a), (_, b)| a.cmp(b));
+    Ok(repos)
+}
+
+/// What a repository is called whose name another one bears now: it was deleted, or was not met
+/// again since it was renamed. Two histories under one name would be one to every reader.
+fn former(name: &RepoName, id: RepoId) -> Result<RepoName> {
+    const LONGEST: usize = 100;
+    let end = format!(".former-{}", id.0);
+    let kept = name.name().chars().take(LONGEST - end.len());
+    let text: String = kept.chain(end.chars()).collect();
+    Ok(RepoName::new(name.owner(), &text)?)
 }
 
 async fn write(

@@ -180,18 +180,21 @@ fn a_deleted_repository_and_its_successor_never_merge() {
     let first = sim.repo_id("octo/tool");
     let house = House::with(&sim);
     house.go("sync octo/tool").exits(0);
-    let before = house.go("export daily --format jsonl").exits(0).out;
+    let before = house.export();
     sim.delete(first);
     let second = sim.create(busy("octo/tool").created("2026-03-11"));
     assert_ne!(first, second);
     sim.set_clock("2026-03-14T12:00:00Z");
     // The one that is gone is a failure, the new one is read.
     house.go("sync").exits(1).says(&["octo/tool", "deleted"]);
-    let after = house.go("export daily --format jsonl").exits(0).out;
-    let lines: Vec<&str> = after.lines().collect();
-    for line in before.lines() {
-        assert!(lines.contains(&line), "lost: {line}");
+    let after = house.export();
+    let former = format!("octo/tool.former-{first}");
+    assert_eq!(after.repos(), ["octo/tool", &former]);
+    for day in window("2026-03-09") {
+        assert_eq!(after.row(&former, day), before.row("octo/tool", day));
     }
+    let text = house.go("export daily --format gitratra").exits(0).out;
+    assert!(text.contains(&format!("\n>{former}\n")), "{text}");
     let shown = house
         .go("show octo/tool --range all --json")
         .exits(0)
