@@ -159,6 +159,7 @@ impl From<PoolError> for Fault {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Closed => Self::Closed,
+            PoolError::Backend(error) => error.into(),
             other => Self::Engine(Arc::new(other)),
         }
     }

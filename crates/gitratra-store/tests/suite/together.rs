@@ -1,6 +1,6 @@
 //! Several writers at once, in one process and in several: nothing is lost.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use gitratra_core::{Metric, RepoId};
 use gitratra_store::{Location, Store, StoreError};
@@ -11,7 +11,7 @@ use crate::samples::{REPO, ranked, reading, repository, traffic, visit, visit_to
 on_both_engines![
     many_may_open_a_new_store_at_once,
     two_handles_on_one_repository_lose_nothing,
-    two_processes_lose_nothing,
+    four_processes_lose_nothing,
     many_ask_and_write_at_once,
     what_was_answered_is_there_after_a_drop,
     a_closed_store_refuses,
@@ -109,8 +109,8 @@ async fn two_handles_on_one_repository_lose_nothing(place: Place) {
 
 const CHILD: &str = "GITRATRA_TEST_WRITES_TO";
 
-async fn two_processes_lose_nothing(place: Place) {
-    let children: Vec<_> = (0..2)
+async fn four_processes_lose_nothing(place: Place) {
+    let children: Vec<_> = (0..4)
         .map(|writer| {
             Command::new(std::env::current_exe().unwrap())
                 .args([
@@ -119,15 +119,18 @@ async fn two_processes_lose_nothing(place: Place) {
                     "--ignored",
                 ])
                 .env(CHILD, format!("{writer} {}", place.text))
-                .stdout(std::process::Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
                 .spawn()
                 .unwrap()
         })
         .collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}");
     }
-    check(&place, 2).await;
+    check(&place, 4).await;
 }
 
 #[tokio::test]

@@ -3,13 +3,14 @@
 use std::fs::{DirBuilder, OpenOptions};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::engine::migrate::{self, Dialect};
 use crate::error::Fault;
+use crate::{Location, StoreError};
 
 /// Marks a SQLite file as a store: the letters "gtrt".
 const APPLICATION_ID: i64 = 0x6774_7274;
@@ -17,11 +18,40 @@ const APPLICATION_ID: i64 = 0x6774_7274;
 /// How long a process waits for another one that writes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long a file may look damaged because it is being made.
+const GROWING: Duration = Duration::from_secs(1);
+
+/// How long to wait before looking again.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Statements that stay prepared: all of ours.
 const STATEMENTS: usize = 64;
 
-/// Opens a store for writing, making or updating it where that is needed.
+/// Opens a store for writing, making or updating it where that is needed, and waiting for another
+/// process that is at it.
 pub(super) fn store(path: &Path) -> Result<Connection, Fault> {
+    let started = Instant::now();
+    loop {
+        let fault = match try_store(path) {
+            Ok(connection) => return Ok(connection),
+            Err(fault) => fault,
+        };
+        let patience = match fault.clone().at(&Location::file(path)) {
+            // Where two wait for each other, as when both turn the log of a new file on, SQLite
+            // sends one of them away at once (<https://sqlite.org/c3ref/busy_handler.html>).
+            StoreError::Busy { .. } => PATIENCE,
+            // A look without a lock may meet a file that is just growing.
+            StoreError::Corrupt { .. } => GROWING,
+            _ => return Err(fault),
+        };
+        if started.elapsed() >= patience {
+            return Err(fault);
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+fn try_store(path: &Path) -> Result<Connection, Fault> {
     create(path)?;
     let is_new = is_empty(path);
     if !is_new {
