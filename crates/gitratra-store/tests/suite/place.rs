@@ -99,7 +99,7 @@ where
 fn server() -> String {
     std::env::var("GITRATRA_TEST_POSTGRES").expect(
         "these tests need a scratch PostgreSQL server: \
-         export GITRATRA_TEST_POSTGRES=\"$(scripts/postgres-for-tests start /tmp/pg)\"",
+         export GITRATRA_TEST_POSTGRES=\"$(scripts/postgres-for-tests start DIR)\"",
     )
 }
 
