@@ -52,13 +52,26 @@ pub fn is_due(held: &Held, now: Timestamp) -> bool {
     let Some(asked_at) = held.asked_at else {
         return true;
     };
-    if held.has_failed {
+    // An answer from the future came from a clock that was wrong, and decides nothing.
+    let is_from_the_future =
+        asked_at > now || held.newest().is_some_and(|newest| newest >= Day::of(now));
+    if held.has_failed || is_from_the_future {
         return true;
     }
     let is_behind = held
         .newest()
         .is_none_or(|newest| newest < newest_publishable(now));
     is_behind && now.duration_since(asked_at) >= ASK_AGAIN
+}
+
+/// Whether a repository that is gone (deleted, blocked or out of sight) is asked again: after a day
+/// at first, then ever more rarely, and at least once in 30 days.
+#[must_use]
+pub fn is_gone_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> bool {
+    const FIRST: SignedDuration = SignedDuration::from_hours(24);
+    const LAST: SignedDuration = SignedDuration::from_hours(24 * 30);
+    let wait = asked_at.duration_since(since).clamp(FIRST, LAST);
+    now < asked_at || now.duration_since(asked_at) >= wait
 }
 
 /// When the first day not yet held may leave GitHub's window.
@@ -151,6 +164,27 @@ mod tests {
         let mut held = held("2026-03-09", "2026-03-10T09:00:00Z");
         held.clones = Some(day("2026-03-08"));
         assert!(is_due(&held, at("2026-03-10T10:00:00Z")));
+    }
+
+    #[test]
+    fn an_answer_from_the_future_decides_nothing() {
+        let held = held("2036-03-09", "2036-03-10T09:00:00Z");
+        assert!(is_due(&held, at("2026-03-10T23:00:00Z")));
+    }
+
+    #[test]
+    fn what_is_gone_is_asked_ever_more_rarely() {
+        let since = at("2026-03-01T09:00:00Z");
+        let mut asked_at = since;
+        let mut asked = Vec::new();
+        for hour in 0..24 * 120 {
+            let now = since + SignedDuration::from_hours(hour);
+            if is_gone_due(since, asked_at, now) {
+                asked.push(hour / 24);
+                asked_at = now;
+            }
+        }
+        assert_eq!(asked, [1, 2, 4, 8, 16, 32, 62, 92]);
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub struct FleetDay {
     pub measured: u64,
     /// Those of them with any events.
     pub busy: u64,
+    /// Those of them that were read again on a later UTC day than the one on which the day came
+    /// under suspicion; 0 where it is not.
+    pub read_again: u64,
 }
 
 /// A day whose zeros are not believed.
@@ -45,7 +48,8 @@ const BUSY_AT_LEAST: u64 = 2;
 /// `fleet` has the days of the last weeks in any order; `known` are the suspicions so far; `now` is
 /// the server's clock. A day becomes suspect when no repository has events on it although at least
 /// two had some on each day of the week before. It stays so until the fleet has events on that day
-/// after all, or until a reading on a later day still says zero while the fleet is busy again.
+/// after all, or until most of the fleet was read again on a later day, still says zero, and is
+/// busy again afterwards. A day of which `fleet` does not tell stays as it is.
 #[must_use]
 pub fn suspicions(fleet: &[FleetDay], known: &[Suspicion], now: Timestamp) -> Vec<Suspicion> {
     let mut found = Vec::new();
@@ -68,12 +72,17 @@ pub fn suspicions(fleet: &[FleetDay], known: &[Suspicion], now: Timestamp) -> Ve
                 })
             });
             let is_busy_again = days[at + 1..].iter().any(|later| later.busy > 0);
-            found.extend(suspicion.filter(|suspicion| {
-                let is_read_again = Day::of(now) > Day::of(suspicion.since);
-                !(is_busy_again && is_read_again)
-            }));
+            let is_read_again = day.read_again * 2 > day.measured;
+            found.extend(suspicion.filter(|_| !(is_busy_again && is_read_again)));
         }
     }
+    let is_told = |suspicion: &Suspicion| {
+        fleet.iter().any(|day| {
+            day.metric == suspicion.metric && day.day == suspicion.day && day.measured > 0
+        })
+    };
+    found.extend(known.iter().filter(|suspicion| !is_told(suspicion)));
+    found.sort_unstable();
     found
 }
 
@@ -98,8 +107,8 @@ mod tests {
 
     const NOW: &str = "2026-03-20T09:00:00Z";
 
-    /// Days of views from 2026-03-01 on, as (measured, busy).
-    fn fleet(days: &[(u64, u64)]) -> Vec<FleetDay> {
+    /// Days of views from 2026-03-01 on, as (measured, busy), all of them read again by `again`.
+    fn fleet(days: &[(u64, u64)], again: u64) -> Vec<FleetDay> {
         let first: Day = "2026-03-01".parse().unwrap();
         days.iter()
             .zip(0..)
@@ -108,81 +117,72 @@ mod tests {
                 day: first.plus(later),
                 measured: *measured,
                 busy: *busy,
+                read_again: again,
             })
             .collect()
     }
 
-    fn check(days: &[(u64, u64)], known: &[(&str, &str)], now: &str, expected: &[&str]) {
+    fn check(days: &[(u64, u64)], known: &[&str], again: u64, expected: &[&str]) {
         let known: Vec<_> = known
             .iter()
-            .map(|(day, since)| Suspicion {
+            .map(|day| Suspicion {
                 metric: Metric::Views,
                 day: day.parse().unwrap(),
-                since: since.parse().unwrap(),
+                since: "2026-03-05T09:00:00Z".parse().unwrap(),
             })
             .collect();
-        let found = suspicions(&fleet(days), &known, now.parse().unwrap());
+        let found = suspicions(&fleet(days, again), &known, NOW.parse().unwrap());
         let found: Vec<_> = found.iter().map(|found| found.day.to_string()).collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn a_fleet_that_falls_silent_is_suspect() {
-        check(&[(5, 5), (5, 4), (5, 5), (5, 0)], &[], NOW, &["2026-03-04"]);
+        check(&[(5, 5), (5, 4), (5, 5), (5, 0)], &[], 0, &["2026-03-04"]);
         check(
             &[(5, 5), (5, 4), (5, 5), (5, 0), (5, 0)],
             &[],
-            NOW,
+            0,
             &["2026-03-04", "2026-03-05"],
         );
     }
 
     #[test]
     fn quiet_repositories_are_not_suspect() {
-        check(&[(5, 1), (5, 2), (5, 1), (5, 0)], &[], NOW, &[]);
-        check(&[(1, 1), (1, 1), (1, 1), (1, 0)], &[], NOW, &[]);
-        check(&[(5, 0), (5, 0), (5, 0), (5, 0)], &[], NOW, &[]);
+        check(&[(5, 1), (5, 2), (5, 1), (5, 0)], &[], 0, &[]);
+        check(&[(1, 1), (1, 1), (1, 1), (1, 0)], &[], 0, &[]);
+        check(&[(5, 0), (5, 0), (5, 0), (5, 0)], &[], 0, &[]);
     }
 
     #[test]
     fn a_fleet_that_rests_every_week_is_not_suspect() {
         let week = [(9, 9), (9, 8), (9, 9), (9, 9), (9, 7), (9, 5), (9, 0)];
         let two: Vec<_> = week.iter().chain(&week).copied().collect();
-        let sundays = [("2026-03-07", "2026-03-08T09:00:00Z")];
-        check(&two, &sundays, NOW, &[]);
+        check(&two, &["2026-03-07"], 9, &[]);
     }
 
     #[test]
     fn one_repository_read_before_the_others_is_not_the_fleet() {
-        check(&[(50, 50), (50, 40), (50, 50), (3, 0)], &[], NOW, &[]);
+        check(&[(50, 50), (50, 40), (50, 50), (3, 0)], &[], 0, &[]);
     }
 
     #[test]
     fn events_that_come_after_all_settle_it() {
-        let known = [("2026-03-04", "2026-03-05T09:00:00Z")];
-        check(&[(5, 5), (5, 4), (5, 5), (5, 3)], &known, NOW, &[]);
+        check(&[(5, 5), (5, 4), (5, 5), (5, 3)], &["2026-03-04"], 0, &[]);
     }
 
     #[test]
-    fn zeros_read_again_on_a_later_day_of_a_busy_fleet_settle_it() {
-        let known = [("2026-03-04", "2026-03-05T09:00:00Z")];
-        check(
-            &[(5, 5), (5, 4), (5, 5), (5, 0), (5, 5)],
-            &known,
-            "2026-03-05T20:00:00Z",
-            &["2026-03-04"],
-        );
-        check(
-            &[(5, 5), (5, 4), (5, 5), (5, 0), (5, 5)],
-            &known,
-            "2026-03-06T09:00:00Z",
-            &[],
-        );
-        check(
-            &[(5, 5), (5, 4), (5, 5), (5, 0), (5, 0)],
-            &known,
-            "2026-03-06T09:00:00Z",
-            &["2026-03-04", "2026-03-05"],
-        );
+    fn zeros_that_most_of_a_busy_fleet_is_told_again_settle_it() {
+        let days = [(5, 5), (5, 4), (5, 5), (5, 0), (5, 5)];
+        check(&days, &["2026-03-04"], 0, &["2026-03-04"]);
+        check(&days, &["2026-03-04"], 1, &["2026-03-04"]);
+        check(&days, &["2026-03-04"], 5, &[]);
+        let silent = [(5, 5), (5, 4), (5, 5), (5, 0), (5, 0)];
+        check(&silent, &["2026-03-04"], 5, &["2026-03-04", "2026-03-05"]);
+    }
+
+    #[test]
+    fn a_day_that_nobody_tells_of_any_more_stays_suspect() {
+        check(&[(5, 5)], &["2026-01-04"], 5, &["2026-01-04"]);
     }
 }

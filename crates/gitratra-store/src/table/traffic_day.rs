@@ -206,12 +206,13 @@ async fn fleet(tx: &mut Tx<'_>, range: DayRange) -> Result<Vec<FleetDay>, Fault>
     let mut fleet = Vec::with_capacity(rows.len() * 2);
     for row in &rows {
         for metric in Metric::ALL {
-            let at = 1 + 2 * place(metric);
+            let at = 1 + 3 * place(metric);
             fleet.push(FleetDay {
                 metric,
                 day: row.day(0)?,
                 measured: row.whole(at)?,
                 busy: row.whole(at + 1)?,
+                read_again: row.whole(at + 2)?,
             });
         }
     }

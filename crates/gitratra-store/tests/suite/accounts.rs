@@ -19,6 +19,7 @@ on_both_engines![
     the_last_run_is_the_one_saved_last,
     the_latest_time_comes_from_runs_and_answers,
     the_fleet_counts_measured_and_busy_repositories,
+    a_suspect_day_tells_who_was_told_again,
     a_suspect_zero_is_not_measured,
     suspicions_are_replaced,
 ];
@@ -279,8 +280,42 @@ async fn the_fleet_counts_measured_and_busy_repositories(place: Place) {
         day: day(text),
         measured,
         busy,
+        read_again: 0,
     });
     assert_eq!(fleet, expected);
+}
+
+async fn a_suspect_day_tells_who_was_told_again(place: Place) {
+    let store = place.open().await;
+    fleet_of_three(&store).await;
+    let suspicion = Suspicion {
+        metric: Metric::Views,
+        day: day("2026-03-02"),
+        since: at("2026-03-04T09:30"),
+    };
+    store.save_suspicions(&[suspicion]).await.unwrap();
+    let range = DayRange::ending(suspicion.day, 1);
+    let again = async || {
+        let fleet = store.fleet(range).await.unwrap();
+        let of = |metric| {
+            fleet
+                .iter()
+                .find(|day| day.metric == metric)
+                .unwrap()
+                .read_again
+        };
+        (of(Metric::Views), of(Metric::Clones))
+    };
+    assert_eq!(again().await, (0, 0));
+    for (read_at, told) in [("2026-03-04T23:59", 0), ("2026-03-05T00:00", 1)] {
+        let rows = [("2026-03-02", 0), ("2026-03-03", 4)];
+        let views = traffic(reading(Metric::Views, read_at, &rows), "");
+        store
+            .record(visit_to(RepoId(1), read_at, vec![views]))
+            .await
+            .unwrap();
+        assert_eq!(again().await, (told, 0), "{read_at}");
+    }
 }
 
 async fn a_suspect_zero_is_not_measured(place: Place) {
