@@ -29,8 +29,10 @@ pub(crate) enum Bad {
 
 /// GitHub gives ten lines; more than this are not kept.
 const MOST_LINES: usize = 100;
-/// The longest path seen has 135 characters.
-const LONGEST_NAME: usize = 4096;
+/// Bytes of a name or a title that are kept; the longest path seen has 135 characters. A row of an
+/// index takes 2704 bytes in PostgreSQL
+/// (<https://www.postgresql.org/docs/current/btree.html#BTREE-STRUCTURE>, a third of a page).
+const LONGEST_NAME: usize = 2000;
 
 /// Daily views or clones.
 pub(crate) fn traffic(metric: Metric, body: &[u8], at: Timestamp) -> Result<Reading, Bad> {
@@ -47,7 +49,7 @@ pub(crate) fn traffic(metric: Metric, body: &[u8], at: Timestamp) -> Result<Read
     Reading::new(metric, at, rows?, total).map_err(|error| Bad::Wrong(error.to_string()))
 }
 
-/// Referrers or popular paths.
+/// Referrers or popular paths. Names that are too long are shortened, so that the rest is kept.
 pub(crate) fn ranked(ranking: Ranking, body: &[u8], at: Timestamp) -> Result<RankedReading, Bad> {
     let mut lines = match ranking {
         Ranking::Referrers => lines::<Referrer>(body)?,
@@ -62,8 +64,34 @@ pub(crate) fn ranked(ranking: Ranking, body: &[u8], at: Timestamp) -> Result<Ran
     Ok(RankedReading {
         ranking,
         read_at: at,
-        lines,
+        lines: shortened(lines),
     })
+}
+
+/// Cuts what is too long. Of lines whose names become the same the largest stays.
+fn shortened(lines: Vec<Ranked>) -> Vec<Ranked> {
+    let mut kept: Vec<Ranked> = Vec::with_capacity(lines.len());
+    for mut line in lines {
+        line.name = short(line.name);
+        line.title = line.title.map(short);
+        let size = |line: &Ranked| (line.total.0.count(), line.total.0.uniques());
+        match kept.iter_mut().find(|other| other.name == line.name) {
+            Some(other) if size(other) < size(&line) => *other = line,
+            Some(_) => {}
+            None => kept.push(line),
+        }
+    }
+    kept
+}
+
+/// A text within the bound; an ellipsis stands for what was cut off.
+fn short(text: String) -> String {
+    const ELLIPSIS: char = '…';
+    if text.len() <= LONGEST_NAME {
+        return text;
+    }
+    let end = text.floor_char_boundary(LONGEST_NAME - ELLIPSIS.len_utf8());
+    format!("{}{ELLIPSIS}", &text[..end])
 }
 
 /// What a repository is.
@@ -290,14 +318,6 @@ fn lines<'a, T: Deserialize<'a> + Into<Line>>(body: &'a [u8]) -> Result<Vec<Rank
         .into_iter()
         .map(|Object(wire)| {
             let line: Line = wire.into();
-            let longest = line
-                .title
-                .as_ref()
-                .map_or(0, String::len)
-                .max(line.name.len());
-            if longest > LONGEST_NAME {
-                return Err(wrong(&quote(&line.name), "is absurdly long"));
-            }
             let count = Count::new(line.count, line.uniques)
                 .map_err(|error| wrong(&quote(&line.name), error))?;
             Ok(Ranked {

@@ -231,11 +231,34 @@ fn ranked_lists_need_names_and_numbers() {
         &format!("[{twice},{twice}]"),
         "\"Google\" is there twice",
     );
-    let long = format!(
-        r#"[{{"referrer":"{}","count":4,"uniques":3}}]"#,
-        "x".repeat(5000)
-    );
-    check_ranked(Referrers, &long, "absurdly long");
+}
+
+#[test]
+fn a_name_that_is_too_long_is_shortened_and_the_rest_is_kept() {
+    let line = |name: &str, n| format!(r#"{{"path":"{name}","count":{n},"uniques":{n}}}"#);
+    let long = format!("/o/r/{}", "ü".repeat(5000));
+    let lines = [
+        line(&format!("{long}/a"), 4),
+        line("/o/r", 9),
+        line(&format!("{long}/b"), 6),
+        line(&format!("{long}/c"), 5),
+    ];
+    let body = format!("[{}]", lines.join(","));
+    let reading = ranked(Ranking::Paths, body.as_bytes(), now()).unwrap();
+    let name = format!("/o/r/{}…", "ü".repeat(996));
+    assert_eq!(name.len(), LONGEST_NAME);
+    let found: Vec<_> = reading
+        .lines
+        .iter()
+        .map(|line| (&*line.name, line.total.0.count()))
+        .collect();
+    assert_eq!(found, [(&*name, 6), ("/o/r", 9)]);
+    let whole = "x".repeat(LONGEST_NAME);
+    let body = format!(r#"[{{"path":"{whole}","title":"{whole}x","count":1,"uniques":1}}]"#);
+    let reading = ranked(Ranking::Paths, body.as_bytes(), now()).unwrap();
+    assert_eq!(reading.lines[0].name, whole);
+    let title = reading.lines[0].title.as_deref().unwrap();
+    assert_eq!(title, format!("{}…", "x".repeat(LONGEST_NAME - 3)));
 }
 
 #[test]

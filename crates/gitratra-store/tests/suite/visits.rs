@@ -26,6 +26,7 @@ on_both_engines![
     a_list_without_a_window_is_not_kept,
     an_older_window_does_not_bring_old_titles_back,
     texts_that_no_database_takes_are_kept_all_the_same,
+    the_longest_names_are_kept,
     days_are_read_by_range,
 ];
 
@@ -428,6 +429,27 @@ async fn texts_that_no_database_takes_are_kept_all_the_same(place: Place) {
     record(&store, "2026-01-14T11:00", vec![(Endpoint::Paths, outcome)]).await;
     let problems = store.problems().await.unwrap();
     assert_eq!(problems[0].message, "cut \u{fffd} off");
+}
+
+async fn the_longest_names_are_kept(place: Place) {
+    let store = place.open().await;
+    // As long as a decoded name may be, and nothing in it that would compress well.
+    let mut seed = 1_u32;
+    let mut next = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'!' + (seed >> 24) as u8 % 94)
+    };
+    let name: String = (0..2000).map(|_| next()).collect();
+    let lines = [(name.as_str(), 5)];
+    let list = ranked(
+        Ranking::Paths,
+        "2026-01-14T10:00",
+        Some("2026-01-13"),
+        &lines,
+    );
+    record(&store, "2026-01-14T10:00", vec![list]).await;
+    let newest = store.newest_ranked(REPO, Ranking::Paths).await.unwrap();
+    assert_eq!(newest.unwrap().1[0].name, name);
 }
 
 async fn days_are_read_by_range(place: Place) {
