@@ -265,12 +265,12 @@ impl std::error::Error for Failure {}
 /// The longest message that is shown.
 pub(crate) const MESSAGE_CHARS: usize = 300;
 
-/// A text as one line of at most `chars` characters, without control characters and without those
-/// that turn the direction of writing.
+/// A text as one line of at most `chars` characters, without control characters, without those that
+/// cannot be seen and without those that turn the direction of writing.
 pub(crate) fn one_line(text: &str, chars: usize) -> String {
     let is_hidden = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     let mut line = String::new();
     let mut left = chars;
@@ -369,6 +369,13 @@ mod tests {
     fn a_message_is_one_short_line() {
         assert_eq!(one_line(" a\n\tb\u{1b}[31m c ", 300), "a b [31m c");
         assert_eq!(one_line("abc\u{202e}def", 300), "abc def");
+        for hidden in ['\u{61c}', '\u{200e}', '\u{200f}']
+            .into_iter()
+            .chain('\u{202a}'..='\u{202e}')
+            .chain('\u{2060}'..='\u{2069}')
+        {
+            assert_eq!(one_line(&format!("abc{hidden}def"), 300), "abc def");
+        }
         assert_eq!(one_line("abcdef", 4), "abc…");
         assert_eq!(one_line("é".repeat(400).as_str(), 300).chars().count(), 300);
         assert_eq!(one_line("", 300), "");
