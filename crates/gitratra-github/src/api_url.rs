@@ -72,6 +72,17 @@ impl ApiUrl {
             && url.port_or_known_default() == self.url.port_or_known_default()
     }
 
+    /// Whether the host is this machine itself.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let host = self.url.host_str().unwrap_or_default();
+        let host = host.trim_end_matches('.');
+        let address = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost"
+            || address
+                .parse()
+                .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+    }
+
     /// Whether an address is an https page that a person may be sent to: GitHub's own web site or
     /// that of this API's server.
     pub(crate) fn is_site_page(&self, url: &Url) -> bool {
@@ -196,6 +207,29 @@ mod tests {
         assert!(!is_home("http://localhost/"));
         assert!(!is_home("https://localhost:8080/"));
         assert!(!is_home("http://localhost.example:8080/"));
+    }
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        let is_loopback = |text: &str| ApiUrl::parse(text).unwrap().is_loopback();
+        for text in [
+            "http://localhost:8080",
+            "http://LOCALHOST",
+            "http://127.0.0.1:1",
+            "http://127.9.8.7/api/v3",
+            "http://[::1]:8080",
+        ] {
+            assert!(is_loopback(text), "{text}");
+        }
+        for text in [
+            "https://api.github.com",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "http://10.0.0.1",
+            "http://[::2]",
+        ] {
+            assert!(!is_loopback(text), "{text}");
+        }
     }
 
     #[test]

@@ -157,8 +157,8 @@ impl Client {
     pub fn new(options: Options) -> Result<Self, ClientError> {
         let header = options.credential.header();
         let header = header.map_err(|why| ClientError::Credential { why })?;
-        let socket =
-            Socket::new(header, &options.retry).map_err(|error| ClientError::Http(error.into()))?;
+        let socket = Socket::new(&options.api, header, &options.retry)
+            .map_err(|error| ClientError::Http(error.into()))?;
         let concurrency = options.concurrency.clamp(1, MOST_AT_ONCE);
         let gate = Gate::new(
             options.points_per_minute,

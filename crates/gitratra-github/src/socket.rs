@@ -10,6 +10,7 @@ use reqwest::header::{
 };
 use reqwest::{Response, Url};
 
+use crate::ApiUrl;
 use crate::head::Head;
 use crate::retry::{RetryPolicy, Trouble};
 
@@ -38,6 +39,7 @@ pub(crate) enum Broken {
 
 impl Socket {
     pub(crate) fn new(
+        api: &ApiUrl,
         authorization: Option<HeaderValue>,
         policy: &RetryPolicy,
     ) -> Result<Self, reqwest::Error> {
@@ -52,17 +54,20 @@ impl Socket {
             ),
             (API_VERSION, HeaderValue::from_static("2022-11-28")),
         ];
-        let http = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .default_headers(HeaderMap::from_iter(headers))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(policy.connect_timeout)
             .timeout(policy.request_timeout)
-            .pool_max_idle_per_host(100)
-            .build()?;
+            .pool_max_idle_per_host(100);
+        if api.is_loopback() {
+            // A proxy would look for the address on its own machine.
+            builder = builder.no_proxy();
+        }
         Ok(Self {
-            http,
+            http: builder.build()?,
             authorization,
         })
     }
