@@ -273,7 +273,7 @@ impl Asker {
                     Err(failure) => Next::Stop(failure),
                 }
             }
-            400.. => self.refused(question, &head, &body),
+            400.. => self.refused(question, flight, &head, &body),
             status => {
                 let message = format!("status {status} is no answer to this question");
                 Next::Stop(self.malformed(question, &head, &message))
@@ -281,6 +281,9 @@ impl Asker {
         };
         if !matches!(next, Next::SlowDown(..)) {
             self.gate.went_well(flight);
+        }
+        if matches!(next, Next::Done(..)) && !question.is_free() {
+            self.gate.had_value();
         }
         next
     }
@@ -307,7 +310,13 @@ impl Asker {
         }
     }
 
-    fn refused<T>(&self, question: &Question, head: &Head, body: &[u8]) -> Next<T> {
+    fn refused<T>(
+        &self,
+        question: &Question,
+        flight: &Flight<'_>,
+        head: &Head,
+        body: &[u8],
+    ) -> Next<T> {
         let status = head.status;
         let words = Words::of(status, body);
         let failure = |kind| self.failure(question, Some(status), &words.message, kind);
@@ -327,7 +336,7 @@ impl Asker {
                 let limit = matches!(status, 403 | 429).then(|| Limit::of(head, &words.message));
                 match limit.flatten() {
                     Some(Limit::Primary { until }) => {
-                        self.gate.exhaust(until);
+                        let until = self.gate.exhaust(flight, until);
                         Next::Stop(failure(FailureKind::RateLimited { until }))
                     }
                     Some(Limit::Secondary { wait }) => {

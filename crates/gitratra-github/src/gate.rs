@@ -18,6 +18,10 @@ const FIRST_PAUSE: Duration = Duration::from_secs(60);
 /// A pause longer than this is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 
+/// Where the hour is used up and its end has passed already, the first wait is of two seconds, each
+/// further one twice as long up to this.
+const LONGEST_AFTER_HOUR: Duration = Duration::from_secs(60);
+
 /// The gate of one client.
 pub(crate) struct Gate {
     state: Mutex<State>,
@@ -48,6 +52,8 @@ struct State {
     is_trial: bool,
     refused: Option<String>,
     exhausted: Option<Until>,
+    /// How often that was met, and when last, since a request that counts was answered.
+    exhaustions: Exhaustions,
     /// As `exhausted`, but for questions that cost nothing as well.
     banned: Option<Until>,
     pause: Pause,
@@ -69,6 +75,13 @@ struct Pause {
     asked: Option<Duration>,
     /// How often it asked since requests last went well.
     times: u32,
+}
+
+#[derive(Debug, Default)]
+struct Exhaustions {
+    times: u32,
+    /// Answers to requests sent before are the same event.
+    met: Option<Duration>,
 }
 
 enum Verdict {
@@ -96,6 +109,7 @@ impl Gate {
                 is_trial: true,
                 refused: None,
                 exhausted: None,
+                exhaustions: Exhaustions::default(),
                 banned: None,
                 pause: Pause::default(),
                 server: None,
@@ -181,17 +195,41 @@ impl Gate {
         self.changed.notify_waiters();
     }
 
-    /// Notes that the hourly limit is used up.
-    pub(crate) fn exhaust(&self, until: Option<Timestamp>) {
+    /// Notes that the hourly limit is used up and gives when to come back: later each time where
+    /// waiting has not helped, as when the reset that a server names has passed already.
+    pub(crate) fn exhaust(
+        &self,
+        flight: &Flight<'_>,
+        until: Option<Timestamp>,
+    ) -> Option<Timestamp> {
         let now = self.clock.now();
         let mut state = self.state();
+        let exhaustions = &mut state.exhaustions;
+        if exhaustions.met.is_none_or(|met| flight.started > met) {
+            exhaustions.met = Some(now);
+            exhaustions.times += 1;
+        }
+        let wait = Duration::from_secs(1 << exhaustions.times.min(6)).min(LONGEST_AFTER_HOUR);
+        let until = until.map(|until| {
+            state
+                .server_now(now + wait)
+                .max(Some(until))
+                .unwrap_or(until)
+        });
         state.exhausted = Some(state.moment(until, now));
         drop(state);
         self.changed.notify_waiters();
+        until
     }
 
-    /// Notes that GitHub asked to slow down and gives the pause that follows. The error is the moment of coming back where that is
-    /// too far away to wait for, or where waiting has not helped.
+    /// Notes that a request that counts was answered with a value.
+    pub(crate) fn had_value(&self) {
+        self.state().exhaustions = Exhaustions::default();
+    }
+
+    /// Notes that GitHub asked to slow down and gives the pause that follows. The error is the
+    /// moment of coming back where that is too far away to wait for, or where waiting has not
+    /// helped.
     pub(crate) fn slow_down(
         &self,
         flight: &Flight<'_>,

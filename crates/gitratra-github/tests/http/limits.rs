@@ -67,6 +67,29 @@ async fn nothing_is_sent_until_the_hour_is_over() {
 }
 
 #[tokio::test]
+async fn a_reset_in_the_past_is_waited_for_longer_each_time() {
+    let server = Server::start(|seen| match seen.before {
+        8 => Reply::ok(NO_VIEWS).with_rate(5000, 4999, 3600),
+        _ => Reply::refusal(403, "API rate limit exceeded for user ID 1.").with_rate(5000, 0, -100),
+    })
+    .await;
+    let client = server.client();
+    let mut waits = Vec::new();
+    for _ in 0..10 {
+        match views(&client).await {
+            Ok(()) => waits.push(0),
+            Err(failure) => {
+                let until = limited(&failure).unwrap();
+                waits.push(until.as_second() - DATE_SECS);
+                client.wait_for_reset(until).await;
+            }
+        }
+    }
+    assert_eq!(waits, [2, 4, 8, 16, 32, 60, 60, 60, 0, 2]);
+    assert_eq!(server.seen().len(), 10, "each was waited for and sent");
+}
+
+#[tokio::test]
 async fn an_answer_that_used_the_last_request_is_kept_and_the_next_is_not_sent() {
     let server = Server::start(|seen| match &*seen.path {
         "/rate_limit" => {
