@@ -25,20 +25,31 @@ pub(crate) enum Place {
 }
 
 impl Location {
-    /// Reads a path, `sqlite:PATH`, `postgres://…` or `postgresql://…`.
+    /// Reads a path, `sqlite:PATH`, `postgres://…` or `postgresql://…`. What looks like the address
+    /// of something else is not taken for a file, whose name would then show a password.
     ///
     /// In an address, `sslmode` may be `disable`, `prefer` (no TLS), `require`, `verify-ca` or
     /// `verify-full` (TLS, the certificate checked in all three cases), and `options` may set the
     /// schema: `options=-c%20search_path%3Dtraffic`.
     ///
     /// # Errors
-    /// [`StoreError::CannotOpen`] where the text is empty or the address cannot be read.
+    /// [`StoreError::CannotOpen`] where the text is empty or the address cannot be read. It repeats
+    /// nothing of what may hold a password.
     pub fn parse(text: &str) -> Result<Self, StoreError> {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        let scheme = scheme(text).map(str::to_ascii_lowercase);
+        if let Some("postgres" | "postgresql") = scheme.as_deref() {
             return server(text);
         }
         let path = match text.strip_prefix("sqlite:") {
             Some(path) => path.strip_prefix("//").unwrap_or(path),
+            None if scheme.is_some() => {
+                let why = "only files and addresses that begin with postgres:// can be stores";
+                return Err(refused("…://…", why));
+            }
+            None if is_settings(text) => {
+                let why = "write it as an address, postgres://USER@HOST:PORT/DATABASE";
+                return Err(refused("host=…", why));
+            }
             None => text,
         };
         if path.is_empty() {
@@ -71,7 +82,52 @@ impl Location {
     }
 }
 
+/// What comes before `://`, where that can be a scheme
+/// (<https://www.rfc-editor.org/rfc/rfc3986#section-3.1>).
+fn scheme(text: &str) -> Option<&str> {
+    let (scheme, _) = text.trim_start().split_once("://")?;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    (is_scheme && scheme.chars().all(is_part)).then_some(scheme)
+}
+
+/// Whether a text is a list of settings as PostgreSQL's own programs take it, `host=… password=…`.
+fn is_settings(text: &str) -> bool {
+    let keys = [
+        "host", "hostaddr", "port", "user", "password", "dbname", "sslmode", "options", "service",
+    ];
+    // A space may stand on either side of the sign, and any key may come first.
+    let text = text.to_ascii_lowercase();
+    let first = text.split_once('=').map(|(key, _)| key.trim());
+    first.is_some_and(|first| keys.contains(&first))
+        || text.split_whitespace().any(|word| {
+            let key = word.split_once('=').map(|(key, _)| key);
+            key == Some("password")
+        })
+}
+
+/// `place` stands for a text that may hold a password.
+fn refused(place: &str, why: &str) -> StoreError {
+    StoreError::CannotOpen {
+        location: place.into(),
+        why: why.into(),
+        source: None,
+    }
+}
+
+const AT_SIGN: &str = "write %40 for each @ within user and password";
+
 fn server(text: &str) -> Result<Location, StoreError> {
+    let text = text.trim_start();
+    // The driver takes the scheme in lower case only.
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let text = format!("{}://{rest}", scheme.to_ascii_lowercase());
+    // The driver ends the password at the first "@"; the rest of it would be shown as the host or
+    // the database.
+    let before_settings = rest.split('?').next().unwrap_or_default();
+    if before_settings.matches('@').count() > 1 {
+        return Err(refused("postgres://…", AT_SIGN));
+    }
     // The driver knows only "require"; our TLS always checks the certificate, which is more.
     let known = text
         .replace("sslmode=verify-full", "sslmode=require")
@@ -83,6 +139,9 @@ fn server(text: &str) -> Result<Location, StoreError> {
             why: "the address cannot be read, write postgres://USER@HOST:PORT/DATABASE".into(),
             source: Some(Arc::new(error)),
         })?;
+    if !config.get_hosts().iter().all(is_host) {
+        return Err(refused("postgres://…", AT_SIGN));
+    }
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
         config.host("localhost");
     }
@@ -96,6 +155,17 @@ fn server(text: &str) -> Result<Location, StoreError> {
         shown: shown(&config),
         place: Place::Server(Arc::new(config)),
     })
+}
+
+/// Whether a host can be one, and is no part of a password that ended too early.
+fn is_host(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%')),
+        #[cfg(unix)]
+        Host::Unix(path) => !path.to_string_lossy().contains('@'),
+    }
 }
 
 /// Only what is harmless, put together anew.
@@ -162,9 +232,22 @@ mod tests {
             "postgres://me:s3cret@[::1/x",
             "postgres://me:s3cret@h/x?sslmode=s3cret",
             "postgres://me:s3cret@h:s3cret/x",
+            "postgres://me:p@s3cret@h/x",
+            "postgres://me:@s3cret@h/x",
+            "postgres://me:p@s3cret/more@h/x",
+            "postgres://me:p?a@s3cret@h/x",
+            "postgres://me:p@h/x?host=a@s3cret",
+            "mysql://me:s3cret@h/x",
+            "MariaDB://me:s3cret@h/x",
+            "SQLSRV+tls://me:s3cret@h/x",
+            " mysql://me:s3cret@h/x",
+            "host=h password=s3cret",
+            "password=s3cret",
+            "HOST = h PASSWORD = s3cret",
+            "application_name=a password=s3cret",
         ] {
-            let error = Location::parse(bad).unwrap_err();
-            let mut text = error.to_string();
+            let error = Location::parse(bad).expect_err(bad);
+            let mut text = format!("{error} {error:?}");
             let mut next = std::error::Error::source(&error);
             while let Some(error) = next {
                 text += &error.to_string();
@@ -175,7 +258,26 @@ mod tests {
     }
 
     #[test]
+    fn a_scheme_may_be_in_capitals() {
+        let expected = "postgres://me@h:5433/traffic";
+        check("POSTGRES://me:s3cret@h:5433/traffic", expected);
+        check("PostgreSQL://me:s3%40cret@h:5433/traffic", expected);
+        check("postgres://me:/s3#c?ret@h:1/x", "postgres://me@h:1/x");
+        check("postgres://me@%2Frun%2Fpg/x", "postgres://me@/run/pg:5432/x");
+        check("postgres://me@[::1]:1,h:2/x", "postgres://me@::1:1,h:2/x");
+    }
+
+    #[test]
+    fn an_at_sign_in_a_password_is_to_be_encoded() {
+        let error = Location::parse("postgres://me:p@ss@h/x").unwrap_err();
+        assert!(error.to_string().contains("%40"), "{error}");
+    }
+
+    #[test]
     fn paths_are_shown_as_given() {
+        check("a=b c.db", "a=b c.db");
+        check("a b://c", "a b://c");
+        check("sqlite:host=x", "host=x");
         check("gitratra.db", "gitratra.db");
         check("sqlite:a b?.db", "a b?.db");
         check("sqlite:///var/x.db", "/var/x.db");

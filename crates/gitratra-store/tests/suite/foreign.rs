@@ -266,3 +266,13 @@ async fn a_file_that_may_only_be_read_is_read() {
     })
     .await;
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_not_opened() {
+    for (path, word) in [("/dev/null", "device"), ("/", "folder")] {
+        let error = Store::open(&Location::file(path)).await.unwrap_err();
+        assert!(matches!(error, StoreError::CannotOpen { .. }), "{error:?}");
+        assert!(error.to_string().contains(word), "{error}");
+    }
+}

@@ -94,9 +94,15 @@ fn create(path: &Path) -> Result<(), Fault> {
             .create(folder)
             .map_err(|error| cannot_open("its folder cannot be made", error))?;
     }
-    if path.is_dir() {
-        let why = "it is a folder, name a file in it".into();
-        return Err(Fault::CannotOpen(why, None));
+    if let Ok(found) = std::fs::metadata(path)
+        && !found.is_file()
+    {
+        let why = if found.is_dir() {
+            "it is a folder, name a file in it"
+        } else {
+            "it is a device or a pipe, name a file"
+        };
+        return Err(Fault::CannotOpen(why.into(), None));
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
