@@ -48,23 +48,23 @@ pub(crate) fn parse(text: &str) -> Result<Asked> {
 }
 
 impl Asked {
-    /// The days meant where `known` is what there is.
-    pub(crate) fn of(self, known: DayRange) -> DayRange {
+    /// The days meant where `known` is what there is; nothing where they do not touch it.
+    pub(crate) fn of(self, known: DayRange) -> Option<DayRange> {
         match self {
-            Self::All => known,
-            Self::Last(days) => DayRange::ending(known.last(), days),
+            Self::All => Some(known),
+            Self::Last(days) => Some(DayRange::ending(known.last(), days)),
             Self::Between(range) => {
-                let first = range.first().max(if range.first() == Day::MIN {
+                let first = if range.first() == Day::MIN {
                     known.first()
                 } else {
-                    Day::MIN
-                });
+                    range.first()
+                };
                 let last = if range.last() == Day::MAX {
                     known.last()
                 } else {
                     range.last()
                 };
-                DayRange::new(first, last).unwrap_or(known)
+                DayRange::new(first, last).filter(|asked| asked.intersection(known).is_some())
             }
         }
     }
@@ -76,12 +76,13 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let known = DayRange::new("2025-01-01".parse().unwrap(), "2026-03-31".parse().unwrap());
-        let range = parse(text).map(|asked| asked.of(known.unwrap()).to_string());
-        assert_eq!(
-            range.unwrap_or_else(|_| "refused".into()),
-            expected,
-            "{text}"
-        );
+        let range = parse(text).map(|asked| asked.of(known.unwrap()));
+        let told = match range {
+            Ok(Some(range)) => range.to_string(),
+            Ok(None) => "nothing".to_owned(),
+            Err(_) => "refused".to_owned(),
+        };
+        assert_eq!(told, expected, "{text}");
     }
 
     #[test]
@@ -92,6 +93,7 @@ mod tests {
         check("2026-01-01..2026-01-31", "2026-01-01..2026-01-31");
         check("2026-01-01..", "2026-01-01..2026-03-31");
         check("..2025-02-01", "2025-01-01..2025-02-01");
+        check("2026-03-31..2026-12-31", "2026-03-31..2026-12-31");
         for bad in [
             "",
             "0d",
@@ -103,6 +105,18 @@ mod tests {
             "last week",
         ] {
             check(bad, "refused");
+        }
+    }
+
+    #[test]
+    fn a_range_that_touches_nothing_known_is_empty() {
+        for beside in [
+            "2026-04-01..",
+            "..2024-12-31",
+            "2026-04-01..2026-04-30",
+            "2024-01-01..2024-12-31",
+        ] {
+            check(beside, "nothing");
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Res
         .map(|text| text.parse())
         .collect::<Result<_, _>>()?;
     let store = connect::store(settings).await?;
-    let repos = chosen(&store, patterns).await?;
+    let repos = chosen(&store, patterns, args.format).await?;
     if repos.is_empty() && !args.repo.is_empty() {
         voice.warn(&format!(
             "nothing in the store matches {}",
@@ -53,8 +53,15 @@ pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Res
     }
 }
 
-/// The repositories to write, by present name: all in the store, or those that match.
-async fn chosen(store: &Store, patterns: Vec<Pattern>) -> Result<Vec<(RepoId, RepoName)>> {
+/// The repositories to write, sorted by what they are called: all in the store, or those that match.
+///
+/// One whose name another one bears now (it was deleted, or was not met again since it was renamed)
+/// is called otherwise: two histories under one name would be one to every reader.
+async fn chosen(
+    store: &Store,
+    patterns: Vec<Pattern>,
+    format: ExportFormat,
+) -> Result<Vec<(RepoId, String)>> {
     let has_inclusion = patterns.iter().any(|pattern| !pattern.is_exclusion());
     let everything = (!has_inclusion).then_some(Pattern::All);
     let rules = Rules::new(patterns.into_iter().chain(everything));
@@ -74,29 +81,32 @@ async fn chosen(store: &Store, patterns: Vec<Pattern>) -> Result<Vec<(RepoId, Re
         repos.push((
             id,
             if bears_name {
-                name.clone()
+                name.to_string()
             } else {
-                former(name, id)?
+                unambiguous(name, id, format)?
             },
         ));
     }
-    repos.sort_by(|(_, a), (_, b)| a.cmp(b));
+    repos.sort_by_cached_key(|(_, label)| label.to_ascii_lowercase());
     Ok(repos)
 }
 
-/// What a repository is called whose name another one bears now: it was deleted, or was not met
-/// again since it was renamed. Two histories under one name would be one to every reader.
-fn former(name: &RepoName, id: RepoId) -> Result<RepoName> {
+/// `owner/name@ID`, which no repository of GitHub's can be called. Who reads the original tool's
+/// text back takes only names that GitHub allows, so there it is `owner/name.former-ID`.
+fn unambiguous(name: &RepoName, id: RepoId, format: ExportFormat) -> Result<String> {
     const LONGEST: usize = 100;
+    if format != ExportFormat::Gitratra {
+        return Ok(format!("{name}@{}", id.0));
+    }
     let end = format!(".former-{}", id.0);
     let kept = name.name().chars().take(LONGEST - end.len());
     let text: String = kept.chain(end.chars()).collect();
-    Ok(RepoName::new(name.owner(), &text)?)
+    Ok(RepoName::new(name.owner(), &text)?.to_string())
 }
 
 async fn write(
     store: &Store,
-    repos: &[(RepoId, RepoName)],
+    repos: &[(RepoId, String)],
     asked: Asked,
     format: ExportFormat,
     out: &mut impl Write,
@@ -108,7 +118,7 @@ async fn write(
         ExportFormat::Jsonl => Box::new(JsonLinesWriter::new(&mut *out)),
         ExportFormat::Gitratra => Box::new(gitratra_v1::V1Writer::new(&mut *out)),
     };
-    for (id, name) in repos {
+    for (id, label) in repos {
         let series = Series::new(store.days(*id, None).await?);
         let Some(known) = series.range() else {
             continue;
@@ -119,15 +129,18 @@ async fn write(
             newest.unwrap_or(known.last()).max(known.last()),
         );
         let range = asked.of(until.unwrap_or(known));
-        writer
-            .write_repo(&name.to_string(), series.within(range))
-            .context("cannot write the export")?;
+        let days = range.map_or(&[][..], |range| series.within(range));
+        if !days.is_empty() {
+            writer
+                .write_repo(label, days)
+                .context("cannot write the export")?;
+        }
     }
     writer.finish().context("cannot write the export")?;
     out.flush().context("cannot write the export")
 }
 
-async fn newest_day(store: &Store, repos: &[(RepoId, RepoName)]) -> Result<Option<Day>> {
+async fn newest_day(store: &Store, repos: &[(RepoId, String)]) -> Result<Option<Day>> {
     let held = store.held().await?;
     Ok(held
         .into_iter()

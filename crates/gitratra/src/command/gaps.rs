@@ -69,16 +69,16 @@ fn account(tracked: &Tracked, days: Vec<DayRow>, now: Option<Timestamp>) -> Acco
     let series = Series::new(days);
     let mut runs: Vec<(DayRange, Metric)> = Vec::new();
     for metric in Metric::ALL {
-        let newest = newest(&series, metric);
-        if let (Some(range), Some(newest)) = (series.range(), newest) {
-            let until = DayRange::new(range.first(), newest).unwrap_or(range);
+        let known = known(&series, metric);
+        if let Some(known) = known {
             let missing = series
-                .within(until)
+                .within(known)
                 .iter()
                 .filter(|row| row.value(metric).is_none())
                 .map(|row| row.day);
             runs.extend(stretches(missing).map(|run| (run, metric)));
         }
+        let newest = known.map(DayRange::last);
         let newest = newest.or(series.range().map(|range| range.first().plus(-1)));
         if let (Some(newest), Some(now)) = (newest, now) {
             runs.extend(plan::already_lost(newest, now).map(|run| (run, metric)));
@@ -94,12 +94,15 @@ fn account(tracked: &Tracked, days: Vec<DayRow>, now: Option<Timestamp>) -> Acco
     }
 }
 
-fn newest(series: &Series, metric: Metric) -> Option<Day> {
-    let known = series.days().iter().rev();
-    known
+/// From the first to the newest day on which this metric is known: its first reading may have begun
+/// later than that of the other one, which is no gap.
+fn known(series: &Series, metric: Metric) -> Option<DayRange> {
+    let rows = series.days().iter();
+    let mut days = rows
         .filter(|row| row.value(metric).is_some())
-        .map(|row| row.day)
-        .next()
+        .map(|row| row.day);
+    let first = days.next()?;
+    DayRange::new(first, days.next_back().unwrap_or(first))
 }
 
 /// Runs of days that follow each other.

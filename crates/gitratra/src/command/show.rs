@@ -56,9 +56,7 @@ const fn step(by: Option<By>) -> Step {
 async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {
     let found = super::find(store, text, voice).await?;
     let series = Series::new(store.days(found.id, None).await?);
-    let range = series
-        .range()
-        .map_or(DayRange::ALL, |known| asked.of(known));
+    let range = series.range().and_then(|known| asked.of(known));
     let mut lists: Vec<(Ranking, Window, Vec<Ranked>)> = Vec::new();
     for ranking in rankings(args.metric) {
         if let Some((window, lines)) = store.newest_ranked(found.id, *ranking).await? {
@@ -71,6 +69,18 @@ async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice)
         voice.json(&RepoAccount::of(&name, &series, range, args, &lists))?;
         return Ok(Exit::Done);
     }
+    let range = match (range, series.range()) {
+        (Some(range), _) => range,
+        (None, Some(known)) if metrics(args.metric).is_empty() => known,
+        (None, Some(known)) => {
+            voice.say(&format!(
+                "there is nothing of {name} in {}: days from {known} are known",
+                args.range
+            ));
+            return Ok(Exit::Done);
+        }
+        (None, None) => DayRange::ALL,
+    };
     let rankings: Vec<ShowRanking<'_>> = lists
         .iter()
         .map(|(ranking, window, lines)| ShowRanking {
@@ -109,8 +119,11 @@ async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result
         let needed = match (asked, newest) {
             (Asked::All, _) | (_, None) => None,
             (asked, Some(newest)) => {
-                let range = asked.of(DayRange::ending(newest, 1));
-                DayRange::new(range.before().first(), range.last())
+                let ever = DayRange::new(Day::MIN, newest).unwrap_or(DayRange::ALL);
+                match asked.of(ever) {
+                    Some(range) => DayRange::new(range.before().first(), range.last()),
+                    None => return nothing_within(args, voice),
+                }
             }
         };
         let series = Series::new(store.days(id, needed).await?);
@@ -118,16 +131,21 @@ async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result
         first = first.into_iter().chain(begins).min();
         all.push((repo.name.to_string(), series));
     }
-    let (Some(first), Some(newest)) = (first, newest) else {
+    let Some(newest) = newest else {
         voice.say("nothing was read yet: `gitratra sync OWNER/NAME` begins, `gitratra demo` shows how it looks");
-        return Ok(Exit::Done);
+        return match args.json.json {
+            true => voice.json(&[(); 0]).map(|()| Exit::Done),
+            false => Ok(Exit::Done),
+        };
     };
-    let known = DayRange::new(first, newest).unwrap_or(DayRange::ending(newest, 1));
-    let range = asked.of(known);
+    let known = first.and_then(|first| DayRange::new(first, newest));
+    let Some(range) = known.and_then(|known| asked.of(known)) else {
+        return nothing_within(args, voice);
+    };
     if args.json.json {
         let accounts: Vec<RepoAccount<'_>> = all
             .iter()
-            .map(|(name, series)| RepoAccount::of(name, series, range, args, &[]))
+            .map(|(name, series)| RepoAccount::of(name, series, Some(range), args, &[]))
             .collect();
         voice.json(&accounts)?;
         return Ok(Exit::Done);
@@ -151,11 +169,22 @@ async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result
     Ok(Exit::Done)
 }
 
+/// The account of a range in which no day of any repository is known.
+fn nothing_within(args: &Show, voice: Voice) -> Result<Exit> {
+    if args.json.json {
+        voice.json(&[(); 0])?;
+    } else {
+        voice.say(&format!("there is nothing in {}", args.range));
+    }
+    Ok(Exit::Done)
+}
+
 #[derive(Serialize)]
 struct RepoAccount<'a> {
     repo: &'a str,
-    from: String,
-    to: String,
+    /// Nothing where the range asked for touches no known day.
+    from: Option<String>,
+    to: Option<String>,
     metrics: Vec<MetricAccount>,
     rankings: Vec<RankingAccount<'a>>,
 }
@@ -163,9 +192,10 @@ struct RepoAccount<'a> {
 #[derive(Serialize)]
 struct MetricAccount {
     metric: &'static str,
-    count: u64,
-    sum_of_daily_uniques: u64,
-    largest_daily_uniques: u64,
+    /// Nothing where no day of the range is known: that is no zero.
+    count: Option<u64>,
+    sum_of_daily_uniques: Option<u64>,
+    largest_daily_uniques: Option<u64>,
     days_measured: u64,
     days_partial: u64,
     days_missing: u64,
@@ -212,38 +242,48 @@ impl<'a> RepoAccount<'a> {
     fn of(
         repo: &'a str,
         series: &Series,
-        range: DayRange,
+        range: Option<DayRange>,
         args: &Show,
         lists: &'a [(Ranking, Window, Vec<Ranked>)],
     ) -> Self {
-        let days = series.within(range);
-        let metrics = metrics(args.metric).iter().map(|metric| {
-            let total = figures::total(days, *metric);
-            let comparison = figures::compare(series, range, *metric);
-            let steps = figures::fold(days, *metric, step(args.by));
-            MetricAccount {
-                metric: metric.word(),
-                count: total.count,
-                sum_of_daily_uniques: total.sum_of_daily_uniques,
-                largest_daily_uniques: total.largest_daily_uniques,
-                days_measured: total.days_measured,
-                days_partial: total.days_partial,
-                days_missing: total.days_missing,
-                before: BeforeAccount {
-                    count_now: comparison.now,
-                    count_before: comparison.before,
-                    days_compared: comparison.days,
-                    percent: comparison.percent(),
-                },
-                steps: steps.iter().map(StepAccount::of).collect(),
-            }
+        let metrics = range.into_iter().flat_map(|range| {
+            let metrics = metrics(args.metric).iter();
+            metrics.map(move |metric| MetricAccount::of(series, range, *metric, step(args.by)))
         });
         Self {
             repo,
-            from: range.first().to_string(),
-            to: range.last().to_string(),
+            from: range.map(|range| range.first().to_string()),
+            to: range.map(|range| range.last().to_string()),
             metrics: metrics.collect(),
             rankings: lists.iter().map(RankingAccount::of).collect(),
+        }
+    }
+}
+
+impl MetricAccount {
+    fn of(series: &Series, range: DayRange, metric: Metric, step: Step) -> Self {
+        let days = series.within(range);
+        let total = figures::total(days, metric);
+        let comparison = figures::compare(series, range, metric);
+        let steps = figures::fold(days, metric, step);
+        let days_known = total.days_measured + total.days_partial;
+        let if_known = |number| (days_known > 0).then_some(number);
+        Self {
+            metric: metric.word(),
+            count: if_known(total.count),
+            sum_of_daily_uniques: if_known(total.sum_of_daily_uniques),
+            largest_daily_uniques: if_known(total.largest_daily_uniques),
+            days_measured: total.days_measured,
+            days_partial: total.days_partial,
+            // Days before and after the series are as unknown as those amid it.
+            days_missing: range.days().unsigned_abs().saturating_sub(days_known),
+            before: BeforeAccount {
+                count_now: comparison.now,
+                count_before: comparison.before,
+                days_compared: comparison.days,
+                percent: comparison.percent(),
+            },
+            steps: steps.iter().map(StepAccount::of).collect(),
         }
     }
 }

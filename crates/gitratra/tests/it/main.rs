@@ -36,6 +36,8 @@ mod postgres;
 #[cfg(unix)]
 mod prompt;
 #[cfg(test)]
+mod ranges;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod secrets;
