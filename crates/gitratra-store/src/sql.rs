@@ -49,8 +49,10 @@ statements! {
     RANKED_NAME_ADD = "ranked/name_add.sql";
     RANKED_NAME_TITLE = "ranked/name_title.sql";
     RANKED_OF_WINDOW = "ranked/of_window.sql";
+    RANKED_REMOVE = "ranked/remove.sql";
     RANKED_SAVE = "ranked/save.sql";
     RANKED_WINDOW_NEWEST = "ranked/window_newest.sql";
+    RANKED_WINDOW_READ_AT = "ranked/window_read_at.sql";
     RANKED_WINDOW_SAVE = "ranked/window_save.sql";
     REPO_ALL = "repo/all.sql";
     REPO_FIND = "repo/find.sql";

@@ -20,7 +20,8 @@ on_both_engines![
     not_modified_before_any_answer_only_counts_as_asked,
     the_newest_day_never_moves_back,
     the_larger_window_uniques_stay,
-    lists_keep_the_larger_totals,
+    the_newer_reading_of_a_window_stays,
+    lists_of_the_same_second_keep_the_larger_totals,
     a_list_names_the_same_page_once,
     an_empty_list_is_a_measurement,
     a_list_without_a_window_is_not_kept,
@@ -314,28 +315,53 @@ async fn the_larger_window_uniques_stay(place: Place) {
     assert_eq!(place.number(sql).await, 1);
 }
 
-async fn lists_keep_the_larger_totals(place: Place) {
-    let store = place.open().await;
-    let list = |read_at, lines| {
-        let last = Some("2026-01-13");
-        vec![ranked(Ranking::Referrers, read_at, last, lines)]
-    };
-    let first = list("2026-01-14T10:00", &[("Google", 5), ("Bing", 4)]);
-    record(&store, "2026-01-14T10:00", first).await;
-    let second = list(
-        "2026-01-14T12:00",
-        &[("Google", 7), ("Bing", 1), ("t.co", 1)],
-    );
-    record(&store, "2026-01-14T12:00", second).await;
-    let newest = store.newest_ranked(REPO, Ranking::Referrers).await.unwrap();
-    let lines: Vec<_> = newest
-        .unwrap()
-        .1
-        .into_iter()
+/// Records lists of one window in this order and gives the names and counts that are then held.
+async fn held_list(
+    store: &Store,
+    last: &str,
+    lists: &[(&str, &[(&str, u64)])],
+) -> Vec<(String, u64)> {
+    for (read_at, lines) in lists {
+        let list = ranked(Ranking::Paths, read_at, Some(last), lines);
+        record(store, read_at, vec![list]).await;
+    }
+    let newest = store.newest_ranked(REPO, Ranking::Paths).await.unwrap();
+    let (window, lines) = newest.unwrap();
+    assert_eq!(window.last, day(last));
+    let lines = lines.into_iter();
+    lines
         .map(|line| (line.name, line.total.0.count()))
-        .collect();
-    let expected = [("Google", 7), ("Bing", 4), ("t.co", 1)];
-    assert_eq!(lines, expected.map(|(name, n)| (name.to_owned(), n)));
+        .collect()
+}
+
+async fn the_newer_reading_of_a_window_stays(place: Place) {
+    let store = place.open().await;
+    let first: (_, &[_]) = ("2026-01-14T10:00", &[("/a", 5), ("/b", 4), ("/c", 3)]);
+    let second: (_, &[_]) = ("2026-01-15T10:00", &[("/a", 7), ("/b", 1), ("/d", 1)]);
+    let third: (_, &[_]) = ("2026-01-16T10:00", &[]);
+    let expected = [("/a", 7), ("/b", 1), ("/d", 1)].map(|(name, n)| (name.to_owned(), n));
+    let there = held_list(&store, "2026-01-11", &[first, second]).await;
+    assert_eq!(there, expected);
+    let back = held_list(&store, "2026-01-12", &[second, first, second]).await;
+    assert_eq!(back, expected);
+    let sql = "select cast(lines as bigint) from ranked_window where last_day = 20465";
+    assert_eq!(place.number(sql).await, 3);
+    for order in [[first, second, third], [third, second, first]] {
+        let none = held_list(&store, "2026-01-13", &order).await;
+        assert_eq!(none, []);
+    }
+    let sql = "select cast(lines as bigint) from ranked_window where last_day = 20466";
+    assert_eq!(place.number(sql).await, 0);
+}
+
+async fn lists_of_the_same_second_keep_the_larger_totals(place: Place) {
+    let store = place.open().await;
+    let one: (_, &[_]) = ("2026-01-14T10:00", &[("/a", 5), ("/b", 4)]);
+    let other: (_, &[_]) = ("2026-01-14T10:00", &[("/a", 7), ("/b", 1), ("/c", 1)]);
+    let expected = [("/a", 7), ("/b", 4), ("/c", 1)].map(|(name, n)| (name.to_owned(), n));
+    for (last, order) in [("2026-01-12", [one, other]), ("2026-01-13", [other, one])] {
+        assert_eq!(held_list(&store, last, &order).await, expected);
+    }
 }
 
 async fn a_list_names_the_same_page_once(place: Place) {
