@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use gitratra_core::Timestamp;
-use gitratra_github::{Client, Credential, Options, RetryPolicy, TokioClock};
+use gitratra_github::{ApiUrl, Client, Credential, Options, RetryPolicy, TokioClock};
 use gitratra_store::Store;
 
 use crate::credential;
@@ -25,8 +25,9 @@ pub(crate) fn client(
     points_per_minute: u32,
     jobs: usize,
 ) -> Result<Client> {
-    client_with(
-        settings,
+    let api = settings.api_url()?;
+    client_at(
+        api,
         credential,
         points_per_minute,
         jobs,
@@ -34,15 +35,16 @@ pub(crate) fn client(
     )
 }
 
-fn client_with(
-    settings: &Settings,
+/// Makes a client of one GitHub, whatever the settings say.
+pub(crate) fn client_at(
+    api: ApiUrl,
     credential: Credential,
     points_per_minute: u32,
     jobs: usize,
     retry: RetryPolicy,
 ) -> Result<Client> {
     Client::new(Options {
-        api: settings.api_url()?,
+        api,
         credential,
         points_per_minute,
         retry,
@@ -66,7 +68,7 @@ pub(crate) async fn github_time(
         attempts: 1,
         ..RetryPolicy::default()
     };
-    let client = client_with(settings, credential, 0, 1, retry)?;
+    let client = client_at(settings.api_url()?, credential, 0, 1, retry)?;
     let asked = tokio::time::timeout(PATIENCE, client.rate_limit()).await;
     let at = match asked {
         Ok(Ok(limit)) => Some(limit.at),

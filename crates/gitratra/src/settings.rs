@@ -61,9 +61,10 @@ impl Settings {
         })
     }
 
-    /// Whether a database was named, so that the default one is not meant.
-    pub(crate) fn names_database(&self) -> bool {
-        self.db_text().is_some()
+    /// The database that `--db` names; the environment and the file do not count.
+    pub(crate) fn named_location(&self) -> Result<Option<Location>> {
+        let named = self.db.as_deref().map(Location::parse);
+        Ok(named.transpose()?)
     }
 
     fn db_text(&self) -> Option<String> {

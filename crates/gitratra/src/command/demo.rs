@@ -2,27 +2,25 @@
 //! same pass that `sync` runs.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use gitratra_core::Pattern;
-use gitratra_github::{
-    ApiUrl, Client, Credential, Options as ClientOptions, RetryPolicy, TokioClock,
-};
+use gitratra_github::{ApiUrl, Credential, RetryPolicy};
 use gitratra_sim::{Limits, RepoSpec, Sim};
 use gitratra_store::{Location, Store};
-use gitratra_sync::{Ask, Options};
+use gitratra_sync::{Ask, Ended, Options, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::Exit;
-use crate::interrupt;
 use crate::output::Voice;
 use crate::settings::{self, Settings};
+use crate::{connect, interrupt};
 
 /// Simulated days, from 2024-11-20 on.
 const DAYS: i64 = 730;
+const JOBS: usize = 8;
 const FIRST_PASS: &str = "2024-11-20T09:30:00Z";
 /// The machine that collects is switched off for so long that days are lost: gaps are part of life,
 /// and look unlike zeros.
@@ -48,12 +46,13 @@ pub(super) async fn run(settings: &Settings, voice: Voice) -> Result<Exit> {
         .start()
         .await;
     let store = Store::open(&location).await?;
-    let passes = collect(&sim, &store, voice, &interrupt).await?;
+    let collected = collect(&sim, &store, voice, &interrupt).await;
     store.close().await;
+    let collected = collected?;
     if interrupt.is_cancelled() {
         voice.warn("interrupted: what was collected so far can be looked at");
     }
-    voice.data(&what_to_look_at(&location, passes))?;
+    voice.data(&what_to_look_at(&location, collected))?;
     Ok(if interrupt.is_cancelled() {
         Exit::Partly
     } else {
@@ -67,8 +66,7 @@ fn repo(name: &str, created: &str, views: f64) -> RepoSpec {
 
 /// A database of its own: simulated days must never get among real ones.
 async fn place(settings: &Settings) -> Result<Location> {
-    if settings.names_database() {
-        let location = settings.location()?;
+    if let Some(location) = settings.named_location()? {
         let store = Store::open(&location).await?;
         let is_used = !store.repositories().await?.is_empty() || !store.rules().await?.is_empty();
         store.close().await;
@@ -97,41 +95,49 @@ async fn place(settings: &Settings) -> Result<Location> {
     Ok(Location::parse(text)?)
 }
 
-/// Runs a pass a day. Returns how many there were.
+/// How far the collecting came.
+#[derive(Debug, Clone, Copy)]
+struct Collected {
+    days: i64,
+    repositories: usize,
+    passes: u64,
+}
+
+/// Runs a pass a day, until the end or an interrupt.
 async fn collect(
     sim: &Sim,
     store: &Store,
     voice: Voice,
     interrupt: &CancellationToken,
-) -> Result<u64> {
+) -> Result<Collected> {
     let credential = Credential::Token(SecretString::from("ghp_demo".to_owned()));
     let fingerprint = credential.fingerprint();
-    let client = Client::new(ClientOptions {
-        api: ApiUrl::parse(&sim.url())?,
-        credential,
-        points_per_minute: 0,
-        retry: RetryPolicy::default(),
-        clock: Arc::new(TokioClock::new()),
-        concurrency: 8,
-    })?;
+    let api = ApiUrl::parse(&sim.url())?;
+    let client = connect::client_at(api, credential, 0, JOBS, RetryPolicy::default())?;
     store.add_rules(&[Pattern::All]).await?;
     let options = Options {
         ask: Ask::Due,
-        jobs: 8,
+        jobs: JOBS,
         is_dry_run: false,
         waits_for_limit: false,
         interrupt: interrupt.clone(),
     };
     let bar = progress(voice);
-    let mut passes = 0;
+    let (mut days, mut passes) = (0, 0);
     for day in 0..DAYS {
         if day == RENAME {
             sim.rename("octo/atlas", "octo/atlas-maps");
         }
         if !OUTAGE.contains(&day) {
-            gitratra_sync::run(&client, &fingerprint, store, &options, &|_| {}).await?;
+            let report =
+                gitratra_sync::run(&client, &fingerprint, store, &options, &|_| {}).await?;
+            if report.ended == Ended::Interrupted {
+                break;
+            }
+            check(&report)?;
             passes += 1;
         }
+        days += 1;
         if interrupt.is_cancelled() {
             break;
         }
@@ -139,7 +145,30 @@ async fn collect(
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(passes)
+    Ok(Collected {
+        days,
+        repositories: store.repositories().await?.len(),
+        passes,
+    })
+}
+
+/// A simulation that cannot be read is no demo.
+fn check(report: &Report) -> Result<()> {
+    if let Some(trouble) = report.troubles.first() {
+        bail!(
+            "the simulated GitHub cannot be read: {} ({}): {}",
+            trouble.repo,
+            trouble.endpoint,
+            trouble.message
+        );
+    }
+    match &report.ended {
+        Ended::Done | Ended::Interrupted => Ok(()),
+        Ended::RateLimited { .. } => {
+            bail!("the simulated GitHub cannot be read: its rate limit is used up")
+        }
+        Ended::Unreachable(why) => bail!("the simulated GitHub cannot be reached: {why}"),
+    }
 }
 
 fn progress(voice: Voice) -> ProgressBar {
@@ -153,11 +182,26 @@ fn progress(voice: Voice) -> ProgressBar {
     bar
 }
 
-fn what_to_look_at(location: &Location, passes: u64) -> String {
-    let days = DAYS;
+fn what_to_look_at(location: &Location, collected: Collected) -> String {
+    let Collected {
+        days,
+        repositories,
+        passes,
+    } = collected;
+    if days < DAYS {
+        return format!(
+            "\
+collected {days} of {DAYS} simulated days of {repositories} repositories in {passes} passes, into
+  {location}
+
+look at it:
+  gitratra --db '{location}' show
+"
+        );
+    }
     format!(
         "\
-collected {days} simulated days of 6 repositories in {passes} passes, into
+collected {days} simulated days of {repositories} repositories in {passes} passes, into
   {location}
 
 look at it:

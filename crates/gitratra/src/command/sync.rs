@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use gitratra_core::Timestamp;
+use gitratra_github::Counters;
 use gitratra_sync::{Ask, Ended, Note, Options, PassError, Report, Trouble};
 use serde::Serialize;
 
@@ -23,7 +24,15 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
     let client = connect::client(settings, credential, points, jobs)?;
     let store = connect::store(settings).await?;
     if patterns.is_empty() && store.rules().await?.is_empty() {
-        bail!("nothing is tracked yet: name a repository, as in `gitratra sync octo/hello`");
+        store.close().await;
+        voice.say("nothing is tracked yet: name a repository, as in `gitratra sync octo/hello`");
+        let report = nothing_tracked();
+        match (args.json.json, args.dry_run) {
+            (true, true) => tell_dry_run(&report, true, voice)?,
+            (true, false) => voice.json(&Account::of(&report))?,
+            (false, _) => {}
+        }
+        return Ok(Exit::Done);
     }
     let interrupt = interrupt::listen(voice)?;
     let progress = Progress::new(voice);
@@ -66,8 +75,9 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
 /// `sync --json`, as scripts rely on it.
 #[derive(Serialize)]
 struct Account<'a> {
-    started_at: String,
-    finished_at: String,
+    /// Nothing where GitHub was never reached: then nobody knows the time.
+    started_at: Option<String>,
+    finished_at: Option<String>,
     repos: Repos,
     requests: Requests,
     rate: Option<Rate>,
@@ -110,8 +120,8 @@ struct Failed<'a> {
 impl<'a> Account<'a> {
     fn of(report: &'a Report) -> Self {
         Self {
-            started_at: format!("{:.0}", report.started_at),
-            finished_at: format!("{:.0}", report.finished_at),
+            started_at: known(report.started_at),
+            finished_at: known(report.finished_at),
             repos: Repos {
                 ok: report.ok,
                 failed: report.failed,
@@ -152,6 +162,30 @@ impl<'a> Failed<'a> {
     }
 }
 
+/// The account of a pass that had nothing to ask, so that nobody was asked.
+fn nothing_tracked() -> Report {
+    Report {
+        started_at: Timestamp::UNIX_EPOCH,
+        finished_at: Timestamp::UNIX_EPOCH,
+        ok: 0,
+        failed: 0,
+        skipped: 0,
+        requests: Counters::default(),
+        rate: None,
+        new_days: 0,
+        troubles: Vec::new(),
+        notes: Vec::new(),
+        asked: Vec::new(),
+        unreached: Vec::new(),
+        ended: Ended::Done,
+    }
+}
+
+/// A time as far as GitHub told one.
+fn known(at: Timestamp) -> Option<String> {
+    (at != Timestamp::UNIX_EPOCH).then(|| format!("{at:.0}"))
+}
+
 fn tell_dry_run(report: &Report, is_json: bool, voice: Voice) -> Result<()> {
     #[derive(Serialize)]
     struct WouldAsk<'a> {
@@ -189,11 +223,9 @@ fn tell(report: &Report, voice: Voice) {
     if report.ok + report.failed == 0 && report.is_clean() {
         voice.say(&match report.skipped {
             0 => "nothing to ask".to_owned(),
-            skipped => format!(
-                "nothing is due: {} {} read already; --all asks all the same",
-                repositories(skipped),
-                if skipped == 1 { "was" } else { "were" },
-            ),
+            skipped => {
+                format!("nothing is due: {skipped} not due or left out; --all asks all the same")
+            }
         });
         return;
     }
@@ -236,7 +268,7 @@ fn tell_troubles(report: &Report, voice: Voice) {
     }
     let rest = match report.unreached.as_slice() {
         [] => String::new(),
-        names => format!("; not reached: {}", few(names)),
+        names => format!("; not reached:\n    {}", names.join("\n    ")),
     };
     match &report.ended {
         Ended::Done => {}
@@ -262,6 +294,9 @@ fn tell_note(note: &Note, voice: Voice) {
         )),
         Note::Excluded { name, by } => voice.warn(&format!("{name} is left out by the rule \"{by}\"")),
         Note::Renamed { from, to } => voice.say(&format!("{from} is called {to} now")),
+        Note::LeftRules { from, to } => voice.warn(&format!(
+            "{from} is called {to} now, which no rule matches, so it is not read any more; go on with `gitratra track {to}`"
+        )),
         Note::HiddenOrganizations(organizations) => voice.warn(&format!(
             "GitHub left out the organisations {} until this token is authorised for their single sign-on (SSO): https://github.com/settings/tokens",
             organizations.join(", ")
@@ -288,14 +323,4 @@ fn warn_of_clock(github: Timestamp, voice: Voice) {
             if secs > 0 { "ahead of" } else { "behind" }
         ));
     }
-}
-
-/// The first few of a long list.
-fn few(names: &[String]) -> String {
-    const SHOWN: usize = 20;
-    let mut text = names[..names.len().min(SHOWN)].join(", ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
-    }
-    text
 }

@@ -198,3 +198,21 @@ fn the_demonstration_runs_and_the_commands_it_prints_work() {
     house.go("--db mine.db track octo/real").exits(0);
     house.go("--db mine.db demo").exits(2).says(&["mine.db"]);
 }
+
+#[test]
+fn simulated_days_go_only_where_a_flag_says() {
+    let house = House::empty().set("GITRATRA_DB", "real.db");
+    house.write("config/gitratra/config.toml", "db = \"also-real.db\"\n");
+    let ran = house.go("demo").exits(0).shows(&["demo.db"]);
+    assert!(!house.path("real.db").exists(), "{ran:?}");
+    assert!(!house.path("also-real.db").exists(), "{ran:?}");
+}
+
+#[test]
+fn a_pass_without_rules_is_done_and_says_how_to_begin() {
+    let house = House::empty().set("GITRATRA_TOKEN", "ghp_none");
+    house.go("sync").exits(0).says(&["nothing is tracked yet"]);
+    let report = house.go("sync --json").exits(0).json();
+    assert!(report["started_at"].is_null(), "{report}");
+    assert_eq!(report["repos"]["ok"], 0);
+}

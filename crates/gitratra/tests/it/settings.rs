@@ -143,6 +143,23 @@ fn an_empty_variable_counts_as_absent() {
 }
 
 #[test]
+fn who_cannot_reach_github_hears_of_every_repository_and_of_no_time() {
+    let house = House::empty()
+        .set("GITRATRA_API_URL", "http://127.0.0.1:1")
+        .set("GITRATRA_TOKEN", "ghp_none");
+    let names: Vec<String> = (0..25).map(|number| format!("octo/r{number:02}")).collect();
+    let mut track = vec!["track"];
+    track.extend(names.iter().map(String::as_str));
+    house.run(&track).exits(0);
+    let ran = house.go("sync --json").exits(1);
+    let report = ran.json();
+    assert!(report["started_at"].is_null(), "{report}");
+    assert!(report["finished_at"].is_null(), "{report}");
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    ran.says(&names);
+}
+
+#[test]
 fn tokens_are_looked_for_in_their_order() {
     let sim = sim();
     let house = House::with(&sim)
