@@ -82,28 +82,46 @@ fn key(pattern: &Pattern) -> String {
 }
 
 async fn add(tx: &mut Tx<'_>, patterns: Vec<Pattern>) -> Result<Vec<Pattern>, Fault> {
+    let patterns = in_one_order(patterns);
     let sets: Vec<_> = patterns
         .iter()
-        .map(|pattern| params![key(pattern), pattern.to_string()])
+        .map(|(key, _, pattern)| params![key.as_str(), pattern.to_string()])
         .collect();
     let added = tx.execute_each(&sql::RULE_ADD, &sets).await?;
     Ok(changed(patterns, &added))
 }
 
 async fn remove(tx: &mut Tx<'_>, patterns: Vec<Pattern>) -> Result<Vec<Pattern>, Fault> {
+    let patterns = in_one_order(patterns);
     let sets: Vec<_> = patterns
         .iter()
-        .map(|pattern| params![key(pattern)])
+        .map(|(key, ..)| params![key.as_str()])
         .collect();
     let removed = tx.execute_each(&sql::RULE_REMOVE, &sets).await?;
     tx.execute_each(&sql::RULE_UNBIND_ALL, &sets).await?;
     Ok(changed(patterns, &removed))
 }
 
-fn changed(patterns: Vec<Pattern>, rows: &[u64]) -> Vec<Pattern> {
+/// A rule with its key before it, and its place in what the caller gave.
+type Placed = (String, usize, Pattern);
+
+/// Sorts rules by key, so that two who write the same do not each wait for the other.
+fn in_one_order(patterns: Vec<Pattern>) -> Vec<Placed> {
+    let patterns = patterns.into_iter().enumerate();
+    let mut placed: Vec<Placed> = patterns
+        .map(|(at, pattern)| (key(&pattern), at, pattern))
+        .collect();
+    placed.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+    placed
+}
+
+/// Those whose row was changed, in the order in which the caller gave them.
+fn changed(patterns: Vec<Placed>, rows: &[u64]) -> Vec<Pattern> {
     let pairs = patterns.into_iter().zip(rows);
-    pairs
+    let mut changed: Vec<_> = pairs
         .filter(|(_, rows)| **rows > 0)
-        .map(|(pattern, _)| pattern)
-        .collect()
+        .map(|((_, at, pattern), _)| (at, pattern))
+        .collect();
+    changed.sort_by_key(|(at, _)| *at);
+    changed.into_iter().map(|(_, pattern)| pattern).collect()
 }

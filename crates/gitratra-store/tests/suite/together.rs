@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use gitratra_core::{Metric, RepoId};
+use gitratra_core::{Metric, Pattern, RepoId};
 use gitratra_store::{Location, Store, StoreError};
 
 use crate::place::{Kind, Place, on_both_engines, with_place};
@@ -12,6 +12,7 @@ on_both_engines![
     many_may_open_a_new_store_at_once,
     two_handles_on_one_repository_lose_nothing,
     four_processes_lose_nothing,
+    the_same_rules_in_another_order_wait_for_nobody_who_waits,
     many_ask_and_write_at_once,
     what_was_answered_is_there_after_a_drop,
     a_closed_store_refuses,
@@ -141,6 +142,31 @@ async fn writes_for_another_process() {
     };
     let (writer, place) = what.split_once(' ').unwrap();
     write(Location::parse(place).unwrap(), writer.parse().unwrap()).await;
+}
+
+async fn the_same_rules_in_another_order_wait_for_nobody_who_waits(place: Place) {
+    place.open().await.close().await;
+    let rules: Vec<Pattern> = (0..40)
+        .map(|n| format!("octo/r{n}").parse().unwrap())
+        .collect();
+    let writers = (0..4).map(|writer| {
+        let (location, mut rules) = (place.location(), rules.clone());
+        tokio::spawn(async move {
+            let store = Store::open(&location).await?;
+            rules.rotate_left(writer * 10);
+            if writer % 2 == 1 {
+                rules.reverse();
+            }
+            for _ in 0..10 {
+                store.add_rules(&rules).await?;
+                store.remove_rules(&rules).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap().unwrap();
+    }
 }
 
 async fn many_ask_and_write_at_once(place: Place) {
