@@ -263,7 +263,10 @@ mod tests {
         check("POSTGRES://me:s3cret@h:5433/traffic", expected);
         check("PostgreSQL://me:s3%40cret@h:5433/traffic", expected);
         check("postgres://me:/s3#c?ret@h:1/x", "postgres://me@h:1/x");
-        check("postgres://me@%2Frun%2Fpg/x", "postgres://me@/run/pg:5432/x");
+        check(
+            "postgres://me@%2Frun%2Fpg/x",
+            "postgres://me@/run/pg:5432/x",
+        );
         check("postgres://me@[::1]:1,h:2/x", "postgres://me@::1:1,h:2/x");
     }
 

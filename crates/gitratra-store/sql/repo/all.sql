@@ -1,11 +1,15 @@
 select
-    repo_id,
-    node_id,
-    full_name,
-    is_private,
-    is_fork,
-    is_archived,
-    gone_status,
-    gone_since
+    repo.repo_id,
+    repo.node_id,
+    repo.full_name,
+    repo.is_private,
+    repo.is_fork,
+    repo.is_archived,
+    repo.gone_status,
+    repo.gone_since,
+    look_up.asked_at
 from repo
-order by name_key, repo_id
+left join asked as look_up
+    on look_up.repo_id = repo.repo_id
+    and look_up.endpoint = 'repository'
+order by repo.name_key, repo.repo_id

@@ -29,6 +29,8 @@ pub struct Gone {
     pub status: u16,
     /// When that was first met, by the server's clock.
     pub since: Timestamp,
+    /// When it was last looked up in vain, by the server's clock; never before `since`.
+    pub asked_at: Timestamp,
 }
 
 /// The repository that a name means.
@@ -167,8 +169,10 @@ fn gone(row: &Row) -> Result<Option<Gone>, Fault> {
     let Some(status) = row.opt_status(6)? else {
         return Ok(None);
     };
+    let since = row.time(7)?;
     Ok(Some(Gone {
         status,
-        since: row.time(7)?,
+        since,
+        asked_at: row.opt_time(8)?.unwrap_or(since).max(since),
     }))
 }

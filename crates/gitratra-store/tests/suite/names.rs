@@ -1,13 +1,14 @@
 //! Rules, labels and their history: what a name means and what it used to mean.
 
-use gitratra_core::{Pattern, RepoId, RepoName, Repository};
+use gitratra_core::{Endpoint, Pattern, RepoId, RepoName, Repository};
 use gitratra_store::{Gone, Store};
 
 use crate::place::{Place, on_both_engines};
-use crate::samples::{at, repository};
+use crate::samples::{at, failed, repository, visit_to};
 
 on_both_engines![
     rules_differ_by_more_than_letter_case,
+    rules_are_told_in_the_order_in_which_they_were_given,
     bindings_go_with_their_rule,
     a_repository_is_kept_whole,
     repositories_are_sorted_by_name,
@@ -73,6 +74,13 @@ async fn rules_differ_by_more_than_letter_case(place: Place) {
         .await;
     assert_eq!(texts(&removed.unwrap()), "OCTO/alpha !fork");
     assert_eq!(store.rules().await.unwrap().len(), 5);
+}
+
+async fn rules_are_told_in_the_order_in_which_they_were_given(place: Place) {
+    let store = place.open().await;
+    let given = patterns("z/a B/* a/b !fork b/c");
+    assert_eq!(store.add_rules(&given).await.unwrap(), given);
+    assert_eq!(store.remove_rules(&given).await.unwrap(), given);
 }
 
 async fn bindings_go_with_their_rule(place: Place) {
@@ -223,7 +231,27 @@ async fn gone_keeps_its_first_time_and_ends_with_a_look_up(place: Place) {
         store.mark_gone(RepoId(7), status, at(since)).await.unwrap();
     }
     let since = at("2026-03-02T09:00");
-    assert_eq!(gone().await, Some(Gone { status: 451, since }));
+    let expected = |asked_at| Gone {
+        status: 451,
+        since,
+        asked_at,
+    };
+    assert_eq!(gone().await, Some(expected(since)));
+    for (asked_at, last) in [
+        ("2026-02-01T09:00", since),
+        ("2026-03-03T09:00", at("2026-03-03T09:00")),
+        ("2026-03-02T10:00", at("2026-03-03T09:00")),
+    ] {
+        let outcomes = vec![(Endpoint::Repository, failed(Some(451), "Blocked"))];
+        let visit = visit_to(RepoId(7), asked_at, outcomes);
+        store.record(visit).await.unwrap();
+        assert_eq!(gone().await, Some(expected(last)), "{asked_at}");
+    }
+    // What else is asked is no look-up.
+    let outcomes = vec![(Endpoint::Views, failed(Some(451), "Blocked"))];
+    let visit = visit_to(RepoId(7), "2026-03-03T20:00", outcomes);
+    store.record(visit).await.unwrap();
+    assert_eq!(gone().await, Some(expected(at("2026-03-03T09:00"))));
     save(&store, "2026-03-04T09:00", &[(7, "octo/tool")]).await;
     assert_eq!(gone().await, None);
     // Nobody is made up who was never looked up.
