@@ -331,7 +331,7 @@ pub(crate) fn with_original_call(
 ) -> Vec<std::ffi::OsString> {
     let mut args: Vec<_> = args.into_iter().collect();
     let is_credential = |arg: &std::ffi::OsString| {
-        let text = arg.to_string_lossy();
+        let text = arg.to_string_lossy().to_ascii_lowercase();
         text.starts_with("token:") || text.starts_with("username:")
     };
     if let Some(at) = args.iter().position(is_credential) {
@@ -346,6 +346,27 @@ pub(crate) fn with_original_call(
         }
     }
     args
+}
+
+/// A parser's complaint about arguments, without what in them may be a token.
+pub(crate) fn without_tokens(text: &str, args: &[std::ffi::OsString]) -> String {
+    const MARKS: [&str; 2] = ["token:", "token="];
+    const TOKENS: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
+    let mut text = text.to_owned();
+    for arg in args {
+        let arg = arg.to_string_lossy();
+        let folded = arg.to_ascii_lowercase();
+        let marked = MARKS
+            .iter()
+            .filter_map(|mark| Some(folded.find(mark)? + mark.len()));
+        let begins = TOKENS.iter().filter_map(|begin| folded.find(begin));
+        if let Some(at) = marked.chain(begins).min()
+            && at < arg.len()
+        {
+            text = text.replace(&arg[at..], "[hidden]");
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -376,6 +397,7 @@ mod tests {
             "gitratra --api-url http://x token: a b",
             "gitratra --api-url http://x original token: a b",
         );
+        check("gitratra Token:x a b", "gitratra original Token:x a b");
         check("gitratra track token:x", "gitratra track token:x");
         check("gitratra sync", "gitratra sync");
     }

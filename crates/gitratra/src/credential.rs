@@ -46,7 +46,10 @@ async fn look(settings: &Settings) -> Result<Option<SecretString>> {
             return token(&text, name).map(Some);
         }
     }
-    Ok(from_gh().await)
+    Ok(match gh_host(settings.api_url()?.as_str()) {
+        Some(host) => from_gh(&host).await,
+        None => None,
+    })
 }
 
 /// A token out of text: surrounding blanks and the line end are not part of it.
@@ -88,11 +91,24 @@ pub(crate) fn from_stdin() -> Result<SecretString> {
     token(&text, "standard input")
 }
 
-/// What `gh` is logged in with, where `gh` is installed.
-async fn from_gh() -> Option<SecretString> {
+/// The web site that belongs to the API's address, by which `gh` knows its tokens. An address without
+/// TLS, with a port or on this machine is no site that anybody logged in to.
+fn gh_host(api: &str) -> Option<String> {
+    let host = api.strip_prefix("https://")?.split('/').next()?;
+    let is_address = host.parse::<std::net::IpAddr>().is_ok();
+    if host.contains([':', '[']) || is_address || host == "localhost" {
+        return None;
+    }
+    let is_github = host == "api.github.com" || host.ends_with(".ghe.com");
+    let site = host.strip_prefix("api.").filter(|_| is_github);
+    Some(site.unwrap_or(host).to_owned())
+}
+
+/// What `gh` is logged in with at a host, where `gh` is installed.
+async fn from_gh(host: &str) -> Option<SecretString> {
     const PATIENCE: Duration = Duration::from_secs(5);
     let asked = tokio::process::Command::new("gh")
-        .args(["auth", "token"])
+        .args(["auth", "token", "--hostname", host])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true)
@@ -107,7 +123,11 @@ async fn from_gh() -> Option<SecretString> {
 /// The credential of the original tool's calls: `token:TOKEN`, `token:-`, `token:`,
 /// `username:NAME`.
 pub(crate) async fn original(word: &str, settings: &Settings) -> Result<Credential> {
-    if let Some(user) = word.strip_prefix("username:") {
+    let after = |prefix: &str| {
+        let (head, rest) = word.split_at_checked(prefix.len())?;
+        head.eq_ignore_ascii_case(prefix).then_some(rest)
+    };
+    if let Some(user) = after("username:") {
         if user.is_empty() {
             bail!("\"username:\" lacks the name: write username:NAME");
         }
@@ -116,11 +136,12 @@ pub(crate) async fn original(word: &str, settings: &Settings) -> Result<Credenti
             secret: prompt(user)?,
         });
     }
-    match word.strip_prefix("token:") {
+    match after("token:") {
         Some("-") => Ok(Credential::Token(from_stdin()?)),
         Some("") => find(settings).await,
         Some(text) => Ok(Credential::Token(token(text, "the arguments")?)),
-        None => bail!("\"{word}\" is no credential: write token:TOKEN or username:NAME"),
+        // It may hold a token all the same, so it is not repeated.
+        None => bail!("the first argument is no credential: write token:TOKEN or username:NAME"),
     }
 }
 
@@ -146,6 +167,22 @@ mod tests {
     #[test]
     fn a_token_is_taken_without_its_line_end() {
         assert_eq!(token(" abc\r\n", "x").unwrap().expose_secret(), "abc");
+    }
+
+    #[test]
+    fn gh_is_asked_only_for_the_token_of_the_host_that_gets_it() {
+        for (api, site) in [
+            ("https://api.github.com", Some("github.com")),
+            ("https://api.acme.ghe.com", Some("acme.ghe.com")),
+            ("https://git.acme.example/api/v3", Some("git.acme.example")),
+            ("http://git.acme.example/api/v3", None),
+            ("https://127.0.0.1", None),
+            ("https://localhost", None),
+            ("https://[::1]", None),
+            ("http://127.0.0.1:8080", None),
+        ] {
+            assert_eq!(gh_host(api).as_deref(), site, "{api}");
+        }
     }
 
     #[test]

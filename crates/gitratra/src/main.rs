@@ -11,6 +11,7 @@ mod progress;
 mod range;
 mod settings;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -43,7 +44,7 @@ impl From<Exit> for ExitCode {
 
 fn main() -> ExitCode {
     let args = args::with_original_call(std::env::args_os());
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; clap knows where each belongs.
@@ -52,7 +53,12 @@ fn main() -> ExitCode {
             } else {
                 Exit::Done
             };
-            let _ = error.print();
+            if exit == Exit::NotStarted {
+                let text = error.render().ansi().to_string();
+                output::complaint(&args::without_tokens(&text, &args));
+            } else {
+                let _ = error.print();
+            }
             return exit.into();
         }
     };
@@ -67,7 +73,7 @@ fn main() -> ExitCode {
 
 fn start(cli: Cli) -> Result<Exit> {
     let voice = Voice::new(&cli.global);
-    log_to_stderr(cli.global.verbose);
+    log_to_stderr(cli.global.verbose, cli.global.quiet);
     let settings = Settings::read(&cli.global)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -77,22 +83,32 @@ fn start(cli: Cli) -> Result<Exit> {
     runtime.block_on(command::run(cli.command, &settings, voice))
 }
 
-/// Log lines for those who ask with `-v` or `RUST_LOG`; never a token, since no type that holds one
-/// can be printed.
-fn log_to_stderr(verbose: u8) {
+/// Warnings for everybody, as that of a pause that GitHub asks for, and more for those who ask with
+/// `-v` or `RUST_LOG`; never a token, since no type that holds one can be printed.
+fn log_to_stderr(verbose: u8, is_quiet: bool) {
     use tracing_subscriber::EnvFilter;
-    let level = match verbose {
-        0 => "off",
-        1 => "gitratra=info,gitratra_github=info,gitratra_store=info,gitratra_sync=info",
-        2 => "gitratra=debug,gitratra_github=debug,gitratra_store=debug,gitratra_sync=debug",
-        _ => "debug",
+    let ours = |level: &str| {
+        let crates = ["", "_github", "_store", "_sync"];
+        crates
+            .map(|name| format!("gitratra{name}={level}"))
+            .join(",")
     };
-    let filter = match (verbose, settings::variable("RUST_LOG")) {
-        (0, Some(filter)) => EnvFilter::new(filter),
-        _ => EnvFilter::new(level),
-    };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let asked = settings::variable("RUST_LOG").filter(|_| verbose == 0);
+    let is_plain = verbose == 0 && asked.is_none();
+    let filter = asked.unwrap_or_else(|| match verbose {
+        0 if is_quiet => ours("error"),
+        0 => ours("warn"),
+        1 => ours("info"),
+        2 => ours("debug"),
+        _ => "debug".to_owned(),
+    });
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)
-        .init();
+        .with_ansi(std::io::stderr().is_terminal() && settings::variable("NO_COLOR").is_none());
+    if is_plain {
+        log.without_time().with_target(false).init();
+    } else {
+        log.init();
+    }
 }

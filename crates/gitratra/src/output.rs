@@ -87,6 +87,11 @@ fn to_stderr(text: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{text}");
 }
 
+/// Prints what the parser of arguments has to say.
+pub(crate) fn complaint(text: &str) {
+    to_stderr(text.trim_end_matches('\n'));
+}
+
 /// Prints an error with its chain of causes, once, at the end of the program.
 pub(crate) fn error(error: &anyhow::Error) {
     let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();

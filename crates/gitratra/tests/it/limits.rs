@@ -142,7 +142,8 @@ fn a_call_to_slow_down_is_heeded() {
         crate::house::until(|| sim.counters().secondary_violations == 1);
         sim.set_limits(Limits::default().refusal(refusal.0, refusal.1));
         let ran = crate::house::Ran::of(&pass.wait_with_output().unwrap());
-        ran.exits(0);
+        // Who waits at a terminal is told why.
+        ran.exits(0).says(&["slow down", "pause_secs="]);
         let counters = sim.counters();
         assert_eq!(
             counters.secondary_violations, 1,

@@ -161,6 +161,16 @@ fn a_token_in_the_wrong_place_is_not_repeated() {
     ] {
         leaks_nothing(&house, &house.run(&args).exits(2));
     }
+    for words in [
+        format!("Token:{TOKEN} a"),
+        format!("token={TOKEN} a b"),
+        format!("TOKEN={TOKEN} a b"),
+        format!("{TOKEN} a b"),
+        format!("--token={TOKEN} sync"),
+        format!("original token={TOKEN} list.txt out.txt"),
+    ] {
+        leaks_nothing(&house, &house.go(&words).exits(2));
+    }
     let spoiled = House::with(&sim).set("GITRATRA_TOKEN", &format!("{TOKEN} {TOKEN}"));
     leaks_nothing(&spoiled, &spoiled.go("sync octo/alpha").exits(2));
 }
