@@ -104,7 +104,8 @@ async fn look_up(name: &RepoName, settings: &Settings) -> Option<Repository> {
     Some(repository)
 }
 
-fn unknown(name: &RepoName) -> Repository {
+/// What is assumed of a repository that was never looked up.
+pub(super) fn unknown(name: &RepoName) -> Repository {
     Repository {
         id: RepoId(0),
         node_id: None,

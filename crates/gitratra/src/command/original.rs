@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
-use gitratra_core::{Metric, RepoName};
+use gitratra_core::{Metric, RepoName, Timestamp};
 use gitratra_formats::{FileLock, V1File, gitratra_v1, list_file, replace_file};
-use gitratra_github::{Client, Failure};
+use gitratra_github::{Client, Failure, FailureKind};
 use gitratra_render::number;
 use gitratra_render::term::{self, Column};
 use gitratra_sync::list::{self, Collected};
@@ -30,8 +30,10 @@ pub(super) async fn run(args: Original, settings: &Settings, voice: Voice) -> Re
     }
     let has_token_in_arguments = args
         .credential
-        .strip_prefix("token:")
-        .is_some_and(|token| !token.is_empty() && token != "-");
+        .split_once(':')
+        .is_some_and(|(kind, token)| {
+            kind.eq_ignore_ascii_case("token") && !token.is_empty() && token != "-"
+        });
     if has_token_in_arguments {
         voice.warn(
             "other users of this machine can read the token in the arguments: use token:- with the token on standard input",
@@ -43,7 +45,18 @@ pub(super) async fn run(args: Original, settings: &Settings, voice: Voice) -> Re
     let mut file = read_output(&args)?;
     let credential = credential::original(&args.credential, settings).await?;
     let client = connect::client(settings, credential, points, jobs)?;
-    let names = full_names(&client, &entries).await?;
+    let login = match login(&client, &entries).await {
+        Ok(login) => login,
+        Err(failure) => {
+            let FailureKind::RateLimited { until } = failure.kind else {
+                return Err(refused(failure));
+            };
+            let names: Vec<String> = entries.into_iter().map(|entry| entry.text).collect();
+            warn_of_limit(until, &names, voice);
+            return Ok(Exit::Partly);
+        }
+    };
+    let names = full_names(&login, &entries)?;
     let interrupt = interrupt::listen(voice)?;
     let collected = list::collect(&client, &names, jobs, &interrupt)
         .await
@@ -81,18 +94,19 @@ fn read_output(args: &Original) -> Result<V1File> {
     }
 }
 
+/// The owner of the token, asked only where a bare name needs one.
+async fn login(client: &Client, entries: &[list_file::Entry]) -> Result<String, Failure> {
+    if entries.iter().all(|entry| entry.text.contains('/')) {
+        return Ok(String::new());
+    }
+    client.login().await.map(|(login, _)| login)
+}
+
 /// Bare names belong to the owner of the token.
-async fn full_names(client: &Client, entries: &[list_file::Entry]) -> Result<Vec<RepoName>> {
-    let has_bare = entries.iter().any(|entry| !entry.text.contains('/'));
-    let login = if has_bare {
-        let (login, _) = client.login().await.map_err(refused)?;
-        login
-    } else {
-        String::new()
-    };
+fn full_names(login: &str, entries: &[list_file::Entry]) -> Result<Vec<RepoName>> {
     let full = |entry: &list_file::Entry| match entry.text.split_once('/') {
         Some((owner, name)) => RepoName::new(owner, name),
-        None => RepoName::new(&login, &entry.text),
+        None => RepoName::new(login, &entry.text),
     };
     Ok(entries.iter().map(full).collect::<Result<_, _>>()?)
 }
@@ -108,7 +122,11 @@ fn summary(file: &V1File, entries: &[list_file::Entry], voice: Voice) -> String 
         let Some(repo) = file.repos.iter().find(|repo| repo.name == entry.text) else {
             continue;
         };
-        let sum = |metric| -> u64 { repo.days(metric).values().map(|count| count.count()).sum() };
+        // What was never read is no zero.
+        let sum = |metric| match repo.days(metric) {
+            days if days.is_empty() => "-".to_owned(),
+            days => number::grouped(days.values().map(|count| count.count()).sum()),
+        };
         let days = repo.views.keys().chain(repo.clones.keys());
         let span = match (days.clone().min(), days.max()) {
             (Some(first), Some(last)) => format!("{first}..{last}"),
@@ -118,8 +136,8 @@ fn summary(file: &V1File, entries: &[list_file::Entry], voice: Voice) -> String 
             entry.line,
             vec![
                 repo.name.clone(),
-                number::grouped(sum(Metric::Clones)),
-                number::grouped(sum(Metric::Views)),
+                sum(Metric::Clones),
+                sum(Metric::Views),
                 span,
             ],
         );
@@ -132,6 +150,14 @@ fn summary(file: &V1File, entries: &[list_file::Entry], voice: Voice) -> String 
         Column::word("days"),
     ];
     term::table(&columns, &rows, voice.page())
+}
+
+fn warn_of_limit(until: Option<Timestamp>, unread: &[String], voice: Voice) {
+    let until = until.map_or_else(String::new, |until| format!(" until {until:.0}"));
+    voice.warn(&format!(
+        "the rate limit is used up{until}; not read to the end: {}",
+        unread.join(", ")
+    ));
 }
 
 fn tell(collected: &Collected, names: &[RepoName], voice: Voice) -> Exit {
@@ -153,11 +179,7 @@ fn tell(collected: &Collected, names: &[RepoName], voice: Voice) -> Exit {
         .map(|listed| names[listed.at].to_string())
         .collect();
     if let Some(until) = collected.limited {
-        let until = until.map_or_else(String::new, |until| format!(" until {until:.0}"));
-        voice.warn(&format!(
-            "the rate limit is used up{until}; not read to the end: {}",
-            unread.join(", ")
-        ));
+        warn_of_limit(until, &unread, voice);
         exit = Exit::Partly;
     }
     if collected.is_interrupted {

@@ -163,6 +163,10 @@ fn row(line: &Line) -> Vec<String> {
         line.id.map_or_else(dash, |id| id.to_string()),
         line.newest_day.clone().unwrap_or_else(dash),
         line.days_safe.map_or_else(dash, |days| days.to_string()),
-        error.unwrap_or_default(),
+        // The store keeps errors by number, which a name that was never found has not.
+        error.unwrap_or_else(|| match line.id {
+            Some(_) => String::new(),
+            None => "never read".to_owned(),
+        }),
     ]
 }

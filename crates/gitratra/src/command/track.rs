@@ -14,6 +14,8 @@ use crate::output::Voice;
 use crate::settings::Settings;
 use crate::{connect, credential};
 
+use super::explain;
+
 #[derive(Serialize)]
 struct Changed {
     changed: Vec<String>,
@@ -76,9 +78,7 @@ pub(super) async fn untrack(args: &Patterns, settings: &Settings, voice: Voice) 
     } else {
         for pattern in &patterns {
             if removed.contains(pattern) {
-                voice.say(&format!(
-                    "{pattern} is not tracked any more; what was collected stays"
-                ));
+                voice.say(&untracked(&store, pattern).await?);
             } else {
                 voice.warn(&format!(
                     "there is no rule \"{pattern}\": `gitratra repos` tells what is tracked"
@@ -89,6 +89,46 @@ pub(super) async fn untrack(args: &Patterns, settings: &Settings, voice: Voice) 
     let is_all = patterns.iter().all(|pattern| removed.contains(pattern));
     store.close().await;
     Ok(if is_all { Exit::Done } else { Exit::Partly })
+}
+
+/// What follows from a rule that is gone: another one may speak of the same repositories.
+async fn untracked(store: &Store, pattern: &Pattern) -> Result<String> {
+    if pattern.is_exclusion() {
+        return Ok(format!(
+            "the rule \"{pattern}\" is gone: what it left out is tracked again where other rules match it"
+        ));
+    }
+    let Pattern::Name(name) = pattern else {
+        return Ok(format!(
+            "the rule \"{pattern}\" is gone: what no other rule matches is not tracked any more; what was collected stays"
+        ));
+    };
+    let known = store.repositories().await?;
+    let found = store.find(name).await?;
+    let known = known
+        .into_iter()
+        .find(|known| {
+            found
+                .as_ref()
+                .is_some_and(|found| found.id == known.repository.id)
+        })
+        .map_or_else(|| explain::unknown(name), |known| known.repository);
+    let bindings = store.bindings().await?;
+    let names: Vec<RepoName> = bindings
+        .into_iter()
+        .filter(|(_, id)| *id == known.id)
+        .map(|(name, _)| name)
+        .collect();
+    let present = &known.name;
+    let rules = Rules::new(store.rules().await?);
+    Ok(match rules.verdict(&known, &names) {
+        Verdict::Tracked(by) => format!(
+            "{present} is still tracked because of \"{by}\"; leave it out with `gitratra track '!{present}'`"
+        ),
+        Verdict::Excluded(_) | Verdict::Unmentioned => {
+            format!("{name} is not tracked any more; what was collected stays")
+        }
+    })
 }
 
 /// A name that is no rule itself may be the present name of a repository that another rule tracks:
@@ -159,7 +199,9 @@ pub(super) async fn parse(texts: &[String], settings: &Settings) -> Result<Vec<P
             "a name without an owner belongs to the owner of the token, which must be asked",
         )?;
         let client = connect::client(settings, credential, 0, 1)?;
-        let (login, _) = client.login().await?;
+        let asked = client.login().await;
+        let (login, _) =
+            asked.map_err(|failure| anyhow::anyhow!("{failure}: {}", failure.action()))?;
         for name in bare {
             patterns.push(Pattern::Name(RepoName::new(&login, &name)?));
         }

@@ -371,3 +371,24 @@ fn a_later_run_adds_only_what_is_new() {
     }
     assert_eq!(text.lines().count(), 1 + 1 + 2 + 2 * 17);
 }
+
+#[test]
+fn a_used_up_budget_at_the_first_question_writes_nothing() {
+    let sim = github().repo("octo/alpha").start_on_thread();
+    sim.set_remaining(TOKEN, 0);
+    let house = House::with(&sim);
+    house.write("list.txt", "alpha\n");
+    call(&house).exits(1).says(&["rate limit", "alpha"]);
+    assert!(!house.path("out.txt").exists());
+}
+
+#[test]
+fn a_repository_that_was_never_read_has_no_numbers() {
+    let sim = github().repo("octo/alpha").start_on_thread();
+    let house = House::with(&sim);
+    house.write("list.txt", "octo/alpha\nocto/nowhere\n");
+    let ran = call(&house).exits(1);
+    let line = ran.out.lines().find(|line| line.contains("nowhere"));
+    let words: Vec<&str> = line.unwrap().split_whitespace().collect();
+    assert_eq!(words[1..3], ["-", "-"], "{}", ran.out);
+}

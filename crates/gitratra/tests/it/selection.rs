@@ -237,3 +237,41 @@ fn an_organization_behind_single_sign_on_is_named() {
         .export()
         .is_true(&sim, "somebody/own", window("2026-03-09"));
 }
+
+#[test]
+fn untracking_says_which_other_rule_still_tracks() {
+    let sim = mixed();
+    let house = House::with(&sim);
+    house
+        .run(&["track", "octo/*", "octo/plain", "!fork"])
+        .exits(0);
+    let hint = "`gitratra track '!octo/plain'`";
+    house
+        .go("untrack octo/plain")
+        .exits(0)
+        .says(&["octo/plain is still tracked because of \"octo/*\"", hint]);
+    house.go("untrack !fork").exits(0).says(&["tracked again"]);
+    house.go("track octo/skip").exits(0);
+    house.go("untrack octo/*").exits(0);
+    let ran = house.go("untrack octo/skip").exits(0);
+    ran.says(&["octo/skip is not tracked any more"]);
+}
+
+#[test]
+fn a_list_that_a_refused_token_cannot_complete_says_what_to_do() {
+    let sim = mixed();
+    let house = House::with(&sim).set("GITRATRA_TOKEN", "ghp_unknown");
+    house.write("list.txt", "plain\n");
+    house.go("track @list.txt").exits(2).says(&["401", "token"]);
+}
+
+#[test]
+fn a_name_that_was_never_found_is_told_as_never_read() {
+    let sim = mixed();
+    let house = House::with(&sim);
+    house.go("track octo/nowhere").exits(0);
+    house
+        .go("repos")
+        .exits(0)
+        .shows(&["octo/nowhere", "never read"]);
+}
