@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -11,7 +11,7 @@ use gitratra_core::{
     Day, DayRange, Endpoint, Pattern, RepoId, Repository, Rules, Timestamp, plan, suspect,
 };
 use gitratra_github::{Client, FailureKind};
-use gitratra_store::{Run, Store};
+use gitratra_store::{Run, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::report::{Ended, Note, PassError, Report, Trouble};
@@ -87,7 +87,7 @@ struct Round<'a> {
     credential: &'a str,
     saved: &'a HashSet<RepoId>,
     etags: &'a HashMap<(RepoId, Endpoint), String>,
-    newest_views: &'a HashMap<RepoId, Day>,
+    held: &'a HashMap<RepoId, plan::Held>,
     progress: &'a Mutex<HashMap<RepoId, Progress>>,
 }
 
@@ -114,7 +114,8 @@ impl Pass<'_> {
             }
             Ask::Due | Ask::All => None,
         };
-        let Some(now) = self.ask_time(&known).await? else {
+        let Some(now) = self.ask_time(&known, wanted.as_ref()).await? else {
+            self.tell_requests();
             return Ok(());
         };
         self.recall_pace(now).await?;
@@ -133,7 +134,11 @@ impl Pass<'_> {
 
     /// Asks GitHub what time it is, which also tells whether the credential works and what is left
     /// of the rate limit. Nothing where GitHub cannot be reached.
-    async fn ask_time(&mut self, known: &Known) -> Result<Option<Timestamp>, PassError> {
+    async fn ask_time(
+        &mut self,
+        known: &Known,
+        wanted: Option<&Rules>,
+    ) -> Result<Option<Timestamp>, PassError> {
         let answer = tokio::select! {
             biased;
             () = self.options.interrupt.cancelled() => {
@@ -148,7 +153,7 @@ impl Pass<'_> {
                 (FailureKind::Unauthorized, _) => return Err(PassError::Unauthorized(failure)),
                 (_, Some(at)) => at,
                 (_, None) => {
-                    self.report.unreached = scope::all_names(known);
+                    self.report.unreached = scope::all_names(known, wanted);
                     self.report.skipped = self.report.unreached.len() as u64;
                     self.report.ended = Ended::Unreachable(failure.to_string());
                     return Ok(None);
@@ -183,12 +188,20 @@ impl Pass<'_> {
     ) -> Result<Option<Vec<Job>>, PassError> {
         let patterns = wanted.unwrap_or(&known.rules);
         let lists = loop {
-            match scope::read_lists(self.client, patterns).await {
+            let read = tokio::select! {
+                biased;
+                () = self.options.interrupt.cancelled() => {
+                    self.report.ended = Ended::Interrupted;
+                    return Ok(None);
+                }
+                read = scope::read_lists(self.client, patterns) => read,
+            };
+            match read {
                 Ok(lists) => break lists,
                 Err(failure) => match failure.kind {
                     FailureKind::RateLimited { until } => {
                         if !self.wait(until).await {
-                            self.report.unreached = scope::all_names(known);
+                            self.report.unreached = scope::all_names(known, wanted);
                             self.report.skipped = self.report.unreached.len() as u64;
                             return Ok(None);
                         }
@@ -202,6 +215,8 @@ impl Pass<'_> {
         self.report.notes.extend(lists.notes);
         self.report.troubles.extend(lists.troubles);
         self.report.notes.extend(chosen.notes);
+        self.report.failed += chosen.troubles.len() as u64;
+        self.report.troubles.extend(chosen.troubles);
         self.report.skipped += chosen.skipped;
         let held: HashMap<RepoId, plan::Held> = self.store.held().await?.into_iter().collect();
         let mut jobs: Vec<(Option<Day>, Job)> = Vec::with_capacity(chosen.jobs.len());
@@ -218,9 +233,10 @@ impl Pass<'_> {
                 self.report.skipped += 1;
             }
         }
-        // The repository whose next day is nearest to being lost goes first; new ones after them.
+        // The repository whose next day is nearest to being lost goes first. Of a new one that is
+        // the oldest day GitHub still has.
         jobs.sort_by_cached_key(|(newest, job)| {
-            (newest.unwrap_or(Day::MAX), job.label().to_ascii_lowercase())
+            (newest.unwrap_or(Day::MIN), job.label().to_ascii_lowercase())
         });
         Ok(Some(jobs.into_iter().map(|(_, job)| job).collect()))
     }
@@ -232,7 +248,6 @@ impl Pass<'_> {
         jobs: Vec<Job>,
     ) -> Result<(), PassError> {
         let held = self.store.held().await?;
-        let views = |(id, held): (RepoId, plan::Held)| Some((id, held.views?));
         let listed: Vec<Repository> = jobs
             .iter()
             .filter_map(|job| match job {
@@ -248,7 +263,7 @@ impl Pass<'_> {
             saved: &listed.iter().map(|repo| repo.id).collect(),
             credential,
             etags: &self.store.etags(credential).await?,
-            newest_views: &held.into_iter().filter_map(views).collect(),
+            held: &held.into_iter().collect(),
             progress: &Mutex::new(HashMap::new()),
         };
         let mut todo = jobs;
@@ -279,10 +294,11 @@ impl Pass<'_> {
             credential: round.credential,
             saved: round.saved,
             etags: round.etags,
-            newest_views: round.newest_views,
+            held: round.held,
             now: self.report.started_at,
             stop: self.options.interrupt.clone(),
             is_closed: AtomicBool::new(false),
+            unreachable: AtomicU32::new(0),
             taken: Mutex::new(HashSet::new()),
             progress: round.progress,
         };
@@ -298,7 +314,15 @@ impl Pass<'_> {
             .buffer_unordered(self.options.jobs.clamp(1, MOST_JOBS));
         let mut visits = std::pin::pin!(visits);
         while let Some((job, visited)) = visits.next().await {
-            let visited = visited?;
+            let visited = match visited {
+                // What the store cannot take of one repository is that repository's own trouble.
+                Err(error @ StoreError::Internal { .. }) => Visited {
+                    failed: 1,
+                    troubles: vec![not_stored(&job, &error)],
+                    ..Visited::default()
+                },
+                other => other?,
+            };
             self.count(&job, &visited);
             if visited.is_unfinished {
                 left.push(job);
@@ -318,6 +342,10 @@ impl Pass<'_> {
         }
         if self.options.interrupt.is_cancelled() {
             self.report.ended = Ended::Interrupted;
+            return Ok((left, None));
+        }
+        if shared.is_unreachable() {
+            self.report.ended = Ended::Unreachable("it stopped answering".into());
             return Ok((left, None));
         }
         Ok((left, limited))
@@ -380,8 +408,7 @@ impl Pass<'_> {
     }
 
     async fn finish(&mut self) -> Result<(), PassError> {
-        self.report.requests = self.client.counters();
-        self.report.rate = self.client.rate();
+        self.tell_requests();
         self.report
             .troubles
             .sort_by_cached_key(|trouble: &Trouble| {
@@ -407,10 +434,27 @@ impl Pass<'_> {
         Ok(())
     }
 
+    fn tell_requests(&mut self) {
+        self.report.requests = self.client.counters();
+        self.report.rate = self.client.rate();
+    }
+
     fn saw(&mut self, at: Option<Timestamp>) {
         if let Some(at) = at {
             self.report.finished_at = self.report.finished_at.max(at);
         }
+    }
+}
+
+fn not_stored(job: &Job, error: &StoreError) -> Trouble {
+    let cause =
+        std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+    Trouble {
+        repo: job.label(),
+        endpoint: Endpoint::Repository,
+        status: None,
+        message: format!("its answers cannot be stored: {error}{cause}"),
+        action: "please report this, with the message; it is asked again the next time".into(),
     }
 }
 

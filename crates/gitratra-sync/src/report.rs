@@ -64,6 +64,13 @@ pub enum Note {
         /// The name it has now.
         to: RepoName,
     },
+    /// A repository moved to a name that no rule matches; its history stays, and ends.
+    LeftRules {
+        /// The name it was known by.
+        from: RepoName,
+        /// The name it has now.
+        to: RepoName,
+    },
     /// GitHub left organisations out of a list until the token is authorised for them.
     HiddenOrganizations(Vec<String>),
     /// Every repository fell silent on a day, which is not believed yet.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use gitratra_core::select::Owner;
-use gitratra_core::{Pattern, RepoId, RepoName, Repository, Rules, Timestamp, Verdict};
+use gitratra_core::{Endpoint, Pattern, RepoId, RepoName, Repository, Rules, Timestamp, Verdict};
 use gitratra_github::{Client, Failure, FailureKind, Listed, Listing};
 use gitratra_store::{KnownRepo, Store, StoreError};
 
@@ -174,14 +174,19 @@ impl Known {
     }
 }
 
-/// The names of everything known that rules track, for telling what was not reached.
-pub(crate) fn all_names(known: &Known) -> Vec<String> {
+/// The names of everything known that rules track and the caller named, for telling what was not
+/// reached.
+pub(crate) fn all_names(known: &Known, wanted: Option<&Rules>) -> Vec<String> {
+    let is_wanted =
+        |repo: &Repository| wanted.is_none_or(|rules| rules.verdict(repo, &[]).is_tracked());
     let held = known
         .repositories
         .values()
-        .filter(|held| known.verdict(&held.repository).is_tracked())
-        .map(|held| held.repository.name.clone());
-    let names: BTreeSet<RepoName> = held.chain(known.rules.names().cloned()).collect();
+        .map(|held| &held.repository)
+        .filter(|repo| known.verdict(repo).is_tracked() && is_wanted(repo))
+        .map(|repo| repo.name.clone());
+    let named = wanted.unwrap_or(&known.rules).names().cloned();
+    let names: BTreeSet<RepoName> = held.chain(named).collect();
     names.iter().map(RepoName::to_string).collect()
 }
 
@@ -190,7 +195,18 @@ pub(crate) fn all_names(known: &Known) -> Vec<String> {
 pub(crate) struct Chosen {
     pub(crate) jobs: Vec<Job>,
     pub(crate) notes: Vec<Note>,
+    pub(crate) troubles: Vec<Trouble>,
     pub(crate) skipped: u64,
+}
+
+fn push_access_lost(name: &RepoName) -> Trouble {
+    Trouble {
+        repo: name.to_string(),
+        endpoint: Endpoint::Repository,
+        status: None,
+        message: "push access was lost, so its traffic cannot be read any more".into(),
+        action: "give the token's owner push access again, or untrack it; its history stays".into(),
+    }
 }
 
 /// Lays out the jobs. `wanted` narrows them to what the caller named; nothing narrows nothing.
@@ -207,7 +223,11 @@ pub(crate) fn choose(known: &Known, lists: &Lists, wanted: Option<&Rules>) -> Ch
         match known.verdict(repo) {
             Verdict::Tracked(by) if is_wanted(repo) => {
                 settled.insert(repo.id);
-                if repo.can_push == Some(false) && !matches!(by, Pattern::Name(_)) {
+                let may_not = repo.can_push == Some(false) && !matches!(by, Pattern::Name(_));
+                if may_not && known.repositories.contains_key(&repo.id) {
+                    // It was read before: this is a loss, and the days go on.
+                    chosen.troubles.push(push_access_lost(&repo.name));
+                } else if may_not {
                     chosen.notes.push(Note::NoPushAccess(repo.name.clone()));
                     chosen.skipped += 1;
                 } else {

@@ -1,14 +1,16 @@
 //! One repository: who it is now, its four answers, and their record in the store.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use gitratra_core::plan::Held;
 use gitratra_core::{
     Day, Endpoint, Metric, Pattern, Ranking, RepoId, RepoName, Repository, Timestamp, Window, plan,
 };
 use gitratra_github::{Answer, Client, Failure, FailureKind, Target};
 use gitratra_store::{Outcome, Recorded, Store, StoreError, Visit};
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use crate::report::{Note, Trouble, stops_everything};
@@ -21,7 +23,7 @@ pub(crate) struct Shared<'a> {
     pub(crate) known: &'a Known,
     pub(crate) credential: &'a str,
     pub(crate) etags: &'a HashMap<(RepoId, Endpoint), String>,
-    pub(crate) newest_views: &'a HashMap<RepoId, Day>,
+    pub(crate) held: &'a HashMap<RepoId, Held>,
     /// Repositories whose labels a list told and which were saved together before the visits.
     pub(crate) saved: &'a HashSet<RepoId>,
     /// The server's time at which the pass began.
@@ -31,6 +33,8 @@ pub(crate) struct Shared<'a> {
     /// Set by a used-up rate limit or a refused credential: what was begun goes on, since its
     /// answers are paid for and the client itself sends nothing more; nothing else is begun.
     pub(crate) is_closed: AtomicBool,
+    /// How many questions in a row found nobody at the other end.
+    pub(crate) unreachable: AtomicU32,
     /// Repositories taken up in this round, so that two names of one are read once.
     pub(crate) taken: Mutex<HashSet<RepoId>>,
     /// What earlier rounds of the pass brought, so that nothing is asked again after a wait.
@@ -46,6 +50,14 @@ pub(crate) struct Progress {
     views: Option<Day>,
     clones: Option<Day>,
 }
+
+/// How long what a list said about a name is believed. Traffic is asked by name and its answers
+/// carry no number, so a name that another repository took in the meantime must be noticed before.
+const LISTS_HOLD: SignedDuration = SignedDuration::from_mins(10);
+
+/// So many questions in a row without any answer mean that the network is gone, and not that some
+/// repositories are in trouble.
+const UNREACHABLE_AT_MOST: u32 = 40;
 
 /// What came of one job.
 #[derive(Debug, Default)]
@@ -73,78 +85,94 @@ pub(crate) async fn visit(shared: &Shared<'_>, job: &Job) -> Result<Visited, Sto
         return Ok(visited);
     }
     match job {
-        Job::Listed(repo) => shared.repository(repo, &mut visited).await?,
+        Job::Listed(repo) if shared.time().duration_since(shared.now) < LISTS_HOLD => {
+            shared.repository(repo, &mut visited).await?;
+        }
+        Job::Listed(repo) => {
+            shared.id(repo.id, &repo.name, &mut visited).await?;
+        }
         Job::Name(name, ids) => shared.name(name, ids, &mut visited).await?,
-        Job::Id(id, name) => shared.id(*id, name, &mut visited).await?,
+        Job::Id(id, name) => {
+            shared.id(*id, name, &mut visited).await?;
+        }
     }
     Ok(visited)
 }
 
 impl Shared<'_> {
-    /// Looks an exact name up; whoever bore it before is followed by its number.
+    /// Looks an exact name up; whoever bore it before is followed by its number, whatever came of
+    /// the name itself.
     async fn name(
         &self,
         name: &RepoName,
         ids: &[RepoId],
         visited: &mut Visited,
     ) -> Result<(), StoreError> {
-        let bearer = match self.look_up(&Target::Name(name.clone()), visited).await {
+        let (bearer, failure) = match self.look_up(&Target::Name(name.clone()), visited).await {
             LookedUp::Is(repo) => {
                 self.bind(name, repo.id).await?;
                 self.repository(&repo, visited).await?;
-                Some(repo.id)
+                (Some(repo.id), None)
             }
-            LookedUp::Failed(failure) => {
-                let is_gone = is_gone(&failure);
-                self.failed(name, ids, &failure, visited).await?;
-                if !is_gone {
-                    return Ok(());
-                }
-                None
-            }
+            LookedUp::Failed(failure) => (None, Some(failure)),
             LookedUp::Stopped => return Ok(()),
         };
+        let mut is_followed = false;
         for id in ids.iter().filter(|id| Some(**id) != bearer) {
-            let label = self
-                .known
-                .repositories
-                .get(id)
-                .map(|held| &held.repository.name);
-            match label {
-                // Nobody bears the name, and no other name is known: it was asked for just now.
-                Some(label) if bearer.is_none() && label == name => {}
-                label => {
-                    self.id(*id, &label.unwrap_or(name).clone(), visited)
-                        .await?
-                }
+            let held = self.known.repositories.get(id);
+            let label = held.map_or(name, |held| &held.repository.name);
+            // What is gone and whose name has another bearer is not missed under it.
+            let is_replaced = bearer.is_some() && held.is_some_and(|held| held.gone.is_some());
+            // The failure of its own name stands for it, unless the name may have moved away.
+            let is_told =
+                failure.as_ref().is_some_and(|failure| !is_gone(failure)) && label == name;
+            if !is_replaced && !is_told {
+                is_followed |= self.id(*id, &label.clone(), visited).await?;
             }
         }
-        Ok(())
+        match failure {
+            Some(failure) if !(is_followed && is_gone(&failure)) => {
+                let of_name = |id: &&RepoId| {
+                    let held = self.known.repositories.get(id);
+                    !is_gone(&failure) && held.is_some_and(|held| held.repository.name == *name)
+                };
+                let ids: Vec<RepoId> = ids.iter().filter(of_name).copied().collect();
+                self.failed(name, &ids, &failure, visited).await
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Looks a repository up by its number.
+    /// Looks a repository up by its number. Returns whether it is told of now: read, or noted as
+    /// failed.
     async fn id(
         &self,
         id: RepoId,
         name: &RepoName,
         visited: &mut Visited,
-    ) -> Result<(), StoreError> {
-        if self.is_taken(id) {
-            return Ok(());
+    ) -> Result<bool, StoreError> {
+        if lock(&self.taken).contains(&id) {
+            return Ok(true);
         }
         match self.look_up(&Target::Id(id), visited).await {
             LookedUp::Is(repo) => {
-                let verdict = self.known.verdict(&repo);
-                if verdict.is_tracked() {
-                    return self.repository(&repo, visited).await;
+                if self.known.verdict(&repo).is_tracked() {
+                    self.repository(&repo, visited).await?;
+                } else {
+                    self.save_label(&repo, visited).await?;
+                    visited.notes.push(Note::LeftRules {
+                        from: name.clone(),
+                        to: repo.name,
+                    });
                 }
-                // It moved out of every pattern; its history stays.
-                self.save_label(&repo, visited).await?;
+                Ok(true)
             }
-            LookedUp::Failed(failure) => self.failed(name, &[id], &failure, visited).await?,
-            LookedUp::Stopped => {}
+            LookedUp::Failed(failure) => {
+                self.failed(name, &[id], &failure, visited).await?;
+                Ok(true)
+            }
+            LookedUp::Stopped => Ok(false),
         }
-        Ok(())
     }
 
     async fn look_up(&self, target: &Target, visited: &mut Visited) -> LookedUp {
@@ -152,6 +180,7 @@ impl Shared<'_> {
             visited.is_unfinished = true;
             return LookedUp::Stopped;
         };
+        self.hear(answer.as_ref().err());
         match answer {
             Ok((repo, at)) => {
                 visited.at = visited.at.max(Some(at));
@@ -246,6 +275,9 @@ impl Shared<'_> {
     ) -> bool {
         let target = Target::Name(repo.name.clone());
         let etag = self.etags.get(&(repo.id, endpoint)).map(String::as_str);
+        // An unchanged list belongs to a new window all the same, and is kept for it.
+        let is_ranked = matches!(endpoint, Endpoint::Referrers | Endpoint::Paths);
+        let etag = etag.filter(|_| !(is_ranked && answers.has_new_window(self.held.get(&repo.id))));
         let asking = async {
             match endpoint {
                 Endpoint::Clones => self.traffic(&target, Metric::Clones, etag).await,
@@ -257,9 +289,10 @@ impl Shared<'_> {
         let Some(answer) = self.unless_stopped(asking).await else {
             return false;
         };
+        self.hear(answer.as_ref().err());
         match answer {
             Ok((mut outcome, at)) => {
-                answers.date(&mut outcome, at, self.newest_views.get(&repo.id).copied());
+                answers.date(endpoint, &mut outcome, at, self.held.get(&repo.id));
                 answers.at = answers.at.max(Some(at));
                 answers.outcomes.push((endpoint, outcome));
             }
@@ -366,13 +399,25 @@ impl Shared<'_> {
         Ok(())
     }
 
+    /// Notices when nobody answers any more: then nothing else is begun.
+    fn hear(&self, failure: Option<&Failure>) {
+        let is_unreachable =
+            failure.is_some_and(|failure| failure.kind == FailureKind::Unreachable);
+        if !is_unreachable {
+            self.unreachable.store(0, Ordering::Relaxed);
+        } else if self.unreachable.fetch_add(1, Ordering::Relaxed) + 1 >= UNREACHABLE_AT_MOST {
+            self.is_closed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the network is gone.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        self.unreachable.load(Ordering::Relaxed) >= UNREACHABLE_AT_MOST
+    }
+
     /// The server's time, for what failed before an answer could tell it.
     fn time(&self) -> Timestamp {
         self.client.server_now().unwrap_or(self.now)
-    }
-
-    fn is_taken(&self, id: RepoId) -> bool {
-        lock(&self.taken).contains(&id)
     }
 
     /// The answer, or nothing once the pass is to stop.
@@ -409,20 +454,38 @@ impl Answers {
     /// Ranked lists carry no date of their own. GitHub makes them over the window that views have,
     /// so the newest published day of this visit's views dates them; failing that the clones', what
     /// was held before, and last the day that should be published by now.
-    fn date(&mut self, outcome: &mut Outcome, at: Timestamp, held: Option<Day>) {
+    fn date(
+        &mut self,
+        endpoint: Endpoint,
+        outcome: &mut Outcome,
+        at: Timestamp,
+        held: Option<&Held>,
+    ) {
         match outcome {
             Outcome::Traffic { reading, .. } => match reading.metric() {
                 Metric::Views => self.views = reading.newest_published(),
                 Metric::Clones => self.clones = reading.newest_published(),
             },
             Outcome::Ranked { window, .. } => {
-                let last = self.views.or(self.clones).or(held);
+                let last = self
+                    .views
+                    .or(self.clones)
+                    .or(held.and_then(|held| held.views));
                 *window = Some(Window {
                     last: last.unwrap_or_else(|| plan::newest_publishable(at)),
                 });
             }
+            Outcome::Unchanged if endpoint == Endpoint::Views => {
+                self.views = held.and_then(|held| held.views);
+            }
             Outcome::Unchanged | Outcome::Failed { .. } => {}
         }
+    }
+
+    /// Whether views have moved to a window of which the ranked lists are not held.
+    fn has_new_window(&self, held: Option<&Held>) -> bool {
+        self.views
+            .is_some_and(|views| held.and_then(|held| held.rankings) < Some(views))
     }
 }
 
