@@ -226,7 +226,18 @@ impl Pass<'_> {
                 ids.iter()
                     .map(|id| held.get(id).copied().unwrap_or_default())
             };
-            let is_due = ids.is_empty() || states().any(|held| plan::is_due(&held, now));
+            // What a list shows is not gone, whatever was met before.
+            let is_listed = matches!(job, Job::Listed(_));
+            let is_gone_for_now = |id: &RepoId| {
+                let gone = known.repositories.get(id).and_then(|held| held.gone);
+                !is_listed
+                    && gone.is_some_and(|gone| !plan::is_gone_due(gone.since, gone.asked_at, now))
+            };
+            let is_due = ids.is_empty()
+                || ids
+                    .iter()
+                    .zip(states())
+                    .any(|(id, held)| !is_gone_for_now(id) && plan::is_due(&held, now));
             if is_due || self.options.ask != Ask::Due {
                 jobs.push((states().filter_map(|held| held.newest()).min(), job));
             } else {
