@@ -1,4 +1,5 @@
 //! Passes against the simulated GitHub: what they follow, what they tell, and when they end.
+#![expect(clippy::unwrap_used, reason = "a test ends where its premise fails")]
 
 use std::sync::Arc;
 
@@ -108,7 +109,7 @@ async fn a_name_that_is_refused_does_not_starve_who_bore_it_before() {
     house.sim.create("octo/a");
     house.pass(Ask::All).await;
     house.sim.advance_days(1);
-    let refusal = FaultPlan::new(Fault::status(403, "Forbidden").into());
+    let refusal = FaultPlan::new(Fault::status(403, "Forbidden"));
     house
         .sim
         .fault(refusal.repo("octo/a").endpoint(Endpoint::Repo));
