@@ -46,8 +46,11 @@ async fn look(settings: &Settings) -> Result<Option<SecretString>> {
             return token(&text, name).map(Some);
         }
     }
-    Ok(match gh_host(settings.api_url()?.as_str()) {
-        Some(host) => from_gh(&host).await,
+    let api = settings.api_url()?;
+    Ok(match gh_host(api.as_str()) {
+        Some(host) => from_gh(&["--hostname", &host]).await,
+        // What stays on this machine leaks to nobody.
+        None if is_this_machine(api.as_str()) => from_gh(&[]).await,
         None => None,
     })
 }
@@ -104,11 +107,26 @@ fn gh_host(api: &str) -> Option<String> {
     Some(site.unwrap_or(host).to_owned())
 }
 
-/// What `gh` is logged in with at a host, where `gh` is installed.
-async fn from_gh(host: &str) -> Option<SecretString> {
+/// Whether the API's address cannot be reached from another machine.
+fn is_this_machine(api: &str) -> bool {
+    let Some((_, rest)) = api.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let host = match authority.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next().unwrap_or(bracketed),
+        None => authority.split(':').next().unwrap_or(authority),
+    };
+    let is_loopback = |address: std::net::IpAddr| address.is_loopback();
+    host == "localhost" || host.parse().is_ok_and(is_loopback)
+}
+
+/// What `gh` is logged in with, where `gh` is installed; `host` narrows it to one site.
+async fn from_gh(host: &[&str]) -> Option<SecretString> {
     const PATIENCE: Duration = Duration::from_secs(5);
     let asked = tokio::process::Command::new("gh")
-        .args(["auth", "token", "--hostname", host])
+        .args(["auth", "token"])
+        .args(host)
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .kill_on_drop(true)
@@ -167,6 +185,24 @@ mod tests {
     #[test]
     fn a_token_is_taken_without_its_line_end() {
         assert_eq!(token(" abc\r\n", "x").unwrap().expose_secret(), "abc");
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_addresses() {
+        for here in [
+            "http://127.0.0.1:8080",
+            "http://localhost/api/v3",
+            "http://[::1]:1/x",
+        ] {
+            assert!(is_this_machine(here), "{here}");
+        }
+        for there in [
+            "http://127.0.0.1.example.org",
+            "https://10.0.0.1",
+            "localhost",
+        ] {
+            assert!(!is_this_machine(there), "{there}");
+        }
     }
 
     #[test]
