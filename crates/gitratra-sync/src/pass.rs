@@ -310,6 +310,7 @@ impl Pass<'_> {
             stop: self.options.interrupt.clone(),
             is_closed: AtomicBool::new(false),
             unreachable: AtomicU32::new(0),
+            is_cut_off: AtomicBool::new(false),
             taken: Mutex::new(HashSet::new()),
             progress: round.progress,
         };
@@ -355,7 +356,7 @@ impl Pass<'_> {
             self.report.ended = Ended::Interrupted;
             return Ok((left, None));
         }
-        if shared.is_unreachable() {
+        if shared.is_cut_off.load(Ordering::Relaxed) {
             self.report.ended = Ended::Unreachable("it stopped answering".into());
             return Ok((left, None));
         }

@@ -35,6 +35,9 @@ pub(crate) struct Shared<'a> {
     pub(crate) is_closed: AtomicBool,
     /// How many questions in a row found nobody at the other end.
     pub(crate) unreachable: AtomicU32,
+    /// Set once those were too many; a late answer to what was in flight does not take it back,
+    /// since by then the rest was left undone.
+    pub(crate) is_cut_off: AtomicBool,
     /// Repositories taken up in this round, so that two names of one are read once.
     pub(crate) taken: Mutex<HashSet<RepoId>>,
     /// What earlier rounds of the pass brought, so that nothing is asked again after a wait.
@@ -406,13 +409,9 @@ impl Shared<'_> {
         if !is_unreachable {
             self.unreachable.store(0, Ordering::Relaxed);
         } else if self.unreachable.fetch_add(1, Ordering::Relaxed) + 1 >= UNREACHABLE_AT_MOST {
+            self.is_cut_off.store(true, Ordering::Relaxed);
             self.is_closed.store(true, Ordering::Relaxed);
         }
-    }
-
-    /// Whether the network is gone.
-    pub(crate) fn is_unreachable(&self) -> bool {
-        self.unreachable.load(Ordering::Relaxed) >= UNREACHABLE_AT_MOST
     }
 
     /// The server's time, for what failed before an answer could tell it.
