@@ -5,6 +5,7 @@
 //! nor SQL: `now` is always an argument. Start with [`merge`], which holds the one rule that the
 //! whole program stands on.
 
+pub mod alarm;
 pub mod count;
 pub mod day;
 pub mod endpoint;
