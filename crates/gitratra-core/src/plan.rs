@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::held::{Asked, Held};
 use crate::rhythm::EARLIEST_MINS;
-use crate::{Day, Endpoint, Metric, Window};
+use crate::{Day, Endpoint, Window};
 
 /// The earliest moment, in seconds after midnight UTC, at which GitHub was seen to publish the day
 /// before (measured since 2025-12-31: between 06:30 and 08:40).
@@ -97,16 +97,17 @@ pub fn is_worth(held: &Held, endpoint: Endpoint, now: Timestamp) -> bool {
     if is_from_the_future || asked.failed_since.is_some() {
         return true;
     }
-    let target = match endpoint {
-        Endpoint::Views | Endpoint::Clones => Some(newest_publishable(now)),
-        _ => held.newest_of(Metric::Views),
+    let is_old = now.duration_since(asked.asked_at) >= ASK_AGAIN;
+    if endpoint == Endpoint::Views {
+        return is_old && asked.newest < Some(newest_publishable(now));
+    }
+    let Some(views) = held.asked(Endpoint::Views) else {
+        return false;
     };
-    let is_behind = asked.newest < target;
-    let may_be_news = asked.newest < held.newest_of(Metric::Views)
-        && held
-            .asked(Endpoint::Views)
-            .is_some_and(|views| views.watched_since > asked.asked_at);
-    is_behind && (may_be_news || now.duration_since(asked.asked_at) >= ASK_AGAIN)
+    if asked.newest < views.newest {
+        return is_old || views.watched_since > asked.asked_at;
+    }
+    endpoint == Endpoint::Clones && clones_due_at(held, asked) <= now
 }
 
 /// Whether anything of a repository is worth asking in a single pass.
