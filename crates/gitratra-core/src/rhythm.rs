@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_regular_hour_is_learnt() {
         let rhythm = learnt(&[("07:50:00", "08:00:00"); 14]);
-        assert_eq!(rhythm.offset_at(0.25), SignedDuration::from_mins(471));
+        assert_eq!(rhythm.offset_at(0.25), SignedDuration::from_mins(472));
         assert_eq!(rhythm.offset_at(0.9), SignedDuration::from_mins(480));
     }
 
