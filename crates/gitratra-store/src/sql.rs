@@ -38,9 +38,11 @@ macro_rules! statements {
 }
 
 statements! {
+    ASKED_ANSWERED_BY = "asked/answered_by.sql";
     ASKED_CLEAR_LOOK_UP = "asked/clear_look_up.sql";
     ASKED_ETAGS = "asked/etags.sql";
     ASKED_HELD = "asked/held.sql";
+    ASKED_LATEST_STORED = "asked/latest_stored.sql";
     ASKED_LATEST_TIME = "asked/latest_time.sql";
     ASKED_OF_REPO = "asked/of_repo.sql";
     ASKED_PROBLEMS = "asked/problems.sql";
@@ -60,6 +62,9 @@ statements! {
     REPO_MARK_GONE = "repo/mark_gone.sql";
     REPO_SAVE = "repo/save.sql";
     REPO_SAVE_NAME = "repo/save_name.sql";
+    RHYTHM_ALL = "rhythm/all.sql";
+    RHYTHM_OF_REPO = "rhythm/of_repo.sql";
+    RHYTHM_SAVE = "rhythm/save.sql";
     RULE_ADD = "rule/add.sql";
     RULE_ALL = "rule/all.sql";
     RULE_BIND = "rule/bind.sql";

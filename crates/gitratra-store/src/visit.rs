@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use futures_util::FutureExt;
 use gitratra_core::merge::{self, Change};
 use gitratra_core::{
-    Day, DayRange, DayRecord, DayState, Endpoint, Metric, RankedReading, Reading, RepoId, Source,
-    Timestamp, Window,
+    Day, DayRange, DayRecord, DayState, Endpoint, Held, Metric, RankedReading, Reading, RepoId,
+    Rhythm, Source, Timestamp, Window,
 };
 
 use crate::engine::{Lock, Tx};
 use crate::error::Fault;
-use crate::table::asked::{self, Asked, Etag, Failure};
-use crate::table::ranked;
+use crate::table::asked::{self, Account, Etag, Failure, Span};
 use crate::table::traffic_day::{self, History, Kept, place};
+use crate::table::{ranked, rhythm};
 use crate::value::whole_second;
 use crate::{Store, StoreError};
 
@@ -51,8 +51,11 @@ pub enum Outcome {
         /// Its `ETag`.
         etag: Option<String>,
     },
-    /// Not modified since the answer that is held.
-    Unchanged,
+    /// Not modified since the answer with this `ETag`.
+    Unchanged {
+        /// The `ETag` that was sent along.
+        etag: String,
+    },
     /// No good answer.
     Failed {
         /// The answer's status, where there was one.
@@ -65,19 +68,23 @@ pub enum Outcome {
 }
 
 /// What storing a visit changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recorded {
     /// Repository-days that became known or measured.
     pub new_days: u64,
     /// Known values that became larger.
     pub raised: u64,
+    /// How the repository stands now, with what others have stored meanwhile.
+    pub held: Held,
 }
 
 impl Store {
     /// Stores a visit, all of it or nothing.
     ///
-    /// Values merge by [`gitratra_core::merge`], so that visits may arrive in any order. One that
-    /// was made before the last one known leaves the account (failure, `ETag`, times) as it is.
+    /// Values merge by [`gitratra_core::merge`], so that visits may arrive in any order. An answer
+    /// that was made before the last one known leaves the account (failure, `ETag`, times, rhythm)
+    /// as it is. "Not modified" says that the days of the answer with that `ETag` were given again;
+    /// where another answer is held by now, it says nothing about days.
     pub async fn record(&self, visit: Visit) -> Result<Recorded, StoreError> {
         self.write(|tx| record(tx, visit).boxed()).await
     }
@@ -85,90 +92,143 @@ impl Store {
 
 async fn record(tx: &mut Tx<'_>, visit: Visit) -> Result<Recorded, Fault> {
     let repo = visit.repo;
-    let asked_at = whole_second(visit.asked_at);
     tx.lock(Lock::Repo(repo)).await?;
     let before = asked::of_repo(tx, repo).await?;
-    let mut days = match span(&visit, &before) {
+    let rhythm = rhythm::of_repo(tx, repo).await?;
+    let days = match span(&visit, &before) {
         Some(span) => Days::new(traffic_day::load(tx, repo, span).await?),
         None => Days::default(),
     };
+    for (_, outcome) in &visit.outcomes {
+        if let Outcome::Ranked {
+            reading,
+            window: Some(window),
+            ..
+        } = outcome
+        {
+            ranked::save(tx, repo, *window, reading).await?;
+        }
+    }
+    let mut taking = Taking {
+        asked_at: whole_second(visit.asked_at),
+        credential: visit.credential,
+        days,
+        rhythm: rhythm.clone(),
+    };
     let mut accounts = Vec::with_capacity(visit.outcomes.len());
     for (endpoint, outcome) in visit.outcomes {
-        let known = before.get(&endpoint);
-        let mut account = known.cloned().unwrap_or_else(|| Asked::first(asked_at));
-        let is_late = asked_at < account.asked_at;
-        let etag_of = |etag: Option<String>| {
-            etag.map(|etag| Etag {
-                etag,
-                credential: visit.credential.clone(),
-            })
+        let known = before.get(&endpoint).cloned();
+        accounts.push((endpoint, taking.take(endpoint, known, outcome)));
+    }
+    let Taking {
+        days,
+        rhythm: learnt,
+        ..
+    } = taking;
+    traffic_day::save(tx, repo, &days.changed_rows()).await?;
+    asked::save(tx, repo, &accounts).await?;
+    if learnt != rhythm {
+        rhythm::save(tx, repo, &learnt).await?;
+    }
+    let mut held = Held::default();
+    held.rhythm = learnt;
+    for (endpoint, account) in before.into_iter().chain(accounts) {
+        held.set(endpoint, account.asked);
+    }
+    Ok(Recorded {
+        new_days: days.new_days(),
+        raised: days.raised,
+        held,
+    })
+}
+
+/// What becomes of what is held while the outcomes of a visit are taken in.
+struct Taking {
+    asked_at: Timestamp,
+    credential: String,
+    days: Days,
+    rhythm: Rhythm,
+}
+
+impl Taking {
+    /// Takes in one outcome and gives the account of its endpoint.
+    fn take(&mut self, endpoint: Endpoint, known: Option<Account>, outcome: Outcome) -> Account {
+        let at = match &outcome {
+            Outcome::Traffic { reading, .. } => whole_second(reading.read_at()),
+            Outcome::Ranked { reading, .. } => whole_second(reading.read_at),
+            Outcome::Unchanged { .. } | Outcome::Failed { .. } => self.asked_at,
         };
+        let mut account = known.unwrap_or_else(|| Account::first(at));
+        let is_late = at < account.asked.asked_at;
         match outcome {
             Outcome::Traffic { reading, etag } => {
-                days.read(&reading);
-                account.reach(reading.newest_published());
-                if !is_late {
-                    account.answered_at = Some(whole_second(reading.read_at()));
-                    account.span = reading.span();
-                    account.etag = etag_of(etag);
+                self.days.read(&reading);
+                let newest = reading.newest_published();
+                if is_late {
+                    account.reach(newest);
+                } else {
+                    self.learn(endpoint, &account, newest, at);
+                    account.answer(newest, at, &self.credential);
+                    account.span = reading.span().map(|days| Span { days, seen_at: at });
+                    account.etag = self.etag(etag);
                 }
             }
-            Outcome::Ranked {
-                reading,
-                window,
-                etag,
-            } => {
-                if let Some(window) = window {
-                    ranked::save(tx, repo, window, &reading).await?;
-                    account.reach(Some(window.last));
-                }
-                if !is_late {
-                    if window.is_some() {
-                        account.answered_at = Some(whole_second(reading.read_at));
-                    }
-                    account.etag = etag_of(etag).filter(|_| window.is_some());
+            Outcome::Ranked { window, etag, .. } => {
+                let newest = window.map(|window| window.last);
+                if is_late {
+                    account.reach(newest);
+                } else {
+                    account.answer(newest, at, &self.credential);
+                    account.etag = self.etag(etag).filter(|_| window.is_some());
                 }
             }
-            Outcome::Unchanged if !is_late => {
-                days.see_again(endpoint, &mut account, asked_at);
+            Outcome::Unchanged { .. } | Outcome::Failed { .. } if is_late => {}
+            Outcome::Unchanged { etag } => {
+                if account.holds(&etag, &self.credential) {
+                    self.days.see_again(endpoint, &mut account, at);
+                }
+                account.answer(account.asked.newest, at, &self.credential);
             }
             Outcome::Failed {
                 status,
                 message,
                 action,
-            } if !is_late => {
-                let since = account.failure.map_or(asked_at, |failure| failure.since);
-                account.failure = Some(Failure {
+            } => {
+                let failure = Failure {
                     status,
                     message,
                     action,
-                    since,
-                });
-                account.asked_at = asked_at;
-                accounts.push((endpoint, account));
-                continue;
+                };
+                account.fail(failure, at);
             }
-            Outcome::Unchanged | Outcome::Failed { .. } => {}
         }
-        if !is_late {
-            account.asked_at = asked_at;
-            account.failure = None;
-        }
-        accounts.push((endpoint, account));
+        account
     }
-    traffic_day::save(tx, repo, &days.changed_rows()).await?;
-    asked::save(tx, repo, &accounts).await?;
-    Ok(days.recorded())
+
+    /// Learns when a day was published, where an answer brought exactly the next one of views.
+    fn learn(&mut self, endpoint: Endpoint, account: &Account, newest: Option<Day>, at: Timestamp) {
+        let next = account.asked.newest.map(|held| held.plus(1));
+        if let Some(day) = newest.filter(|_| endpoint == Endpoint::Views && newest == next) {
+            self.rhythm.learn(day, account.asked.answered_at, at);
+        }
+    }
+
+    fn etag(&self, etag: Option<String>) -> Option<Etag> {
+        etag.map(|etag| Etag {
+            etag,
+            credential: self.credential.clone(),
+        })
+    }
 }
 
 /// The days that may change, from the first to the last.
-fn span(visit: &Visit, before: &HashMap<Endpoint, Asked>) -> Option<DayRange> {
+fn span(visit: &Visit, before: &HashMap<Endpoint, Account>) -> Option<DayRange> {
     let spans = visit
         .outcomes
         .iter()
         .filter_map(|(endpoint, outcome)| match outcome {
             Outcome::Traffic { reading, .. } => reading.span(),
-            Outcome::Unchanged => before.get(endpoint)?.span,
+            Outcome::Unchanged { .. } => Some(before.get(endpoint)?.span?.days),
             Outcome::Ranked { .. } | Outcome::Failed { .. } => None,
         });
     spans.reduce(|one, other| {
@@ -214,19 +274,17 @@ impl Days {
         }
     }
 
-    /// Takes "not modified" for what it says: whatever the last answer gave is given again.
-    fn see_again(&mut self, endpoint: Endpoint, account: &mut Asked, asked_at: Timestamp) {
-        let Some(answered_at) = account.answered_at.filter(|before| *before <= asked_at) else {
-            return;
-        };
-        account.answered_at = Some(asked_at);
+    /// Takes "not modified" for what it says: whatever the answer that is held gave is given again.
+    fn see_again(&mut self, endpoint: Endpoint, account: &mut Account, at: Timestamp) {
         let metric = Metric::ALL
             .into_iter()
             .find(|metric| Endpoint::from(*metric) == endpoint);
-        let (Some(metric), Some(span)) = (metric, account.span) else {
+        let (Some(metric), Some(span)) = (metric, &mut account.span) else {
             return;
         };
-        for day in span.iter() {
+        let before = std::mem::replace(&mut span.seen_at, at);
+        let days = span.days;
+        for day in days.iter() {
             let kept = self.history.get(&day).map(|kept| &kept[place(metric)]);
             let Some(record) = kept.and_then(|kept| kept.record.as_ref()) else {
                 continue;
@@ -238,16 +296,16 @@ impl Days {
             };
             let again: Vec<DayRecord> = given
                 .iter()
-                .filter(|value| value.seen.last == answered_at)
-                .map(|value| DayRecord::of(day, value.count, asked_at, Source::GITHUB))
+                .filter(|value| value.seen.last == before)
+                .map(|value| DayRecord::of(day, value.count, at, Source::GITHUB))
                 .collect();
             for record in again {
                 self.join(metric, record);
             }
         }
         // A day that was running then may be over now.
-        let newest = span.last().min(Day::of(asked_at).plus(-1));
-        account.reach(Some(newest).filter(|newest| span.contains(*newest)));
+        let newest = days.last().min(Day::of(at).plus(-1));
+        account.reach(Some(newest).filter(|newest| days.contains(*newest)));
     }
 
     fn join(&mut self, metric: Metric, record: DayRecord) {
@@ -268,15 +326,13 @@ impl Days {
             .collect()
     }
 
-    fn recorded(&self) -> Recorded {
+    /// Days that became known or measured.
+    fn new_days(&self) -> u64 {
         let improved = self.changed_rows().into_iter().filter(|(day, kept)| {
             let before = self.before.get(day).copied().unwrap_or(DayState::Gap);
             state(kept) < before
         });
-        Recorded {
-            new_days: improved.count() as u64,
-            raised: self.raised,
-        }
+        improved.count() as u64
     }
 }
 

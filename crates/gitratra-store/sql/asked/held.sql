@@ -1,14 +1,13 @@
--- One row for each repository that was ever asked about.
+-- One row for each of the four endpoints of each repository that was ever asked. A row that an
+-- older program adds beside this one has no time since when it is watched.
 select
     repo_id,
-    max(case when endpoint = 'views' then newest_day end) as views,
-    max(case when endpoint = 'clones' then newest_day end) as clones,
-    max(case when endpoint = 'referrers' then newest_day end) as referrers,
-    max(case when endpoint = 'paths' then newest_day end) as paths,
-    min(asked_at) as asked_at,
-    count(*) as endpoints,
-    count(failed_since) as failures
+    endpoint,
+    asked_at,
+    answered_at,
+    newest_day,
+    coalesce(watched_since, answered_at, asked_at) as watched_since,
+    failed_since
 from asked
 where endpoint in ('views', 'clones', 'referrers', 'paths')
-group by repo_id
-order by repo_id
+order by repo_id, endpoint

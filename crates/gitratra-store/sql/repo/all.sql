@@ -7,7 +7,8 @@ select
     repo.is_archived,
     repo.gone_status,
     repo.gone_since,
-    look_up.asked_at
+    look_up.asked_at,
+    repo.named_at
 from repo
 left join asked as look_up
     on look_up.repo_id = repo.repo_id

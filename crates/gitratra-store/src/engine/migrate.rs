@@ -4,12 +4,20 @@
 use refinery::{Migration, Runner};
 
 /// Each version: file name, the text for both engines, and what each engine has besides.
-const VERSIONS: &[Version] = &[Version {
-    name: "V1__start",
-    text: include_str!("../../sql/migrations/V1__start.sql"),
-    sqlite: include_str!("sqlite/V1__views.sql"),
-    postgres: include_str!("postgres/V1__views.sql"),
-}];
+const VERSIONS: &[Version] = &[
+    Version {
+        name: "V1__start",
+        text: include_str!("../../sql/migrations/V1__start.sql"),
+        sqlite: include_str!("sqlite/V1__views.sql"),
+        postgres: include_str!("postgres/V1__views.sql"),
+    },
+    Version {
+        name: "V2__collector",
+        text: include_str!("../../sql/migrations/V2__collector.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+];
 
 /// Where the versions that were applied are written down.
 pub(crate) const HISTORY: &str = "gitratra_schema_history";

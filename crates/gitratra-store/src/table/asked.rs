@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use futures_util::FutureExt;
-use gitratra_core::plan::Held;
-use gitratra_core::{Day, DayRange, Endpoint, RepoId, Timestamp};
+use gitratra_core::{Asked, Day, DayRange, Endpoint, Held, RepoId, Rhythm, Timestamp};
 
 use crate::engine::Tx;
 use crate::error::Fault;
 use crate::sql;
+use crate::table::rhythm;
 use crate::value::{Row, params};
 use crate::{Store, StoreError};
 
@@ -37,7 +37,34 @@ impl Store {
         self.read(|tx| {
             async move {
                 let rows = tx.query(&sql::ASKED_HELD, &[]).await?;
-                rows.iter().map(held).collect()
+                held(&rows, rhythm::all(tx).await?)
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// When GitHub last gave a good answer that is stored, "not modified" included; its time.
+    pub async fn latest_stored(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|tx| {
+            async move {
+                let rows = tx.query(&sql::ASKED_LATEST_STORED, &[]).await?;
+                rows.first().map_or(Ok(None), |row| row.opt_time(0))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// The fingerprint of the credential that was last given the views of a repository.
+    pub async fn credential_of(&self) -> Result<HashMap<RepoId, String>, StoreError> {
+        self.read(|tx| {
+            async move {
+                let rows = tx.query(&sql::ASKED_ANSWERED_BY, &[]).await?;
+                let credentials = rows
+                    .iter()
+                    .map(|row| Ok((row.repo(0)?, row.text(1)?.to_owned())));
+                credentials.collect()
             }
             .boxed()
         })
@@ -76,19 +103,26 @@ impl Store {
     }
 }
 
-/// How one endpoint of one repository stands. Times are whole seconds.
+/// How one endpoint of one repository stands, and what the answer that is held was. Times are whole
+/// seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Asked {
-    pub(crate) asked_at: Timestamp,
-    /// When the last good answer was made.
-    pub(crate) answered_at: Option<Timestamp>,
-    /// The newest published day that was ever in an answer.
-    pub(crate) newest_day: Option<Day>,
+pub(crate) struct Account {
+    pub(crate) asked: Asked,
     /// The days that the last good answer spoke of.
-    pub(crate) span: Option<DayRange>,
+    pub(crate) span: Option<Span>,
+    /// Which credential was given the last good answer.
+    pub(crate) answered_by: Option<String>,
+    /// The last good answer's.
     pub(crate) etag: Option<Etag>,
-    /// Set where the last answer was not good.
+    /// Set where the last answer was not good, exactly as `asked.failed_since` is.
     pub(crate) failure: Option<Failure>,
+}
+
+/// Days that were given, and when they last were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) days: DayRange,
+    pub(crate) seen_at: Timestamp,
 }
 
 /// An answer's `ETag` and whom it was given to.
@@ -104,25 +138,42 @@ pub(crate) struct Failure {
     pub(crate) status: Option<u16>,
     pub(crate) message: String,
     pub(crate) action: String,
-    pub(crate) since: Timestamp,
 }
 
-impl Asked {
+impl Account {
     /// Asked for the first time.
     pub(crate) const fn first(asked_at: Timestamp) -> Self {
         Self {
-            asked_at,
-            answered_at: None,
-            newest_day: None,
+            asked: Asked::first(asked_at),
             span: None,
+            answered_by: None,
             etag: None,
             failure: None,
         }
     }
 
-    /// Takes a newest day in; an older one changes nothing.
-    pub(crate) fn reach(&mut self, day: Option<Day>) {
-        self.newest_day = self.newest_day.max(day);
+    /// Takes in that an answer reached to a day, whenever it was made; an older day changes nothing.
+    pub(crate) fn reach(&mut self, newest: Option<Day>) {
+        self.asked.newest = self.asked.newest.max(newest);
+    }
+
+    /// Takes in that a good answer was made for this credential.
+    pub(crate) fn answer(&mut self, newest: Option<Day>, at: Timestamp, credential: &str) {
+        self.asked.answer(newest, at);
+        self.answered_by = Some(credential.to_owned());
+        self.failure = None;
+    }
+
+    /// Takes in that no good answer came.
+    pub(crate) fn fail(&mut self, failure: Failure, at: Timestamp) {
+        self.asked.fail(at);
+        self.failure = Some(failure);
+    }
+
+    /// Whether the answer that is held is the one with this `ETag`, given to this credential.
+    pub(crate) fn holds(&self, etag: &str, credential: &str) -> bool {
+        let held = self.etag.as_ref();
+        held.is_some_and(|held| held.etag == etag && held.credential == credential)
     }
 }
 
@@ -130,36 +181,42 @@ impl Asked {
 pub(crate) async fn of_repo(
     tx: &mut Tx<'_>,
     repo: RepoId,
-) -> Result<HashMap<Endpoint, Asked>, Fault> {
+) -> Result<HashMap<Endpoint, Account>, Fault> {
     let rows = tx.query(&sql::ASKED_OF_REPO, &params![repo]).await?;
-    let asked = rows.iter().map(|row| Ok((endpoint(row, 0)?, asked(row)?)));
-    asked.collect()
+    let accounts = rows
+        .iter()
+        .map(|row| Ok((endpoint(row, 0)?, account(row)?)));
+    accounts.collect()
 }
 
 pub(crate) async fn save(
     tx: &mut Tx<'_>,
     repo: RepoId,
-    rows: &[(Endpoint, Asked)],
+    rows: &[(Endpoint, Account)],
 ) -> Result<(), Fault> {
     let sets: Vec<_> = rows
         .iter()
-        .map(|(endpoint, asked)| {
-            let etag = asked.etag.as_ref();
-            let failure = asked.failure.as_ref();
+        .map(|(endpoint, account)| {
+            let asked = &account.asked;
+            let etag = account.etag.as_ref();
+            let failure = account.failure.as_ref();
             params![
                 repo,
                 endpoint.word(),
                 asked.asked_at,
                 asked.answered_at,
-                asked.newest_day,
-                asked.span.map(DayRange::first),
-                asked.span.map(DayRange::last),
+                asked.newest,
+                asked.watched_since,
+                asked.failed_since,
+                account.span.map(|span| span.days.first()),
+                account.span.map(|span| span.days.last()),
+                account.span.map(|span| span.seen_at),
+                account.answered_by.as_deref(),
                 etag.map(|etag| etag.etag.as_str()),
                 etag.map(|etag| etag.credential.as_str()),
                 failure.and_then(|failure| failure.status).map(i64::from),
                 failure.map(|failure| failure.message.as_str()),
                 failure.map(|failure| failure.action.as_str()),
-                failure.map(|failure| failure.since),
             ]
         })
         .collect();
@@ -167,47 +224,65 @@ pub(crate) async fn save(
     Ok(())
 }
 
-fn asked(row: &Row) -> Result<Asked, Fault> {
-    let span = match (row.opt_day(4)?, row.opt_day(5)?) {
+fn account(row: &Row) -> Result<Account, Fault> {
+    let asked = asked(row, 1)?;
+    let days = match (row.opt_day(6)?, row.opt_day(7)?) {
         (Some(first), Some(last)) => DayRange::new(first, last),
         _ => None,
     };
-    let etag = match (row.opt_text(6)?, row.opt_text(7)?) {
+    let span = days
+        .zip(row.opt_time(8)?)
+        .map(|(days, seen_at)| Span { days, seen_at });
+    let etag = match (row.opt_text(10)?, row.opt_text(11)?) {
         (Some(etag), Some(credential)) => Some(Etag {
             etag: etag.to_owned(),
             credential: credential.to_owned(),
         }),
         _ => None,
     };
-    let failure = match row.opt_time(11)? {
-        Some(since) => Some(Failure {
-            status: row.opt_status(8)?,
-            message: row.opt_text(9)?.unwrap_or_default().to_owned(),
-            action: row.opt_text(10)?.unwrap_or_default().to_owned(),
-            since,
+    let failure = match asked.failed_since {
+        Some(_) => Some(Failure {
+            status: row.opt_status(12)?,
+            message: row.opt_text(13)?.unwrap_or_default().to_owned(),
+            action: row.opt_text(14)?.unwrap_or_default().to_owned(),
         }),
         None => None,
     };
-    Ok(Asked {
-        asked_at: row.time(1)?,
-        answered_at: row.opt_time(2)?,
-        newest_day: row.opt_day(3)?,
+    Ok(Account {
+        asked,
         span,
+        answered_by: row.opt_text(9)?.map(str::to_owned),
         etag,
         failure,
     })
 }
 
-fn held(row: &Row) -> Result<(RepoId, Held), Fault> {
-    let is_complete = row.whole(6)? == Endpoint::TRAFFIC.len() as u64;
-    let held = Held {
-        views: row.opt_day(1)?,
-        clones: row.opt_day(2)?,
-        rankings: row.opt_day(3)?.min(row.opt_day(4)?),
-        asked_at: row.opt_time(5)?.filter(|_| is_complete),
-        has_failed: row.whole(7)? > 0,
-    };
-    Ok((row.repo(0)?, held))
+/// The five cells from `at` on that tell how an endpoint stands.
+fn asked(row: &Row, at: usize) -> Result<Asked, Fault> {
+    Ok(Asked {
+        asked_at: row.time(at)?,
+        answered_at: row.opt_time(at + 1)?,
+        newest: row.opt_day(at + 2)?,
+        watched_since: row.time(at + 3)?,
+        failed_since: row.opt_time(at + 4)?,
+    })
+}
+
+/// Puts the rows of each repository together; they follow each other.
+fn held(rows: &[Row], mut rhythms: HashMap<RepoId, Rhythm>) -> Result<Vec<(RepoId, Held)>, Fault> {
+    let mut all: Vec<(RepoId, Held)> = Vec::with_capacity(rows.len() / Endpoint::TRAFFIC.len());
+    for row in rows {
+        let repo = row.repo(0)?;
+        if all.last().is_none_or(|(last, _)| *last != repo) {
+            let mut held = Held::default();
+            held.rhythm = rhythms.remove(&repo).unwrap_or_default();
+            all.push((repo, held));
+        }
+        if let Some((_, held)) = all.last_mut() {
+            held.set(endpoint(row, 1)?, asked(row, 2)?);
+        }
+    }
+    Ok(all)
 }
 
 fn problem(row: &Row) -> Result<Problem, Fault> {

@@ -4,6 +4,7 @@
 pub(crate) mod asked;
 pub(crate) mod ranked;
 pub(crate) mod repo;
+pub(crate) mod rhythm;
 pub(crate) mod rule;
 pub(crate) mod run;
 pub(crate) mod sighting;

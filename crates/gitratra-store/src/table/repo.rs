@@ -18,6 +18,8 @@ pub struct KnownRepo {
     pub repository: Repository,
     /// Names it had before, the latest first.
     pub former: Vec<RepoName>,
+    /// When GitHub last confirmed its present name, by the server's clock.
+    pub named_at: Timestamp,
     /// Set where GitHub no longer answers for it.
     pub gone: Option<Gone>,
 }
@@ -146,6 +148,7 @@ async fn all(tx: &mut Tx<'_>) -> Result<Vec<KnownRepo>, Fault> {
         let repository = repository(row)?;
         Ok(KnownRepo {
             former: former.remove(&repository.id).unwrap_or_default(),
+            named_at: row.time(9)?,
             gone: gone(row)?,
             repository,
         })

@@ -6,7 +6,7 @@ use gitratra_store::{Outcome, Run, Store};
 
 use crate::place::{Place, on_both_engines};
 use crate::samples::{
-    REPO, at, day, failed, ranked, reading, repository, traffic, visit, visit_to, window,
+    REPO, at, day, failed, ranked, reading, repository, traffic, unchanged, visit, visit_to, window,
 };
 
 on_both_engines![
@@ -41,17 +41,18 @@ async fn a_repository_is_asked_only_when_all_four_were(place: Place) {
         .record(visit("2026-01-14T10:00", outcomes))
         .await
         .unwrap();
-    let (repo, held) = store.held().await.unwrap()[0];
-    assert_eq!((repo, held.asked_at), (REPO, None));
-    assert_eq!((held.views, held.rankings), (held.clones, None));
+    let (repo, held) = store.held().await.unwrap().remove(0);
+    assert_eq!((repo, held.asked_at()), (REPO, None));
+    assert_eq!(held.newest(), Some(day("2026-01-13")));
+    assert_eq!(held.rankings(), None);
 
     let visit = visit("2026-01-14T11:00", vec![paths]);
     store.record(visit).await.unwrap();
-    let (_, held) = store.held().await.unwrap()[0];
-    assert_eq!(held.asked_at, Some(at("2026-01-14T10:00")));
+    let (_, held) = store.held().await.unwrap().remove(0);
+    assert_eq!(held.asked_at(), Some(at("2026-01-14T10:00")));
     assert_eq!(held.newest(), Some(day("2026-01-13")));
-    assert_eq!(held.rankings, Some(day("2026-01-13")));
-    assert!(!held.has_failed);
+    assert_eq!(held.rankings(), Some(day("2026-01-13")));
+    assert!(!held.has_failed());
 }
 
 async fn a_failed_endpoint_keeps_what_the_others_brought(place: Place) {
@@ -60,9 +61,11 @@ async fn a_failed_endpoint_keeps_what_the_others_brought(place: Place) {
     outcomes[1].1 = failed(Some(403), "Must have push access to repository");
     let recorded = store.record(visit("2026-01-14T10:00", outcomes)).await;
     assert_eq!(recorded.unwrap().new_days, 14);
-    let (_, held) = store.held().await.unwrap()[0];
-    assert_eq!((held.views, held.clones), (Some(day("2026-01-13")), None));
-    assert!(held.has_failed);
+    let (_, held) = store.held().await.unwrap().remove(0);
+    let newest = |metric| held.newest_of(metric);
+    assert_eq!(newest(Metric::Views), Some(day("2026-01-13")));
+    assert_eq!(newest(Metric::Clones), None);
+    assert!(held.has_failed());
     let problems = store.problems().await.unwrap();
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].endpoint, Endpoint::Clones);
@@ -88,7 +91,7 @@ async fn a_failure_lasts_until_a_good_answer(place: Place) {
     // The first time stays, the reason is the last one.
     let found = ask("2026-01-14T11:00", failed(None, "no answer")).await;
     assert_eq!(found, first.map(|since| (None, since)));
-    assert_eq!(ask("2026-01-14T12:00", Outcome::Unchanged).await, None);
+    assert_eq!(ask("2026-01-14T12:00", unchanged("\"v\"")).await, None);
     let found = ask("2026-01-15T10:00", failed(Some(500), "again")).await;
     assert_eq!(found, Some((Some(500), "2026-01-15T10:00:00Z".into())));
     let (_, good) = four("2026-01-15T11:00", "2026-01-14").remove(0);
@@ -140,7 +143,7 @@ async fn etags_belong_to_their_credential_and_their_answer(place: Place) {
     record(
         "mine",
         "2026-01-14T12:00",
-        (Endpoint::Views, Outcome::Unchanged),
+        (Endpoint::Views, unchanged("W/\"1\"")),
     )
     .await;
     assert_eq!(etag("mine").await.as_deref(), Some("W/\"1\""));
@@ -170,15 +173,15 @@ async fn a_late_visit_brings_its_days_and_changes_no_account(place: Place) {
             "\"old\"",
         ),
         (Endpoint::Clones, failed(Some(500), "over long ago")),
-        (Endpoint::Paths, Outcome::Unchanged),
+        (Endpoint::Paths, unchanged("\"paths\"")),
     ];
     let recorded = store.record(visit("2026-01-12T10:00", late)).await.unwrap();
     assert_eq!((recorded.new_days, recorded.raised), (2, 12));
     assert_eq!(store.problems().await.unwrap(), []);
     let etags = store.etags("mine").await.unwrap();
     assert_eq!(etags[&(REPO, Endpoint::Views)], "\"v\"");
-    let (_, held) = store.held().await.unwrap()[0];
-    assert_eq!(held.asked_at, Some(at("2026-01-14T10:00")));
+    let (_, held) = store.held().await.unwrap().remove(0);
+    assert_eq!(held.asked_at(), Some(at("2026-01-14T10:00")));
     assert_eq!(held.newest(), Some(day("2026-01-13")));
 }
 

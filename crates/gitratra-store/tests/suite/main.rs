@@ -15,3 +15,4 @@ mod schema;
 mod server;
 mod together;
 mod visits;
+mod watching;

@@ -83,6 +83,11 @@ pub(crate) fn ranked(
     )
 }
 
+/// Not modified since the answer with this `ETag`.
+pub(crate) fn unchanged(etag: &str) -> Outcome {
+    Outcome::Unchanged { etag: etag.into() }
+}
+
 pub(crate) fn failed(status: Option<u16>, message: &str) -> Outcome {
     Outcome::Failed {
         status,

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gitratra_core::{DayState, Endpoint, Metric, Ranking, RepoId, Source};
+use gitratra_core::{DayState, Endpoint, Metric, Ranking, RepoId, Rhythm, Source};
 use gitratra_store::Store;
 
 use crate::place::{Kind, Place, on_both_engines, with_place};
-use crate::samples::{at, count, day};
+use crate::samples::{at, count, day, unchanged, visit_to};
 
 on_both_engines![
     every_statement_is_understood,
     rows_mean_what_the_documentation_says,
+    an_older_store_is_brought_up_to_date_with_its_rows,
     people_can_read_the_views,
 ];
 
@@ -50,9 +51,58 @@ async fn every_statement_is_understood(place: Place) {
 /// Rows as version 1 of the schema has them, written by hand.
 const SAMPLE: &str = include_str!("../samples/V1.sql");
 
+/// What version 2 has besides.
+const SAMPLE_2: &str = include_str!("../samples/V2.sql");
+
 async fn rows_mean_what_the_documentation_says(place: Place) {
     let store = place.open().await;
     place.execute(SAMPLE).await;
+    first_version(&store).await;
+    place.execute(SAMPLE_2).await;
+    second_version(&store).await;
+}
+
+/// Takes away all that version 2 brought, which leaves what version 1 had made.
+const UNDO_2: &str = "
+    alter table asked drop column watched_since;
+    alter table asked drop column span_seen_at;
+    alter table asked drop column answered_by;
+    drop table rhythm;
+    drop table alarm;
+    delete from gitratra_schema_history where version = 2;";
+
+async fn an_older_store_is_brought_up_to_date_with_its_rows(place: Place) {
+    place.open().await.close().await;
+    place.execute(UNDO_2).await;
+    if place.kind == Kind::Sqlite {
+        place.execute("pragma user_version = 1").await;
+    }
+    place.execute(SAMPLE).await;
+    let store = place.open().await;
+    first_version(&store).await;
+    let (_, held) = store.held().await.unwrap().remove(0);
+    // Since the last good answer, or the last question where there was none.
+    for endpoint in [Endpoint::Views, Endpoint::Clones] {
+        let asked = held.asked(endpoint).unwrap();
+        assert_eq!(asked.watched_since, at("2026-01-14T10:00"));
+    }
+    assert_eq!(held.rhythm, Rhythm::default());
+    assert_eq!(store.credential_of().await.unwrap()[&RepoId(1)], "abc");
+    // The answer that version 1 kept is the one that "not modified" speaks of.
+    let again = vec![(Endpoint::Views, unchanged("W/\"1\""))];
+    let mut visit = visit_to(RepoId(1), "2026-01-14T11:00", again);
+    visit.credential = "abc".into();
+    store.record(visit).await.unwrap();
+    let records = store.records(RepoId(1), day("2026-01-12")).await.unwrap();
+    // It was last seen on another day than the answer that is held, so it was not in it.
+    assert_eq!(records[0].1.row().seen.last, at("2026-01-14T09:00"));
+    place.execute(SAMPLE_2).await;
+    second_version(&store).await;
+    store.close().await;
+    assert_eq!(place.open().await.held().await.unwrap().len(), 2);
+}
+
+async fn first_version(store: &Store) {
     let known = store.repositories().await.unwrap();
     assert_eq!(known[0].repository.name.to_string(), "Octo/Alpha");
     assert_eq!(known[0].former[0].to_string(), "octo/old-alpha");
@@ -101,13 +151,25 @@ async fn rows_mean_what_the_documentation_says(place: Place) {
     assert_eq!(problems[0].endpoint, Endpoint::Clones);
     assert_eq!(problems[0].status, Some(403));
     assert_eq!(store.etags("abc").await.unwrap().len(), 1);
-    let (_, held) = store.held().await.unwrap()[0];
-    assert_eq!(held.views, Some(day("2026-01-13")));
+    let (_, held) = store.held().await.unwrap().remove(0);
+    assert_eq!(held.newest_of(Metric::Views), Some(day("2026-01-13")));
     assert_eq!(store.last_run().await.unwrap().unwrap().new_days, 3);
     assert_eq!(
         store.suspicions().await.unwrap()[0].since,
         at("2026-01-13T09:00")
     );
+}
+
+async fn second_version(store: &Store) {
+    let (repo, held) = store.held().await.unwrap().remove(1);
+    assert_eq!(repo, RepoId(2));
+    let views = held.asked(Endpoint::Views).unwrap();
+    assert_eq!(views.watched_since, at("2026-01-14T08:00"));
+    assert_eq!(held.rhythm.to_string(), "471-480 475-482");
+    assert_eq!(store.credential_of().await.unwrap()[&RepoId(2)], "def");
+    assert_eq!(store.etags("def").await.unwrap().len(), 0);
+    let latest = store.latest_stored().await.unwrap();
+    assert!(latest >= Some(at("2026-01-14T10:00")));
 }
 
 async fn people_can_read_the_views(place: Place) {

@@ -1,0 +1,2 @@
+select max(answered_at) as latest_stored
+from asked

@@ -1,0 +1,5 @@
+select
+    repo_id,
+    publications
+from rhythm
+order by repo_id

@@ -1,0 +1,3 @@
+select publications
+from rhythm
+where repo_id = $1
