@@ -265,14 +265,19 @@ pub fn outage<'a>(fleet: impl IntoIterator<Item = &'a Held>, now: Timestamp) -> 
     })
 }
 
-/// Whether a repository that is gone (deleted, blocked or out of sight) is asked again: after a day
-/// at first, then ever more rarely, and at least once in 30 days.
+/// From when on a repository that is gone (deleted, blocked or out of sight) is asked again: after
+/// a day at first, then ever more rarely, and at least once in 30 days.
 #[must_use]
-pub fn is_gone_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> bool {
+pub fn gone_due_at(since: Timestamp, asked_at: Timestamp) -> Timestamp {
     const FIRST: SignedDuration = SignedDuration::from_hours(24);
     const LAST: SignedDuration = SignedDuration::from_hours(24 * 30);
-    let wait = asked_at.duration_since(since).clamp(FIRST, LAST);
-    now < asked_at || now.duration_since(asked_at) >= wait
+    plus(asked_at, asked_at.duration_since(since).clamp(FIRST, LAST))
+}
+
+/// Whether a repository that is gone is asked again now.
+#[must_use]
+pub fn is_gone_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> bool {
+    now < asked_at || now >= gone_due_at(since, asked_at)
 }
 
 /// When the first day not yet held may leave GitHub's window.
