@@ -7,22 +7,27 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use ring::digest::{SHA256, digest};
+use axum::http::{HeaderMap, HeaderName, Method, header};
 use tokio::time::Instant;
 
+use crate::asker::{Who, identify};
 use crate::clock::{Clock, Time};
 use crate::fault::{Fault, FaultPlans};
+use crate::headers;
 use crate::identity::{Credential, Token, TokenKind};
-use crate::limit::{Arrival, Budget, Limits, Pool, RetryAfter, Verdict};
+use crate::limit::{Arrival, Budget, Cost, Limits, Pool, RetryAfter, Verdict};
 use crate::lock;
 use crate::log::{Log, LogEntry};
 use crate::reply::Reply;
+use crate::repo::Repo;
 use crate::route::{self, Ask, Endpoint, Target};
 use crate::world::World;
 
 /// The pool of everybody without a token.
 pub(crate) const ANONYMOUS: usize = 0;
+
+/// The pool of the web site's addresses, which have no limits here.
+pub(crate) const WEB: usize = 1;
 
 /// Refuses everybody for a while after several bad credentials, good ones included.
 #[derive(Clone, Copy, Debug)]
@@ -88,13 +93,6 @@ pub(crate) struct Shared {
     pub(crate) connections: Arc<AtomicU64>,
 }
 
-/// Who asks, as far as the `Authorization` header tells.
-enum Who<'a> {
-    Anonymous,
-    Known(&'a Token),
-    Refused,
-}
-
 /// A decided answer.
 #[derive(Debug)]
 pub(crate) struct Decided {
@@ -118,7 +116,7 @@ impl Shared {
     }
 
     /// Decides the answer to a request; `pool` has one more request under way afterwards.
-    pub(crate) fn decide(&self, parts: &Parts) -> Decided {
+    pub(crate) fn decide(&self, parts: &Parts, body: &[u8]) -> Decided {
         let at = self.clock.now();
         let world = self.world();
         let target = Target::read(parts.uri.path());
@@ -129,86 +127,104 @@ impl Shared {
                 .get(name)
                 .and_then(|value| value.to_str().ok())
         };
-        let credential = Credential::read(text(header::AUTHORIZATION));
+        let credential = match endpoint.is_web() {
+            true => Credential::Absent,
+            false => Credential::read(text(header::AUTHORIZATION)),
+        };
         let who = identify(&world, &credential, at);
         let (pool, fingerprint) = match &who {
+            Who::Anonymous if endpoint.is_web() => (WEB, "none".into()),
             Who::Anonymous => (ANONYMOUS, "none".into()),
             Who::Known(token) => (token.pool, token.fingerprint.as_str().into()),
-            Who::Refused => (ANONYMOUS, std::borrow::Cow::from(credential.fingerprint())),
+            Who::App(app) => (app.pool, credential.fingerprint().into()),
+            Who::Refused(_) => (ANONYMOUS, std::borrow::Cow::from(credential.fingerprint())),
         };
-        let is_free = matches!(who, Who::Refused) || endpoint == Endpoint::RateLimit;
-        let gate = self.pass_gate(pool, &who, endpoint, &fingerprint, is_free, at);
+        let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
+        let cost = Cost {
+            points: if is_read { 1 } else { 5 },
+            is_free: matches!(who, Who::Refused(_)) || endpoint == Endpoint::RateLimit,
+        };
+        let gate = self.pass_gate(pool, &who, endpoint, &fingerprint, cost, at);
         let version = text(HeaderName::from_static("x-github-api-version"));
         let ask = Ask {
             world: &world,
             base: self.base(),
             method: &parts.method,
             uri: &parts.uri,
+            accept: text(header::ACCEPT).unwrap_or_default(),
+            body,
             at,
             token: match who {
                 Who::Known(token) => Some(token),
-                Who::Anonymous | Who::Refused => None,
+                _ => None,
+            },
+            app: match who {
+                Who::App(app) => Some(app),
+                _ => None,
             },
             budget: gate.budget,
             is_new_version: version == Some("2026-03-10"),
+            is_web: endpoint.is_web(),
         };
-        let mut reply = if text(header::USER_AGENT).unwrap_or_default().is_empty() {
-            Reply::error(403, "Missing or invalid User Agent string")
-        } else if !matches!(version, None | Some("2022-11-28" | "2026-03-10")) {
-            Reply::error(400, "Unsupported 'X-GitHub-Api-Version' header")
-        } else if let Some(refusal) = gate.refusal {
-            refusal
-        } else {
-            route::reply(&ask, target)
-        };
-        let repo_id = target.repo_id(&world);
+        let refusal = malformed(text(header::USER_AGENT), version).or(gate.refusal);
+        let mut reply = refusal.unwrap_or_else(|| route::reply(&ask, target));
+        let repo = target.repo(&world);
+        let repo_id = repo.map(|repo| repo.id);
         let fault = self.meet_fault(endpoint, repo_id, &world);
         if let Some(fault) = &fault {
             reply = spoil(reply, fault);
         }
+        if let Some(repo) = repo {
+            count(repo, &reply, fault.as_ref(), at);
+        }
         let none_match = text(header::IF_NONE_MATCH);
-        let etag = (reply.status == 200 && is_cacheable(fault.as_ref()))
-            .then(|| format!("W/\"{}\"", hex(digest(&SHA256, &reply.body).as_ref())));
+        let etag = (reply.status == 200 && !ask.is_web && is_cacheable(fault.as_ref()))
+            .then(|| headers::etag(&reply.body));
         if let (Some(etag), Some(none_match)) = (&etag, none_match)
-            && matches(none_match, etag)
+            && headers::matches(none_match, etag)
         {
             reply.status = 304;
             reply.body = Default::default();
         }
         let is_cut = matches!(fault, Some(Fault::Close | Fault::Reset | Fault::Hang));
         let status = if is_cut { 0 } else { reply.status };
-        let budget = self.settle(pool, &fingerprint, status, !is_free, at, |log| {
-            let target = parts
-                .uri
-                .path_and_query()
-                .map_or("", |target| target.as_str());
-            log.push(LogEntry {
-                method: parts.method.to_string(),
-                target: hide_tokens(&world, target),
+        let budget = self.settle(pool, &fingerprint, status, gate.is_charged, at, |log| {
+            let asked = Asked {
                 endpoint,
                 repo_id,
-                credential: fingerprint.to_string(),
-                if_none_match: none_match.is_some(),
-                status,
-                is_fault: fault.is_some(),
+                credential: &fingerprint,
                 at,
-            });
+            };
+            note(log, &world, parts, &asked, status, fault.is_some());
         });
-        if parts
-            .uri
-            .query()
-            .is_some_and(|query| has_token(&world, query))
-        {
-            lock(&self.ledger).log.counters.tokens_in_addresses += 1;
-        }
         let mut headers = HeaderMap::with_capacity(20);
-        write_headers(&mut headers, &reply, &ask, budget, etag.as_deref());
+        headers::write(&mut headers, &reply, &ask, budget, etag.as_deref());
+        drop(world);
+        if let Some(token) = reply.issued.take() {
+            self.issue(*token);
+        }
         Decided {
             reply,
             headers,
             fault,
             pool,
         }
+    }
+
+    /// From now on an installation has this token, and those that ended are forgotten.
+    fn issue(&self, token: Token) {
+        let at = self.clock.now();
+        let mut world = self.world_mut();
+        world
+            .tokens
+            .retain(|_, known| known.installation.is_none() || known.is_valid(at));
+        let mut ledger = lock(&self.ledger);
+        ledger.log.counters.installation_tokens += 1;
+        let primary = ledger.limits.primary;
+        if let Some(found) = token.installation.and_then(|id| world.installation(id)) {
+            ledger.pools[found.pool].limit = found.limit(&world, primary);
+        }
+        world.tokens.insert(token.spec.secret.clone(), token);
     }
 
     /// Counts the request and asks the limits; a refusal is the reply to give.
@@ -218,7 +234,7 @@ impl Shared {
         who: &Who<'_>,
         endpoint: Endpoint,
         fingerprint: &str,
-        is_free: bool,
+        cost: Cost,
         at: Time,
     ) -> Gate {
         let mut ledger = lock(&self.ledger);
@@ -228,7 +244,12 @@ impl Shared {
             real_secs: self.started.elapsed().as_secs_f64(),
         };
         let state = &mut ledger.pools[pool];
-        let verdict = state.arrive(&ledger.limits, arrival, is_free);
+        let verdict = if pool == WEB {
+            state.in_flight += 1;
+            Verdict::Allowed
+        } else {
+            state.arrive(&ledger.limits, arrival, cost)
+        };
         let budget = state.budget(&ledger.limits, at);
         let counters = &mut ledger.log.counters;
         counters.peak_points = counters.peak_points.max(state.peak_points);
@@ -236,9 +257,11 @@ impl Shared {
         let refusal = if ledger.is_locked(at) {
             let message = "Maximum number of login attempts exceeded. Please try again later.";
             Some(Reply::error(403, message))
-        } else if matches!(who, Who::Refused) {
-            ledger.bad_credential(at);
-            Some(Reply::error(401, "Bad credentials"))
+        } else if let Who::Refused((status, message)) = who {
+            if *status == 401 {
+                ledger.bad_credential(at);
+            }
+            Some(Reply::error(*status, message))
         } else {
             match verdict {
                 Verdict::Allowed => None,
@@ -252,7 +275,12 @@ impl Shared {
                 }
             }
         };
-        Gate { refusal, budget }
+        let is_charged = refusal.is_none() && !cost.is_free;
+        Gate {
+            refusal,
+            budget,
+            is_charged,
+        }
     }
 
     fn meet_fault(&self, endpoint: Endpoint, repo_id: Option<u64>, world: &World) -> Option<Fault> {
@@ -264,7 +292,8 @@ impl Shared {
         Some(fault)
     }
 
-    /// Writes the answer down, and gives back what an unchanged one cost.
+    /// Writes the answer down, and gives back what one unchanged, or never sent, cost: nobody can
+    /// be blamed for a budget that nobody told.
     fn settle(
         &self,
         pool: usize,
@@ -277,11 +306,9 @@ impl Shared {
         let mut ledger = lock(&self.ledger);
         let ledger = &mut *ledger;
         ledger.log.answered(status, fingerprint);
-        if ledger.log.keeps_entries() {
-            write(&mut ledger.log);
-        }
+        write(&mut ledger.log);
         let state = &mut ledger.pools[pool];
-        if status == 304 && is_charged {
+        if matches!(status, 0 | 304) && is_charged {
             state.refund();
         }
         state.budget(&ledger.limits, at)
@@ -291,26 +318,78 @@ impl Shared {
 struct Gate {
     refusal: Option<Reply>,
     budget: Budget,
+    /// Whether the request cost something of the hour's budget.
+    is_charged: bool,
 }
 
-fn identify<'a>(world: &'a World, credential: &Credential, at: Time) -> Who<'a> {
-    match credential {
-        Credential::Absent => Who::Anonymous,
-        Credential::Unreadable(_) => Who::Refused,
-        Credential::Secret(secret) => match world.token_by_secret.get(secret) {
-            Some(index) if world.tokens[*index].is_valid(at) => Who::Known(&world.tokens[*index]),
-            _ => Who::Refused,
-        },
+/// What the log says of a request before it is answered.
+struct Asked<'a> {
+    endpoint: Endpoint,
+    repo_id: Option<u64>,
+    credential: &'a str,
+    at: Time,
+}
+
+/// Notes a request, where entries are kept, and whether a token stood in its address.
+fn note(
+    log: &mut Log,
+    world: &World,
+    parts: &Parts,
+    asked: &Asked<'_>,
+    status: u16,
+    is_fault: bool,
+) {
+    let query = parts.uri.query();
+    if query.is_some_and(|query| has_token(world, query)) {
+        log.counters.tokens_in_addresses += 1;
+    }
+    if !log.keeps_entries() {
+        return;
+    }
+    let target = parts.uri.path_and_query();
+    let target = target.map_or("", |target| target.as_str());
+    log.push(LogEntry {
+        method: parts.method.to_string(),
+        target: hide_tokens(world, target),
+        endpoint: asked.endpoint,
+        repo_id: asked.repo_id,
+        credential: asked.credential.to_string(),
+        if_none_match: parts.headers.contains_key(header::IF_NONE_MATCH),
+        status,
+        is_fault,
+        at: asked.at,
+    });
+}
+
+/// The refusal of a request whose form is wrong.
+fn malformed(user_agent: Option<&str>, version: Option<&str>) -> Option<Reply> {
+    if user_agent.unwrap_or_default().is_empty() {
+        return Some(Reply::error(403, "Missing or invalid User Agent string"));
+    }
+    let is_known = matches!(version, None | Some("2022-11-28" | "2026-03-10"));
+    (!is_known).then(|| Reply::error(400, "Unsupported 'X-GitHub-Api-Version' header"))
+}
+
+/// Counts a request about a repository, and notes which days its answer tells.
+fn count(repo: &Repo, reply: &Reply, fault: Option<&Fault>, at: Time) {
+    repo.requests.fetch_add(1, Ordering::Relaxed);
+    let is_whole = fault.is_none_or(Fault::leaves_the_answer);
+    if let Some((metric, days)) = &reply.rows
+        && is_whole
+    {
+        lock(repo.first_served(*metric)).note(days, at);
     }
 }
 
 fn primary_refusal(limits: &Limits, who: &Who<'_>) -> Reply {
     let message = match who {
         Who::Known(token) if token.spec.kind == TokenKind::Installation => {
-            "API rate limit exceeded for installation ID 4242.".to_string()
+            let id = token.installation.unwrap_or(4242);
+            format!("API rate limit exceeded for installation ID {id}.")
         }
         Who::Known(_) => "API rate limit exceeded for user ID 1000001.".to_string(),
-        Who::Anonymous | Who::Refused => "API rate limit exceeded for 127.0.0.1. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)".to_string(),
+        Who::App(app) => format!("API rate limit exceeded for app ID {}.", app.id),
+        Who::Anonymous | Who::Refused(_) => "API rate limit exceeded for 127.0.0.1. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)".to_string(),
     };
     Reply::error(limits.status, &message)
 }
@@ -348,6 +427,7 @@ fn spoil(reply: Reply, fault: &Fault) -> Reply {
             let body = how.apply(&text).into();
             Reply { body, ..reply }
         }
+        Fault::Body { text } => Reply::json(text.clone()),
         Fault::Redirect { location } => Reply::moved(301, location),
         Fault::NextPage { url } => reply.header("link", &format!("<{url}>; rel=\"next\"")),
         Fault::Slow { .. }
@@ -365,97 +445,26 @@ fn spoil(reply: Reply, fault: &Fault) -> Reply {
 fn is_cacheable(fault: Option<&Fault>) -> bool {
     !matches!(
         fault,
-        Some(Fault::Status { .. } | Fault::Empty | Fault::Html | Fault::Huge { .. })
+        Some(
+            Fault::Status { .. }
+                | Fault::Empty
+                | Fault::Html
+                | Fault::Body { .. }
+                | Fault::Huge { .. }
+        )
     )
 }
 
-/// Weak comparison with any of the tags named, RFC 9110 section 8.8.3.2.
-fn matches(none_match: &str, etag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_string();
-    none_match
-        .split(',')
-        .any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
-}
-
 fn has_token(world: &World, text: &str) -> bool {
-    world
-        .tokens
-        .iter()
-        .any(|token| text.contains(&token.spec.secret))
+    world.tokens.keys().any(|secret| text.contains(secret))
 }
 
 fn hide_tokens(world: &World, target: &str) -> String {
     if !has_token(world, target) {
         return target.to_string();
     }
-    world.tokens.iter().fold(target.to_string(), |text, token| {
-        text.replace(&token.spec.secret, "[token]")
+    let secrets = world.tokens.keys();
+    secrets.fold(target.to_string(), |text, secret| {
+        text.replace(secret, "[token]")
     })
-}
-
-fn write_headers(
-    headers: &mut HeaderMap,
-    reply: &Reply,
-    ask: &Ask<'_>,
-    budget: Budget,
-    etag: Option<&str>,
-) {
-    let fixed = HeaderName::from_static;
-    let text = |value: &str| HeaderValue::from_str(value).ok();
-    headers.insert(header::SERVER, HeaderValue::from_static("github.com"));
-    headers.extend(text(&ask.at.http_date()).map(|value| (header::DATE, value)));
-    if !reply.body.is_empty() {
-        let json = HeaderValue::from_static("application/json; charset=utf-8");
-        headers.insert(header::CONTENT_TYPE, json);
-    }
-    if let Some(etag) = etag {
-        headers.extend(text(etag).map(|value| (header::ETAG, value)));
-        let cache = HeaderValue::from_static("private, max-age=60, s-maxage=60");
-        headers.insert(header::CACHE_CONTROL, cache);
-        let vary = HeaderValue::from_static("Accept, Authorization, Cookie, X-GitHub-OTP");
-        headers.insert(header::VARY, vary);
-    }
-    let media = HeaderValue::from_static("github.v3; format=json");
-    headers.insert(fixed("x-github-media-type"), media);
-    let version = if ask.is_new_version {
-        "2026-03-10"
-    } else {
-        "2022-11-28"
-    };
-    let version = HeaderValue::from_static(version);
-    headers.insert(fixed("x-github-api-version-selected"), version);
-    headers.insert(fixed("x-ratelimit-limit"), budget.limit.into());
-    headers.insert(fixed("x-ratelimit-remaining"), budget.remaining().into());
-    headers.insert(fixed("x-ratelimit-used"), budget.used.into());
-    headers.insert(fixed("x-ratelimit-reset"), budget.reset.secs().into());
-    headers.insert(
-        fixed("x-ratelimit-resource"),
-        HeaderValue::from_static("core"),
-    );
-    if let Some(token) = ask.token {
-        if token.spec.kind == TokenKind::Classic {
-            let scopes = text(&token.spec.scopes.join(", "));
-            headers.extend(scopes.map(|value| (fixed("x-oauth-scopes"), value)));
-            let accepted = HeaderValue::from_static(reply.accepted_scopes);
-            headers.insert(fixed("x-accepted-oauth-scopes"), accepted);
-        }
-        if let Some(expires) = token.spec.expires {
-            let expires = expires.to_string().replace('T', " ").replace('Z', " UTC");
-            let name = fixed("github-authentication-token-expiration");
-            headers.extend(text(&expires).map(|value| (name, value)));
-        }
-    }
-    for (name, value) in &reply.headers {
-        headers.insert(name, value.clone());
-    }
 }

@@ -12,14 +12,20 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::answer::{Ledger, Lockout, Shared};
+use crate::app::AppSpec;
 use crate::clock::{Clock, Time};
+use crate::device::OauthApp;
 use crate::fault::FaultPlans;
+use crate::fault_mix::FaultMix;
 use crate::fleet;
-use crate::identity::{Right, Token, TokenKind, TokenSpec, fingerprint};
-use crate::limit::{Limits, Pool};
+use crate::identity::TokenSpec;
+use crate::limit::Limits;
+use crate::lock;
 use crate::log::Log;
 use crate::noise::Noise;
-use crate::repo::{RepoRef, RepoSpec};
+use crate::publication::StaleAnswers;
+use crate::register;
+use crate::repo::RepoSpec;
 use crate::server;
 use crate::sim::Sim;
 use crate::socket::Entrance;
@@ -69,6 +75,10 @@ pub struct SimBuilder {
     tokens: Vec<TokenSpec>,
     /// Each with whether it demands single sign-on.
     organizations: Vec<(String, bool)>,
+    apps: Vec<AppSpec>,
+    oauth_apps: Vec<OauthApp>,
+    mix: Option<FaultMix>,
+    stale: Vec<StaleAnswers>,
 }
 
 impl Default for SimBuilder {
@@ -86,6 +96,10 @@ impl Default for SimBuilder {
             repos: Vec::new(),
             tokens: Vec::new(),
             organizations: Vec::new(),
+            apps: Vec::new(),
+            oauth_apps: Vec::new(),
+            mix: None,
+            stale: Vec::new(),
         }
     }
 }
@@ -191,6 +205,47 @@ impl SimBuilder {
         self
     }
 
+    /// Adds a GitHub App.
+    #[must_use]
+    pub fn app(mut self, spec: AppSpec) -> Self {
+        self.apps.push(spec);
+        self
+    }
+
+    /// Adds an OAuth app whose device flow is allowed.
+    #[must_use]
+    pub fn oauth_app(mut self, client_id: impl Into<String>) -> Self {
+        self.oauth_apps.push(OauthApp {
+            client_id: client_id.into(),
+            has_device_flow: true,
+        });
+        self
+    }
+
+    /// Adds an OAuth app whose owner did not allow the device flow.
+    #[must_use]
+    pub fn oauth_app_without_device_flow(mut self, client_id: impl Into<String>) -> Self {
+        self.oauth_apps.push(OauthApp {
+            client_id: client_id.into(),
+            has_device_flow: false,
+        });
+        self
+    }
+
+    /// From the start a part of all answers goes wrong. Default: none.
+    #[must_use]
+    pub fn fault_mix(mut self, mix: FaultMix) -> Self {
+        self.mix = Some(mix);
+        self
+    }
+
+    /// From the start old windows come back now and then.
+    #[must_use]
+    pub fn stale(mut self, stale: StaleAnswers) -> Self {
+        self.stale.push(stale);
+        self
+    }
+
     /// Starts on the present runtime; panics where [`Self::try_start`] gives an error.
     pub async fn start(self) -> Sim {
         self.try_start()
@@ -250,7 +305,18 @@ impl SimBuilder {
                 world.demand_sso(login);
             }
         }
-        let pools = add_tokens(&mut world, &self.limits, self.tokens)?;
+        lock(&world.device).apps = self.oauth_apps;
+        let mut pools = register::first_pools(&self.limits);
+        for spec in self.tokens {
+            register::token(&mut world, &mut pools, &self.limits, spec)?;
+        }
+        for spec in self.apps {
+            register::app(&mut world, &mut pools, &self.limits, spec, self.at)?;
+        }
+        for mut stale in self.stale {
+            world.fix_scope(&mut stale.scope)?;
+            world.publication.stale.push(stale);
+        }
         let ledger = Ledger::new(
             self.limits,
             pools,
@@ -263,62 +329,10 @@ impl SimBuilder {
             started: Instant::now(),
             world: RwLock::new(world),
             ledger: Mutex::new(ledger),
-            faults: Mutex::new(FaultPlans::default()),
-            has_faults: AtomicBool::new(false),
+            has_faults: AtomicBool::new(self.mix.is_some()),
+            faults: Mutex::new(FaultPlans::with_mix(self.mix)),
             latency_ms: AtomicU64::new(self.latency_ms),
             connections: Arc::new(AtomicU64::new(0)),
         })
     }
-}
-
-/// Registers tokens and makes their pools: the first is everybody's without a token, then one
-/// for each user and one for each installation.
-fn add_tokens(
-    world: &mut World,
-    limits: &Limits,
-    specs: Vec<TokenSpec>,
-) -> Result<Vec<Pool>, String> {
-    let mut pools = vec![Pool::new(limits.anonymous)];
-    let mut pool_of_login: Vec<(String, usize)> = Vec::new();
-    let first_owner = world.first_owner().unwrap_or("octocat").to_string();
-    for spec in specs {
-        let login = spec.login.clone().unwrap_or_else(|| first_owner.clone());
-        let is_user = spec.kind != TokenKind::Installation;
-        let known = pool_of_login
-            .iter()
-            .find(|(known, _)| is_user && known.eq_ignore_ascii_case(&login));
-        let pool = match known {
-            Some((_, pool)) => *pool,
-            None => {
-                pools.push(Pool::new(spec.limit.unwrap_or(limits.primary)));
-                if is_user {
-                    pool_of_login.push((login.clone(), pools.len() - 1));
-                }
-                pools.len() - 1
-            }
-        };
-        world.add_owner(login.clone(), false);
-        let token = Token {
-            fingerprint: fingerprint(&spec.secret),
-            by_id: rights_by_id(world, &spec),
-            login,
-            pool,
-            spec,
-        };
-        let index = world.tokens.len();
-        let secret = token.spec.secret.clone();
-        world.tokens.push(token);
-        if world.token_by_secret.insert(secret, index).is_some() {
-            return Err("the same token was given twice".into());
-        }
-    }
-    Ok(pools)
-}
-
-fn rights_by_id(world: &World, spec: &TokenSpec) -> Vec<(u64, Right)> {
-    let exact = spec.rules.iter().filter_map(|(pattern, right)| {
-        let repo = world.repo(&RepoRef::Name(pattern.clone())).ok()?;
-        Some((repo.id, *right))
-    });
-    exact.collect()
 }

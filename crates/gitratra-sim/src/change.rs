@@ -3,16 +3,19 @@
 //! One place for both ways in, the handle and the control addresses. Errors are sentences that
 //! name what was not found.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use crate::answer::{ANONYMOUS, Shared};
 use crate::clock::{Day, Time};
 use crate::fault::FaultPlan;
-use crate::identity::{Right, Token};
+use crate::fault_mix::FaultMix;
+use crate::identity::{Right, Token, TokenSpec};
 use crate::limit::Limits;
 use crate::lock;
 use crate::log::Counters;
 use crate::publication::{StaleAnswers, Stall, ZeroDays};
+use crate::register;
 use crate::repo::{Repo, RepoRef, RepoSpec};
 use crate::truth::{DayCounts, Metric};
 use crate::window::Per;
@@ -178,10 +181,11 @@ impl Shared {
 
     pub(crate) fn edit_token(&self, secret: &str, change: impl FnOnce(&mut Token)) -> Outcome<()> {
         let mut world = self.world_mut();
-        let index = world.token_by_secret.get(secret).copied();
-        let index = index.ok_or("no such token")?;
-        change(&mut world.tokens[index]);
-        Ok(())
+        world
+            .tokens
+            .get_mut(secret)
+            .map(change)
+            .ok_or_else(|| "no such token".into())
     }
 
     /// Gives a token a right on one repository, or with [`Right::None`] takes all away.
@@ -216,8 +220,14 @@ impl Shared {
         let world = self.world();
         let mut ledger = lock(&self.ledger);
         ledger.pools[ANONYMOUS].limit = limits.anonymous;
-        for token in &world.tokens {
+        for token in world.tokens.values() {
             ledger.pools[token.pool].limit = token.spec.limit.unwrap_or(limits.primary);
+        }
+        for app in &world.apps {
+            ledger.pools[app.pool].limit = limits.primary;
+        }
+        for found in &world.installations {
+            ledger.pools[found.pool].limit = found.limit(&world, limits.primary);
         }
         ledger.limits = limits;
     }
@@ -232,11 +242,110 @@ impl Shared {
         counters
     }
 
+    /// Requests about a repository, whatever was asked and answered.
+    pub(crate) fn requests_of(&self, repo: &RepoRef) -> Outcome<u64> {
+        self.ask(repo, |_, repo| repo.requests.load(Ordering::Relaxed))
+    }
+
+    /// The same for every repository that was asked about.
+    pub(crate) fn requests_by_repo(&self) -> BTreeMap<u64, u64> {
+        let world = self.world();
+        let counts = world.repos().iter();
+        let counts = counts.map(|repo| (repo.id, repo.requests.load(Ordering::Relaxed)));
+        counts.filter(|(_, requests)| *requests > 0).collect()
+    }
+
+    /// When a row of `day` was first answered.
+    pub(crate) fn first_served_at(
+        &self,
+        repo: &RepoRef,
+        metric: Metric,
+        day: Day,
+    ) -> Outcome<Option<Time>> {
+        self.ask(repo, |_, repo| lock(repo.first_served(metric)).of(day))
+    }
+
+    /// Suspends an installation, or takes it back.
+    pub(crate) fn suspend(&self, installation: u64, is_suspended: bool) -> Outcome<()> {
+        let now = self.clock.now();
+        let mut world = self.world_mut();
+        let mut all = world.installations.iter_mut();
+        let found = all.find(|found| found.id == installation);
+        let found = found.ok_or_else(|| no_installation(installation))?;
+        found.suspended = is_suspended.then_some(now);
+        Ok(())
+    }
+
+    /// The account takes the App off; its tokens end.
+    pub(crate) fn uninstall(&self, installation: u64) -> Outcome<()> {
+        let mut world = self.world_mut();
+        let before = world.installations.len();
+        world.installations.retain(|found| found.id != installation);
+        if world.installations.len() == before {
+            return Err(no_installation(installation));
+        }
+        Ok(())
+    }
+
+    /// The tokens issued to an installation so far end now.
+    pub(crate) fn end_tokens_of(&self, installation: u64) {
+        self.world_mut()
+            .tokens
+            .retain(|_, token| token.installation != Some(installation));
+    }
+
+    /// Somebody types in a code and agrees; the program is given this token.
+    pub(crate) fn device_approve(&self, user_code: &str, spec: TokenSpec) -> Outcome<()> {
+        let mut world = self.world_mut();
+        let (secret, scopes) = (spec.secret.clone(), spec.scopes.clone());
+        let flow = &world.device;
+        if !lock(flow).approve(user_code, &secret, &scopes) {
+            return Err(no_code(user_code));
+        }
+        if world.tokens.contains_key(&secret) {
+            return Ok(());
+        }
+        let mut ledger = lock(&self.ledger);
+        let ledger = &mut *ledger;
+        register::token(&mut world, &mut ledger.pools, &ledger.limits, spec)
+    }
+
+    /// Somebody types in a code and refuses.
+    pub(crate) fn device_deny(&self, user_code: &str) -> Outcome<()> {
+        match lock(&self.world().device).deny(user_code) {
+            true => Ok(()),
+            false => Err(no_code(user_code)),
+        }
+    }
+
+    /// The codes that could be typed in now, oldest first.
+    pub(crate) fn device_codes(&self) -> Vec<String> {
+        let now = self.clock.now();
+        lock(&self.world().device).waiting(now)
+    }
+
+    /// From now on a part of all answers goes wrong.
+    pub(crate) fn fault_mix(&self, mix: FaultMix) {
+        lock(&self.faults).set_mix(mix);
+        self.has_faults.store(true, Ordering::Release);
+    }
+
     pub(crate) fn clear_log(&self) {
+        for repo in self.world().repos() {
+            repo.requests.store(0, Ordering::Relaxed);
+        }
         let mut ledger = lock(&self.ledger);
         ledger.log.clear();
         for pool in &mut ledger.pools {
             pool.peak_points = 0;
         }
     }
+}
+
+fn no_installation(id: u64) -> String {
+    format!("no installation {id}")
+}
+
+fn no_code(user_code: &str) -> String {
+    format!("no code \"{user_code}\" waits")
 }

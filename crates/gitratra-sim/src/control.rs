@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 
 use crate::answer::Shared;
 use crate::clock::{Day, Time};
-use crate::identity::Right;
+use crate::fault_mix::FaultMix;
+use crate::identity::{Right, TokenSpec};
 use crate::lock;
 use crate::repo::{RepoRef, RepoSpec};
 use crate::truth::Metric;
@@ -143,6 +144,13 @@ fn question(shared: &Shared, name: &str, order: &Order) -> Result<Value, Failed>
             Ok(json!({ "day": day }))
         }
         "truth" => truth(shared, order),
+        "requests_by_repo" => Ok(json!(shared.requests_by_repo())),
+        "first_served_at" => {
+            let (repo, metric) = (order.repo()?, order.metric()?);
+            let at = shared.first_served_at(&repo, metric, order.read("day")?)?;
+            Ok(json!({ "at": at }))
+        }
+        "device_codes" => Ok(json!(shared.device_codes())),
         _ => Err(no_such(name)),
     }
 }
@@ -217,6 +225,12 @@ fn post(shared: &Shared, name: &str, order: &Order) -> Result<(), Failed> {
         "stall" => shared.stall(order.json()?)?,
         "zero_days" => shared.zero_days(order.json()?)?,
         "stale" => shared.stale(order.json()?)?,
+        "fault_mix" => shared.fault_mix(FaultMix::new(order.read("probability")?)),
+        "suspend" => shared.suspend(order.read("installation")?, order.read("is")?)?,
+        "uninstall" => shared.uninstall(order.read("installation")?)?,
+        "end_tokens" => shared.end_tokens_of(order.read("installation")?),
+        "device_approve" => shared.device_approve(order.text("user_code")?, token(order)?)?,
+        "device_deny" => shared.device_deny(order.text("user_code")?)?,
         "rename" => shared.rename(&order.repo()?, order.text("to")?)?,
         "delete" => shared.delete(&order.repo()?)?,
         "private" => {
@@ -246,6 +260,15 @@ fn post(shared: &Shared, name: &str, order: &Order) -> Result<(), Failed> {
         _ => return Err(no_such(name)),
     }
     Ok(())
+}
+
+/// The token that a person agrees to: with every right, or with those of `login`.
+fn token(order: &Order) -> Result<TokenSpec, Failed> {
+    let secret = order.text("token")?;
+    Ok(match order.parameters.get("login") {
+        Some(login) => TokenSpec::classic(secret, login),
+        None => TokenSpec::full(secret),
+    })
 }
 
 /// Changes the limits that are named and leaves the others.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::fault_mix::FaultMix;
 use crate::noise::{Noise, Topic};
 use crate::repo::RepoRef;
 use crate::route::Endpoint;
@@ -47,6 +48,11 @@ pub enum Fault {
     Empty,
     /// 200 with a page for people.
     Html,
+    /// 200 with something else in it.
+    Body {
+        /// What is in it.
+        text: String,
+    },
     /// 200 with JSON of about this size.
     Huge {
         /// The size of the body.
@@ -92,6 +98,14 @@ impl Fault {
             headers.push((name.into(), value.into()));
         }
         self
+    }
+
+    /// Whether the right answer arrives, whole, all the same.
+    pub(crate) fn leaves_the_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Slow { .. } | Self::Trickle { .. } | Self::NextPage { .. }
+        )
     }
 
     /// How long to wait before anything is sent.
@@ -297,21 +311,36 @@ impl From<Fault> for FaultPlan {
     }
 }
 
-/// All plans, in order.
+/// All plans, in order, and the mixture that comes after them.
 #[derive(Debug, Default)]
 pub(crate) struct FaultPlans {
     plans: Vec<FaultPlan>,
+    mix: Option<FaultMix>,
+    /// Requests so far.
+    requests: u64,
 }
 
 impl FaultPlans {
+    pub(crate) fn with_mix(mix: Option<FaultMix>) -> Self {
+        Self {
+            mix,
+            ..Self::default()
+        }
+    }
+
     /// Adds a plan whose repository, if it names one, is known to be `repo_id`.
     pub(crate) fn add(&mut self, mut plan: FaultPlan, repo_id: Option<u64>) {
         plan.repo = repo_id.map(RepoRef::Id);
         self.plans.push(plan);
     }
 
+    pub(crate) fn set_mix(&mut self, mix: FaultMix) {
+        self.mix = Some(mix);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.plans.clear();
+        self.mix = None;
     }
 
     /// What goes wrong with a request, if anything does.
@@ -321,10 +350,14 @@ impl FaultPlans {
         repo_id: Option<u64>,
         noise: Noise,
     ) -> Option<Fault> {
-        self.plans
+        let number = self.requests;
+        self.requests += 1;
+        let planned = self
+            .plans
             .iter_mut()
             .enumerate()
-            .find_map(|(number, plan)| plan.meets(endpoint, repo_id, noise, number as u64))
+            .find_map(|(index, plan)| plan.meets(endpoint, repo_id, noise, index as u64));
+        planned.or_else(|| self.mix?.draw(endpoint, noise, number))
     }
 }
 

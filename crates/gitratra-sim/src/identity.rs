@@ -174,6 +174,10 @@ pub(crate) struct Token {
     pub(crate) pool: usize,
     /// Rights on repositories named exactly, which follow them through renames.
     pub(crate) by_id: Vec<(u64, Right)>,
+    /// The installation it was issued to.
+    pub(crate) installation: Option<u64>,
+    /// The only repositories it reaches; `None` for no such bound.
+    pub(crate) reach: Option<Vec<u64>>,
 }
 
 impl Token {
@@ -183,7 +187,8 @@ impl Token {
 
     /// What the token's holder may do, public sight apart.
     pub(crate) fn granted(&self, repo: &Repo) -> Right {
-        if self.spec.denied.contains(&repo.id) {
+        let is_in_reach = self.reach.as_ref().is_none_or(|ids| ids.contains(&repo.id));
+        if !is_in_reach || self.spec.denied.contains(&repo.id) {
             return Right::None;
         }
         let named = self.by_id.iter().filter(|(id, _)| *id == repo.id);

@@ -24,19 +24,26 @@
 //! ```
 
 mod answer;
+mod app;
+mod asker;
 mod body;
 mod builder;
 mod change;
 mod clock;
 mod control;
+mod device;
 mod fault;
+mod fault_mix;
 mod fleet;
+mod headers;
 mod identity;
+mod jwt;
 mod limit;
 mod log;
 mod noise;
 mod popular;
 mod publication;
+mod register;
 mod reply;
 mod repo;
 mod route;
@@ -49,9 +56,11 @@ mod world;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use app::{AppKey, AppSpec, InstallationSpec};
 pub use builder::{SimBuilder, StartError};
 pub use clock::{Day, Time};
 pub use fault::{Fault, FaultPlan, Tamper};
+pub use fault_mix::FaultMix;
 pub use identity::{Right, TokenKind, TokenSpec};
 pub use limit::{Limits, RetryAfter, Timing};
 pub use log::{Counters, LogEntry};

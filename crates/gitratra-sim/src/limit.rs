@@ -164,6 +164,15 @@ pub(crate) struct Arrival {
     pub(crate) real_secs: f64,
 }
 
+/// What a request costs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cost {
+    /// Of the 900 in any 60 seconds: 1 to read, 5 to write.
+    pub(crate) points: u64,
+    /// Nothing of the hour's budget.
+    pub(crate) is_free: bool,
+}
+
 impl Pool {
     pub(crate) fn new(limit: u64) -> Self {
         Self {
@@ -177,10 +186,10 @@ impl Pool {
         }
     }
 
-    /// Takes a request in; `is_free` ones cost nothing of the primary budget.
+    /// Takes a request in.
     ///
     /// Refused requests do not count as points, but each is counted by the caller.
-    pub(crate) fn arrive(&mut self, limits: &Limits, arrival: Arrival, is_free: bool) -> Verdict {
+    pub(crate) fn arrive(&mut self, limits: &Limits, arrival: Arrival, cost: Cost) -> Verdict {
         self.in_flight += 1;
         let secs = match limits.timing {
             Timing::Arrival => arrival.real_secs,
@@ -196,16 +205,16 @@ impl Pool {
         while self.points.front().is_some_and(|at| secs - at >= 60.0) {
             self.points.pop_front();
         }
-        let points = self.points.len() as u64 + 1;
+        let points = self.points.len() as u64 + cost.points;
         let is_broken = points > limits.points || self.in_flight > limits.concurrent;
         if limits.enforced && is_broken {
             self.held_until = Some(secs + limits.hold_secs as f64);
             let wait_secs = limits.hold_secs;
             return Verdict::SecondaryRefused { wait_secs };
         }
-        self.points.push_back(secs);
+        self.points.extend((0..cost.points).map(|_| secs));
         self.peak_points = self.peak_points.max(points);
-        if is_free {
+        if cost.is_free {
             return Verdict::Allowed;
         }
         self.roll(limits, arrival.at);
@@ -260,8 +269,13 @@ mod tests {
         }
     }
 
+    const READ: Cost = Cost {
+        points: 1,
+        is_free: false,
+    };
+
     fn arrive(pool: &mut Pool, limits: &Limits, secs: f64) -> Verdict {
-        let verdict = pool.arrive(limits, arrival(secs), false);
+        let verdict = pool.arrive(limits, arrival(secs), READ);
         pool.in_flight -= 1;
         verdict
     }
@@ -293,11 +307,22 @@ mod tests {
     }
 
     #[test]
+    fn writing_costs_five_points() {
+        let limits = Limits::default().points(6);
+        let mut pool = Pool::new(5000);
+        let write = Cost { points: 5, ..READ };
+        assert_eq!(pool.arrive(&limits, arrival(0.0), write), Verdict::Allowed);
+        assert_eq!(pool.arrive(&limits, arrival(1.0), READ), Verdict::Allowed);
+        assert_ne!(pool.arrive(&limits, arrival(2.0), READ), Verdict::Allowed);
+        assert_eq!(pool.peak_points, 6);
+    }
+
+    #[test]
     fn too_many_at_once_are_refused() {
         let limits = Limits::default().concurrent(1);
         let mut pool = Pool::new(5000);
-        assert_eq!(pool.arrive(&limits, arrival(0.0), false), Verdict::Allowed);
-        let verdict = pool.arrive(&limits, arrival(0.0), false);
+        assert_eq!(pool.arrive(&limits, arrival(0.0), READ), Verdict::Allowed);
+        let verdict = pool.arrive(&limits, arrival(0.0), READ);
         assert_eq!(verdict, Verdict::SecondaryRefused { wait_secs: 60 });
     }
 }

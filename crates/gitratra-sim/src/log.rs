@@ -55,6 +55,8 @@ pub struct Counters {
     pub after_401: u64,
     /// Requests that carried a known token in their address.
     pub tokens_in_addresses: u64,
+    /// Tokens issued to installations of Apps.
+    pub installation_tokens: u64,
     /// Answers that a planned fault decided.
     pub faults: u64,
     /// Bytes of huge bodies that were taken off our hands.

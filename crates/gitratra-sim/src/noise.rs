@@ -27,6 +27,9 @@ pub(crate) enum Topic {
     Stars,
     Age,
     Fault,
+    Code,
+    Mix,
+    MixKind,
 }
 
 /// The source of all chance in one simulated GitHub.

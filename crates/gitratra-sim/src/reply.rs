@@ -4,15 +4,22 @@ use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue};
 
 use crate::body;
+use crate::clock::Day;
+use crate::identity::Token;
+use crate::truth::Metric;
 
 /// What a route answers.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: Bytes,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// The scopes of classic tokens that would do; empty on traffic.
     pub(crate) accepted_scopes: &'static str,
+    /// The days that the body tells of a metric.
+    pub(crate) rows: Option<(Metric, Vec<Day>)>,
+    /// The token that this answer hands out.
+    pub(crate) issued: Option<Box<Token>>,
 }
 
 impl Reply {
@@ -23,6 +30,8 @@ impl Reply {
             body: body.into(),
             headers: Vec::new(),
             accepted_scopes: "repo",
+            rows: None,
+            issued: None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! One repository: what a test says of it, and what the simulated GitHub keeps of it.
 
+use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 
 use serde::{Deserialize, Serialize};
@@ -183,6 +185,42 @@ pub(crate) struct Repo {
     pub(crate) clones: Character,
     /// How often views and clones were asked for, to vary what varies by request.
     pub(crate) asked: [AtomicU64; 2],
+    /// Requests about it, whatever was asked and answered.
+    pub(crate) requests: AtomicU64,
+    first_served: [Mutex<FirstServed>; 2],
+}
+
+/// When each day was first told, by days from `first` on.
+#[derive(Debug, Default)]
+pub(crate) struct FirstServed {
+    first: i32,
+    times: VecDeque<Option<Time>>,
+}
+
+impl FirstServed {
+    /// These days were told at `at`.
+    pub(crate) fn note(&mut self, days: &[Day], at: Time) {
+        for day in days {
+            let number = day.number();
+            if self.times.is_empty() {
+                self.first = number;
+            }
+            while number < self.first {
+                self.first -= 1;
+                self.times.push_front(None);
+            }
+            let index = (number - self.first) as usize;
+            if index >= self.times.len() {
+                self.times.resize(index + 1, None);
+            }
+            self.times[index].get_or_insert(at);
+        }
+    }
+
+    pub(crate) fn of(&self, day: Day) -> Option<Time> {
+        let index = usize::try_from(day.number() - self.first).ok()?;
+        self.times.get(index).copied().flatten()
+    }
 }
 
 impl Repo {
@@ -217,6 +255,8 @@ impl Repo {
             views: character(Metric::Views),
             clones: character(Metric::Clones),
             asked: [AtomicU64::new(0), AtomicU64::new(0)],
+            requests: AtomicU64::new(0),
+            first_served: Default::default(),
         }
     }
 
@@ -235,11 +275,35 @@ impl Repo {
         }
     }
 
+    /// When each day of a metric was first told.
+    pub(crate) fn first_served(&self, metric: Metric) -> &Mutex<FirstServed> {
+        &self.first_served[usize::from(metric == Metric::Clones)]
+    }
+
     /// The name visitors used on `day`.
     pub(crate) fn name_on(&self, day: Day) -> &str {
         self.former
             .iter()
             .find(|(ended, _)| day < ended.day())
             .map_or(&self.full_name, |(_, name)| name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_keeps_the_moment_at_which_it_was_first_told() {
+        let mut served = FirstServed::default();
+        let day = |number| Day::from_number(number);
+        served.note(&[day(10), day(11)], Time::from_secs(1));
+        served.note(&[day(11), day(13)], Time::from_secs(2));
+        served.note(&[day(8), day(13)], Time::from_secs(3));
+        let times: Vec<_> = (7..15)
+            .map(|number| served.of(day(number)).map(Time::secs))
+            .collect();
+        let expected = [None, Some(3), None, Some(1), Some(1), None, Some(2), None];
+        assert_eq!(times, expected);
     }
 }

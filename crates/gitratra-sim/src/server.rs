@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::handler::HandlerWithoutStateExt as _;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use futures_util::stream;
 use tokio::sync::watch;
@@ -18,6 +18,9 @@ use crate::control;
 use crate::fault::Fault;
 use crate::lock;
 use crate::socket::{Entrance, Wire};
+
+/// The most that is read of what a client sends.
+const LARGEST_SENT: usize = 1 << 16;
 
 /// Serves until `closing` turns true.
 pub(crate) async fn serve(
@@ -61,8 +64,12 @@ async fn answer(
     if request.uri().path().starts_with("/_sim/") {
         return control::answer(&shared, request).await;
     }
-    let (parts, _) = request.into_parts();
-    let mut decided = shared.decide(&parts);
+    let (parts, body) = request.into_parts();
+    let sent = match parts.method {
+        Method::GET | Method::HEAD => Bytes::new(),
+        _ => to_bytes(body, LARGEST_SENT).await.unwrap_or_default(),
+    };
+    let mut decided = shared.decide(&parts, &sent);
     let pool = decided.pool;
     let in_flight = InFlight {
         shared: Arc::clone(&shared),

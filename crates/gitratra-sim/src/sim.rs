@@ -4,17 +4,20 @@
 //! does not exist is a mistake in the test, so methods that name one panic. Dropping the handle
 //! ends the simulation.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::watch;
 
 use crate::answer::Shared;
+use crate::app::AppKey;
 use crate::builder::SimBuilder;
 use crate::change::Outcome;
 use crate::clock::{Day, Time};
 use crate::fault::FaultPlan;
-use crate::identity::Right;
+use crate::fault_mix::FaultMix;
+use crate::identity::{Right, TokenSpec};
 use crate::limit::Limits;
 use crate::lock;
 use crate::log::{Counters, LogEntry};
@@ -328,7 +331,78 @@ impl Sim {
         self.shared.latency_ms.store(ms, Ordering::Relaxed);
     }
 
+    // Apps and the device flow.
+
+    /// The key pair of every App that was not given another.
+    pub fn app_key_pem(&self) -> AppKey {
+        AppKey::usual()
+    }
+
+    /// Suspends an installation of an App, or takes it back.
+    #[track_caller]
+    pub fn suspend(&self, installation: u64, is_suspended: bool) {
+        found(self.shared.suspend(installation, is_suspended));
+    }
+
+    /// The account takes the App off.
+    #[track_caller]
+    pub fn uninstall(&self, installation: u64) {
+        found(self.shared.uninstall(installation));
+    }
+
+    /// The tokens issued to an installation so far are answered 401 from now on.
+    pub fn end_tokens_of(&self, installation: u64) {
+        self.shared.end_tokens_of(installation);
+    }
+
+    /// Somebody types in a code and agrees; the program that waits is given this token.
+    #[track_caller]
+    pub fn device_approve(&self, user_code: &str, token: impl Into<TokenSpec>) {
+        found(self.shared.device_approve(user_code, token.into()));
+    }
+
+    /// Somebody types in a code and refuses.
+    #[track_caller]
+    pub fn device_deny(&self, user_code: &str) {
+        found(self.shared.device_deny(user_code));
+    }
+
+    /// The codes that could be typed in now, oldest first.
+    pub fn device_codes(&self) -> Vec<String> {
+        self.shared.device_codes()
+    }
+
     // Faults and records.
+
+    /// From now on a part of all answers goes wrong; plans come before it.
+    pub fn fault_mix(&self, mix: FaultMix) {
+        self.shared.fault_mix(mix);
+    }
+
+    /// Requests about a repository by any of its names or by its id, whatever was asked and
+    /// answered; lists that hold it do not count. [`Self::clear_log`] sets it to 0.
+    #[track_caller]
+    pub fn requests_of(&self, repo: impl Into<RepoRef>) -> u64 {
+        found(self.shared.requests_of(&repo.into()))
+    }
+
+    /// The same by id for every repository that was asked about.
+    pub fn requests_by_repo(&self) -> BTreeMap<u64, u64> {
+        self.shared.requests_by_repo()
+    }
+
+    /// When a row of a day was first answered, with 200 and unspoiled. How fresh an answer
+    /// was is this minus [`Self::publication_moment`].
+    #[track_caller]
+    pub fn first_served_at(
+        &self,
+        repo: impl Into<RepoRef>,
+        metric: Metric,
+        day: impl Into<Day>,
+    ) -> Option<Time> {
+        let (repo, day) = (repo.into(), day.into());
+        found(self.shared.first_served_at(&repo, metric, day))
+    }
 
     /// Plans something to go wrong.
     #[track_caller]

@@ -5,9 +5,12 @@
 //! an error which names the repository.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::app::{App, Installation};
 use crate::clock::{Day, Time};
+use crate::device::DeviceFlow;
 use crate::identity::Token;
 use crate::noise::Noise;
 use crate::popular::{self, Popular};
@@ -50,8 +53,13 @@ pub(crate) struct World {
     pub(crate) noise: Noise,
     pub(crate) regime: Regime,
     pub(crate) publication: Publication,
-    pub(crate) tokens: Vec<Token>,
-    pub(crate) token_by_secret: HashMap<String, usize>,
+    /// Tokens by their secrets.
+    pub(crate) tokens: HashMap<String, Token>,
+    pub(crate) apps: Vec<App>,
+    pub(crate) installations: Vec<Installation>,
+    pub(crate) device: Mutex<DeviceFlow>,
+    /// How many tokens Apps were given, to tell one from the next.
+    pub(crate) issued: AtomicU64,
     pub(crate) flaps: Vec<Flap>,
     repos: Vec<Repo>,
     by_id: HashMap<u64, usize>,
@@ -71,8 +79,11 @@ impl World {
             noise,
             regime,
             publication: Publication::new(noise),
-            tokens: Vec::new(),
-            token_by_secret: HashMap::new(),
+            tokens: HashMap::new(),
+            apps: Vec::new(),
+            installations: Vec::new(),
+            device: Mutex::default(),
+            issued: AtomicU64::new(0),
             flaps: Vec::new(),
             repos: Vec::new(),
             by_id: HashMap::new(),
@@ -185,6 +196,10 @@ impl World {
         self.owners.values().find(|owner| owner.id == id)
     }
 
+    pub(crate) fn installation(&self, id: u64) -> Option<&Installation> {
+        self.installations.iter().find(|found| found.id == id)
+    }
+
     fn index(&self, repo: &RepoRef) -> Result<usize, String> {
         let id = match repo {
             RepoRef::Id(id) => Some(id),
@@ -215,6 +230,17 @@ impl World {
             Some(repo) => Located::Moved(repo),
             None => Located::Nowhere,
         }
+    }
+
+    /// The repository that bears a name, or bore it last, deleted ones included.
+    pub(crate) fn bearer(&self, full_name: &str) -> Option<&Repo> {
+        let id = self.by_name.get(&full_name.to_ascii_lowercase())?;
+        self.by_id.get(id).map(|index| &self.repos[*index])
+    }
+
+    /// Every repository there ever was.
+    pub(crate) fn repos(&self) -> &[Repo] {
+        &self.repos
     }
 
     /// The owner of the repository that was added first.

@@ -1,23 +1,16 @@
 //! Lists of repositories and their pages.
 //!
-//! A list says nothing of repositories that the asker cannot see. `Link` is absent where one
-//! page is enough, and names accounts by id, as GitHub's does.
+//! A list says nothing of repositories that the asker cannot see, and its `Link` names accounts
+//! by id, as GitHub's does.
 
-use std::collections::{BTreeSet, HashMap};
-
-use axum::extract::Query;
+use std::collections::BTreeSet;
 
 use crate::body::{self, RepoView};
 use crate::identity::{Right, TokenKind};
 use crate::reply::Reply;
 use crate::repo::Repo;
+use crate::route::page::{Parameters, Span, parameters};
 use crate::route::{Account, Ask};
-
-type Parameters = HashMap<String, String>;
-
-fn parameters(ask: &Ask<'_>) -> Parameters {
-    Query::try_from_uri(ask.uri).map_or_else(|_| Parameters::new(), |Query(all)| all)
-}
 
 fn parameter<'a>(parameters: &'a Parameters, name: &str, default: &'a str) -> &'a str {
     parameters.get(name).map_or(default, String::as_str)
@@ -174,8 +167,11 @@ pub(crate) fn installation_repositories(ask: &Ask<'_>) -> Reply {
         .listed()
         .filter(|repo| token.granted(repo) >= Right::Read)
         .collect();
+    // Tokens that no App was asked for are for what a test chose.
+    let is_for_all = token.installation.is_some() && token.reach.is_none();
+    let selection = if is_for_all { "all" } else { "selected" };
     let head = format!(
-        "{{\"total_count\":{},\"repository_selection\":\"selected\",\"repositories\":",
+        "{{\"total_count\":{},\"repository_selection\":\"{selection}\",\"repositories\":",
         repos.len()
     );
     let path = "/installation/repositories";
@@ -199,19 +195,12 @@ fn page(
     wrapper: Option<&str>,
 ) -> Reply {
     order(&mut repos, parameters, sort, direction);
-    let number = |name, default| {
-        let given = parameters.get(name).and_then(|text| text.parse().ok());
-        given.filter(|number| *number > 0).unwrap_or(default)
-    };
-    let per_page: usize = number("per_page", 30).min(100);
-    let page = number("page", 1);
-    let pages = repos.len().div_ceil(per_page).max(1);
-    let start = (page - 1).saturating_mul(per_page).min(repos.len());
-    let end = (start + per_page).min(repos.len());
-    let mut text = Vec::with_capacity(1600 * (end - start) + 100);
+    let span = Span::read(parameters, repos.len());
+    let repos = &repos[span.range()];
+    let mut text = Vec::with_capacity(1600 * repos.len() + 100);
     text.extend_from_slice(wrapper.unwrap_or_default().as_bytes());
     text.push(b'[');
-    for (index, repo) in repos[start..end].iter().enumerate() {
+    for (index, repo) in repos.iter().enumerate() {
         if index > 0 {
             text.push(b',');
         }
@@ -227,11 +216,7 @@ fn page(
     if wrapper.is_some() {
         text.push(b'}');
     }
-    let reply = Reply::json(text);
-    match link(ask, parameters, path, page, pages) {
-        Some(link) => reply.header("link", &link),
-        None => reply,
-    }
+    span.linked(Reply::json(text), ask, parameters, path)
 }
 
 fn order(repos: &mut [&Repo], parameters: &Parameters, sort: &str, direction: &str) {
@@ -248,37 +233,4 @@ fn order(repos: &mut [&Repo], parameters: &Parameters, sort: &str, direction: &s
     if parameter(parameters, "direction", usual) == "desc" {
         repos.reverse();
     }
-}
-
-fn link(
-    ask: &Ask<'_>,
-    parameters: &Parameters,
-    path: &str,
-    page: usize,
-    pages: usize,
-) -> Option<String> {
-    if pages == 1 {
-        return None;
-    }
-    let mut kept: Vec<_> = parameters
-        .iter()
-        .filter(|(name, _)| *name != "page")
-        .map(|(name, value)| format!("{name}={}&", value.replace(',', "%2C")))
-        .collect();
-    kept.sort();
-    let kept = kept.concat();
-    let to =
-        |page: usize, rel: &str| format!("<{}{path}?{kept}page={page}>; rel=\"{rel}\"", ask.base);
-    let mut links = Vec::new();
-    if page > 1 {
-        links.push(to((page - 1).min(pages), "prev"));
-    }
-    if page < pages {
-        links.push(to(page + 1, "next"));
-        links.push(to(pages, "last"));
-    }
-    if page > 1 {
-        links.push(to(1, "first"));
-    }
-    Some(links.join(", "))
 }

@@ -3,19 +3,23 @@
 //! One module per kind of address; each is a function from the world and the asker to a reply.
 
 pub(crate) mod account;
+pub(crate) mod app;
 pub(crate) mod list;
+pub(crate) mod page;
 pub(crate) mod repository;
+pub(crate) mod web;
 
 use axum::http::{Method, Uri};
 use serde::{Deserialize, Serialize};
 
+use crate::app::App;
 use crate::clock::Time;
 use crate::identity::{Right, Token};
 use crate::limit::Budget;
 use crate::reply::Reply;
-use crate::repo::Repo;
+use crate::repo::{Repo, RepoRef};
 use crate::truth::Metric;
-use crate::world::{Located, Owner, World};
+use crate::world::{Owner, World};
 
 /// The kinds of address that the simulated GitHub tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +47,18 @@ pub enum Endpoint {
     UsersRepos,
     /// `/installation/repositories`.
     InstallationRepos,
+    /// `/app`.
+    App,
+    /// `/app/installations`.
+    AppInstallations,
+    /// `/app/installations/{id}`.
+    AppInstallation,
+    /// `/app/installations/{id}/access_tokens`.
+    InstallationToken,
+    /// `/login/device/code`, of the web site.
+    DeviceCode,
+    /// `/login/oauth/access_token`, of the web site.
+    DeviceToken,
     /// Anything else: 404.
     Other,
 }
@@ -50,6 +66,11 @@ pub enum Endpoint {
 impl Endpoint {
     /// The four traffic addresses.
     pub const TRAFFIC: [Self; 4] = [Self::Views, Self::Clones, Self::Paths, Self::Referrers];
+
+    /// Whether it belongs to the web site, and not to the API.
+    pub(crate) fn is_web(self) -> bool {
+        matches!(self, Self::DeviceCode | Self::DeviceToken)
+    }
 }
 
 /// The part of a repository that is asked for.
@@ -110,6 +131,12 @@ pub(crate) enum Target<'a> {
     OrgRepos(Account<'a>),
     UsersRepos(Account<'a>),
     InstallationRepos,
+    App,
+    AppInstallations,
+    AppInstallation(u64),
+    InstallationToken(u64),
+    DeviceCode,
+    DeviceToken,
     Nothing,
 }
 
@@ -132,7 +159,19 @@ impl<'a> Target<'a> {
             "/versions" => return Self::Versions,
             "/user/repos" => return Self::UserRepos,
             "/installation/repositories" => return Self::InstallationRepos,
+            "/app" => return Self::App,
+            "/app/installations" => return Self::AppInstallations,
+            "/login/device/code" => return Self::DeviceCode,
+            "/login/oauth/access_token" => return Self::DeviceToken,
             _ => {}
+        }
+        if let Some(tail) = path.strip_prefix("/app/installations/") {
+            let (id, rest) = split_at_slash(tail);
+            return match (id.parse(), rest) {
+                (Ok(id), "") => Self::AppInstallation(id),
+                (Ok(id), "/access_tokens") => Self::InstallationToken(id),
+                _ => Self::Nothing,
+            };
         }
         let account = |prefix| {
             let tail = path.strip_prefix(prefix)?;
@@ -176,6 +215,12 @@ impl<'a> Target<'a> {
             Self::OrgRepos(_) => Endpoint::OrgRepos,
             Self::UsersRepos(_) => Endpoint::UsersRepos,
             Self::InstallationRepos => Endpoint::InstallationRepos,
+            Self::App => Endpoint::App,
+            Self::AppInstallations => Endpoint::AppInstallations,
+            Self::AppInstallation(_) => Endpoint::AppInstallation,
+            Self::InstallationToken(_) => Endpoint::InstallationToken,
+            Self::DeviceCode => Endpoint::DeviceCode,
+            Self::DeviceToken => Endpoint::DeviceToken,
             Self::Named { part, .. } | Self::Numbered { part, .. } => match part {
                 Part::Whole => Endpoint::Repo,
                 Part::Window(Metric::Views) => Endpoint::Views,
@@ -188,14 +233,11 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// The id of the repository it leads to, whether or not the asker may see it.
-    pub(crate) fn repo_id(self, world: &World) -> Option<u64> {
+    /// The repository it leads to, whether or not the asker may see it and it still exists.
+    pub(crate) fn repo(self, world: &World) -> Option<&Repo> {
         match self {
-            Self::Named { full_name, .. } => match world.locate(full_name) {
-                Located::Here(repo) | Located::Moved(repo) => Some(repo.id),
-                Located::Nowhere => None,
-            },
-            Self::Numbered { id, .. } => Some(id),
+            Self::Named { full_name, .. } => world.bearer(full_name),
+            Self::Numbered { id, .. } => world.repo(&RepoRef::Id(id)).ok(),
             _ => None,
         }
     }
@@ -211,11 +253,19 @@ pub(crate) struct Ask<'a> {
     pub(crate) base: &'a str,
     pub(crate) method: &'a Method,
     pub(crate) uri: &'a Uri,
+    /// The `Accept` header.
+    pub(crate) accept: &'a str,
+    /// What was sent along.
+    pub(crate) body: &'a [u8],
     pub(crate) at: Time,
     pub(crate) token: Option<&'a Token>,
+    /// The App that signed the request.
+    pub(crate) app: Option<&'a App>,
     pub(crate) budget: Budget,
     /// Whether the version asked for is 2026-03-10.
     pub(crate) is_new_version: bool,
+    /// Whether the address belongs to the web site, and not to the API.
+    pub(crate) is_web: bool,
 }
 
 impl Ask<'_> {
@@ -239,22 +289,34 @@ impl Ask<'_> {
 /// The reply to an address.
 pub(crate) fn reply(ask: &Ask<'_>, target: Target<'_>) -> Reply {
     let is_read = *ask.method == Method::GET || *ask.method == Method::HEAD;
+    let is_post = *ask.method == Method::POST;
     match target {
         Target::Named {
             full_name,
             part,
             rest,
         } => repository::by_name(ask, full_name, part, rest, is_read),
+        Target::InstallationToken(id) if is_post => app::access_token(ask, id),
+        Target::DeviceCode if is_post => web::device_code(ask),
+        Target::DeviceToken if is_post => web::access_token(ask),
         _ if !is_read => Reply::not_found(),
-        Target::Numbered { id, part } => repository::by_id(ask, id, part),
-        Target::User => account::user(ask),
+        Target::App => app::app(ask),
+        Target::AppInstallations => app::installations(ask),
+        Target::AppInstallation(id) => app::installation(ask, id),
         Target::RateLimit => account::rate_limit(ask),
         Target::Versions => Reply::json(r#"["2026-03-10","2022-11-28"]"#.to_string()),
+        // What follows belongs to somebody, and an App that signs is nobody.
+        _ if ask.app.is_some() => Reply::error(403, "Resource not accessible by integration"),
+        Target::Numbered { id, part } => repository::by_id(ask, id, part),
+        Target::User => account::user(ask),
         Target::UserRepos => list::user_repos(ask),
         Target::OrgRepos(account) => list::org_repos(ask, account),
         Target::UsersRepos(account) => list::users_repos(ask, account),
         Target::InstallationRepos => list::installation_repositories(ask),
-        Target::Nothing => Reply::not_found(),
+        Target::InstallationToken(_)
+        | Target::DeviceCode
+        | Target::DeviceToken
+        | Target::Nothing => Reply::not_found(),
     }
 }
 
@@ -280,5 +342,10 @@ mod tests {
         check("/user/5/repos", Endpoint::UsersRepos);
         check("/user/repos", Endpoint::UserRepos);
         check("/orgs/a/b/repos", Endpoint::Other);
+        check("/app/installations", Endpoint::AppInstallations);
+        check("/app/installations/5", Endpoint::AppInstallation);
+        let tokens = "/app/installations/5/access_tokens";
+        check(tokens, Endpoint::InstallationToken);
+        check("/app/installations/x", Endpoint::Other);
     }
 }

@@ -85,6 +85,7 @@ fn refuse(refusal: TrafficRefusal) -> Reply {
 
 fn traffic(ask: &Ask<'_>, repo: &Repo, part: Part) -> Reply {
     let (world, at) = (ask.world, ask.at);
+    let mut rows = None;
     let text = match part {
         Part::Window(metric) => {
             let per = match per(ask.uri.query().unwrap_or_default()) {
@@ -92,13 +93,19 @@ fn traffic(ask: &Ask<'_>, repo: &Repo, part: Part) -> Reply {
                 Err(refused) => return refused,
             };
             let number = next_number(repo, metric);
-            body::window(metric, &world.window(repo, metric, at, per, number))
+            let window = world.window(repo, metric, at, per, number);
+            if per == Per::Day {
+                rows = Some((metric, window.rows.iter().map(|row| row.day).collect()));
+            }
+            body::window(metric, &window)
         }
         Part::Paths => body::paths(&world.paths(repo, at)),
         Part::Referrers => body::referrers(&world.referrers(repo, at)),
         Part::Whole | Part::Unknown => return Reply::not_found(),
     };
-    Reply::json(text).accepted_scopes("")
+    let mut reply = Reply::json(text).accepted_scopes("");
+    reply.rows = rows;
+    reply
 }
 
 fn per(query: &str) -> Result<Per, Reply> {

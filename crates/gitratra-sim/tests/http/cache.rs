@@ -1,6 +1,6 @@
 //! `ETag`, 304 and what they cost; the headers of every answer.
 
-use gitratra_sim::{Limits, Sim};
+use gitratra_sim::{Limits, Sim, Timing};
 
 use crate::client::{Client, holder};
 
@@ -82,4 +82,45 @@ async fn every_answer_has_the_limit_and_version_headers() {
         answer.header("x-ratelimit-reset"),
         Some(reset.to_string().as_str())
     );
+}
+
+#[tokio::test]
+async fn an_unchanged_answer_counts_in_the_minute_all_the_same() {
+    let limits = Limits::default().points(4).timing(Timing::Clock);
+    let sim = Sim::builder()
+        .repo("octo/alpha")
+        .token("ghp_t")
+        .limits(limits)
+        .start()
+        .await;
+    let client = holder(&sim, "ghp_t");
+    let etag = client.get(VIEWS).await.header("etag").unwrap().to_string();
+    for _ in 0..3 {
+        let again = client.get_with(VIEWS, ("if-none-match", &etag)).await;
+        assert_eq!(again.status, 304);
+        assert_eq!(again.header("x-ratelimit-used"), Some("1"));
+    }
+    assert_eq!(sim.counters().peak_points, 4);
+    let refused = client.get_with(VIEWS, ("if-none-match", &etag)).await;
+    assert_eq!(refused.status, 403);
+    assert_eq!(sim.counters().secondary_violations, 1);
+}
+
+#[tokio::test]
+async fn the_address_by_id_gives_the_same_answer_and_tag_as_the_name() {
+    let (sim, client) = start().await;
+    let id = sim.repo_id("octo/alpha");
+    for rest in ["views", "clones", "popular/paths", "popular/referrers"] {
+        let named = client
+            .get(&format!("/repos/octo/alpha/traffic/{rest}"))
+            .await;
+        let path = format!("/repositories/{id}/traffic/{rest}");
+        let numbered = client.get(&path).await;
+        assert_eq!((named.status, numbered.status), (200, 200), "{rest}");
+        assert_eq!(named.text, numbered.text);
+        let etag = named.header("etag").unwrap();
+        assert_eq!(Some(etag), numbered.header("etag"));
+        let again = client.get_with(&path, ("if-none-match", etag)).await;
+        assert_eq!(again.status, 304);
+    }
 }

@@ -95,6 +95,34 @@ async fn tokens_end_by_expiry_and_by_revocation() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_token_is_told_with_every_answer_to_it() {
+    let sim = start().await;
+    let client = holder(&sim, "ghp_short");
+    let etag = client.get(VIEWS).await.header("etag").unwrap().to_string();
+    let unchanged = client.get_with(VIEWS, ("if-none-match", &etag)).await;
+    sim.set_remaining("ghp_short", 0);
+    let answers = [
+        unchanged,
+        client.get("/rate_limit").await,
+        client.get("/repos/acme/none").await,
+        client.get(VIEWS).await,
+    ];
+    assert_eq!(
+        answers.each_ref().map(|answer| answer.status),
+        [304, 200, 403, 403]
+    );
+    for answer in answers {
+        let end = answer.header("github-authentication-token-expiration");
+        assert_eq!(end, Some("2026-03-11 00:00:00 UTC"));
+    }
+    let endless = holder(&sim, "ghp_reader").get("/user").await;
+    assert_eq!(
+        endless.header("github-authentication-token-expiration"),
+        None
+    );
+}
+
+#[tokio::test]
 async fn basic_takes_a_token_and_no_password() {
     let sim = start().await;
     let basic = |pair: &str| {

@@ -1,11 +1,15 @@
 //! The simulated GitHub seen from outside: everything here goes over HTTP.
 
 #[cfg(test)]
+mod app;
+#[cfg(test)]
 mod cache;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
 mod control;
+#[cfg(test)]
+mod device;
 #[cfg(test)]
 mod fault;
 #[cfg(test)]
@@ -15,10 +19,14 @@ mod limit;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
+mod mix;
+#[cfg(test)]
 mod moved;
 #[cfg(test)]
 mod popular;
 #[cfg(test)]
 mod program;
+#[cfg(test)]
+mod served;
 #[cfg(test)]
 mod window;
