@@ -38,6 +38,9 @@ macro_rules! statements {
 }
 
 statements! {
+    ALARM_ALL = "alarm/all.sql";
+    ALARM_REMOVE = "alarm/remove.sql";
+    ALARM_SAVE = "alarm/save.sql";
     ASKED_ANSWERED_BY = "asked/answered_by.sql";
     ASKED_CLEAR_LOOK_UP = "asked/clear_look_up.sql";
     ASKED_ETAGS = "asked/etags.sql";

@@ -42,6 +42,7 @@ pub(crate) enum Lock {
     Repo(gitratra_core::RepoId),
     Runs,
     Suspicions,
+    Alarms,
 }
 
 impl Engine {

@@ -1,6 +1,7 @@
 //! What is kept, a file per table or pair of tables that are always used together. Each has the
 //! public questions about it, then what a transaction asks of it.
 
+pub(crate) mod alarm;
 pub(crate) mod asked;
 pub(crate) mod ranked;
 pub(crate) mod repo;

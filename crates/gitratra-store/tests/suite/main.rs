@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod alarms;
 mod foreign;
 mod names;
 mod place;

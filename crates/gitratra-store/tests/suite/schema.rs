@@ -168,6 +168,15 @@ async fn second_version(store: &Store) {
     assert_eq!(held.rhythm.to_string(), "471-480 475-482");
     assert_eq!(store.credential_of().await.unwrap()[&RepoId(2)], "def");
     assert_eq!(store.etags("def").await.unwrap().len(), 0);
+    let alarms = store.alarms().await.unwrap();
+    let told: Vec<_> = alarms
+        .iter()
+        .map(|row| (row.key.as_str(), row.is_told, row.tries))
+        .collect();
+    assert_eq!(
+        told,
+        [("days-left/2", true, 0), ("nothing-stored", false, 2)]
+    );
     let latest = store.latest_stored().await.unwrap();
     assert!(latest >= Some(at("2026-01-14T10:00")));
 }

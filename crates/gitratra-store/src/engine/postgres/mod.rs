@@ -100,6 +100,7 @@ pub(super) async fn lock(transaction: &Transaction<'_>, lock: Lock) -> Result<()
             Lock::Repo(repo) => repo.0.cast_signed(),
             Lock::Runs => -2,
             Lock::Suspicions => -3,
+            Lock::Alarms => -4,
         };
     let statement = transaction
         .prepare_cached("select pg_advisory_xact_lock($1)")

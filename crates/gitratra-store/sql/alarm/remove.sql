@@ -1,0 +1,3 @@
+delete from alarm
+where alarm_key = $1
+and channel = $2
