@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use reqwest::Url;
 
+use crate::SiteUrl;
+
 /// Where the API lies: `https://api.github.com`, or `https://HOST/api/v3` of an own server.
 ///
 /// Invariant: `http` or `https` with a host; no user, no password, no query, no fragment; the path
@@ -74,13 +76,23 @@ impl ApiUrl {
 
     /// Whether the host is this machine itself.
     pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback(&self.url)
+    }
+
+    /// The web site of this API's server, where people log in; nothing where that would be plain
+    /// `http` over a network.
+    #[must_use]
+    pub fn site(&self) -> Option<SiteUrl> {
         let host = self.url.host_str().unwrap_or_default();
-        let host = host.trim_end_matches('.');
-        let address = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost"
-            || address
-                .parse()
-                .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+        let mut url = self.url.clone();
+        url.set_path("");
+        if let Some(site) = host.strip_prefix("api.") {
+            let is_github = site == "github.com" || site.ends_with(".ghe.com");
+            if is_github {
+                url.set_host(Some(site)).ok()?;
+            }
+        }
+        SiteUrl::parse(url.as_str()).ok()
     }
 
     /// Whether an address is an https page that a person may be sent to: GitHub's own web site or
@@ -106,6 +118,17 @@ impl ApiUrl {
                 .host_str()
                 .is_some_and(|host| host.ends_with(".ghe.com"))
     }
+}
+
+/// Whether the host of an address is this machine itself.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.trim_end_matches('.');
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || address
+            .parse()
+            .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
 impl fmt::Display for ApiUrl {
@@ -139,7 +162,7 @@ pub struct ApiUrlError {
 }
 
 /// The part of an address that can be shown: a password or a token may hide in the rest.
-fn without_secrets(text: &str) -> String {
+pub(crate) fn without_secrets(text: &str) -> String {
     let shown = text.split(['?', '#']).next().unwrap_or_default();
     let shown = shown.rsplit('@').next().unwrap_or_default();
     crate::failure::one_line(shown, 200)
@@ -230,6 +253,29 @@ mod tests {
         ] {
             assert!(!is_loopback(text), "{text}");
         }
+    }
+
+    #[test]
+    fn each_api_has_its_site() {
+        let site = |text: &str| {
+            let site = ApiUrl::parse(text).unwrap().site();
+            site.map(|site| site.to_string())
+        };
+        for (api, expected) in [
+            ("https://api.github.com", "https://github.com"),
+            ("https://api.octo.ghe.com", "https://octo.ghe.com"),
+            ("https://git.example/api/v3", "https://git.example"),
+            ("https://api.example/api/v3/", "https://api.example"),
+            (
+                "https://git.example:8443/api/v3",
+                "https://git.example:8443",
+            ),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("http://localhost:8080/api/v3", "http://localhost:8080"),
+        ] {
+            assert_eq!(site(api).as_deref(), Some(expected), "{api}");
+        }
+        assert_eq!(site("http://git.example/api/v3"), None);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Who asks: the credential, the header it becomes, and how it is kept out of every text.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::app::{AppKey, InstallationCredential};
 
 /// What is shown to GitHub to be somebody. Its `Debug` shows no secret.
 #[derive(Clone)]
@@ -18,6 +21,11 @@ pub enum Credential {
         /// What is typed as the password.
         secret: SecretString,
     },
+    /// An installation of a GitHub App: made by `App::credential`, its token is fetched and
+    /// renewed by the client.
+    Installation(InstallationCredential),
+    /// A GitHub App itself, which may list its installations and hardly anything else.
+    App(Arc<AppKey>),
     /// Nobody; 60 requests an hour and no traffic.
     Anonymous,
 }
@@ -26,7 +34,7 @@ impl Credential {
     /// A short text by which answers to one credential are kept apart from those to another.
     ///
     /// *Shape*: 16 hexadecimal digits of a SHA-256. Tokens are random and long, so the text leads
-    /// back to none.
+    /// back to none. An installation keeps its text when its token is renewed.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut context = ring::digest::Context::new(&ring::digest::SHA256);
@@ -42,6 +50,15 @@ impl Credential {
                 context.update(b"\n");
                 context.update(secret.expose_secret().as_bytes());
             }
+            Self::Installation(credential) => {
+                context.update(b"installation\n");
+                context.update(&credential.installation_id().to_be_bytes());
+                context.update(credential.app_id().as_bytes());
+            }
+            Self::App(key) => {
+                context.update(b"app\n");
+                context.update(key.app_id().as_bytes());
+            }
             Self::Anonymous => context.update(b"anonymous\n"),
         }
         let digest = context.finish();
@@ -51,46 +68,59 @@ impl Credential {
             .collect()
     }
 
-    /// The value of the `Authorization` header, marked as sensitive.
+    /// The value of the `Authorization` header, marked as sensitive; nothing where there is none
+    /// or where it changes with time.
     pub(crate) fn header(&self) -> Result<Option<HeaderValue>, &'static str> {
-        let line = match self {
-            Self::Token(secret) => format!("Bearer {}", filled(secret)?),
+        match self {
+            Self::Token(secret) => bearer(secret.expose_secret()).map(Some),
             Self::Basic { user, secret } => {
-                filled(secret)?;
-                format!("Basic {}", pair(user, secret).expose_secret())
+                filled(secret.expose_secret())?;
+                sensitive(format!("Basic {}", pair(user, secret).expose_secret())).map(Some)
             }
-            Self::Anonymous => return Ok(None),
-        };
-        // The copy is cleared when this function returns.
-        let line = SecretString::from(line);
-        let mut value = HeaderValue::from_str(line.expose_secret())
-            .map_err(|_| "it holds characters that cannot be sent")?;
-        value.set_sensitive(true);
-        Ok(Some(value))
+            Self::Installation(_) | Self::App(_) | Self::Anonymous => Ok(None),
+        }
     }
 
     /// The text with the secret blacked out, for servers that repeat what they were sent.
     pub(crate) fn black_out(&self, text: &str) -> String {
-        let hide = |text: &str, secret: &str| {
-            // A shorter one would black out half of every sentence.
-            if secret.len() < 4 {
-                return text.to_owned();
-            }
-            text.replace(secret, "[secret]")
-        };
         match self {
             Self::Token(secret) => hide(text, secret.expose_secret()),
             Self::Basic { user, secret } => {
                 let text = hide(text, pair(user, secret).expose_secret());
                 hide(&text, secret.expose_secret())
             }
+            Self::Installation(credential) => credential.lease.black_out(text),
+            Self::App(key) => key.black_out(text),
             Self::Anonymous => text.to_owned(),
         }
     }
 }
 
-fn filled(secret: &SecretString) -> Result<&str, &'static str> {
-    match secret.expose_secret() {
+/// The header that shows a token; the error is what is wrong with it.
+pub(crate) fn bearer(token: &str) -> Result<HeaderValue, &'static str> {
+    sensitive(format!("Bearer {}", filled(token)?))
+}
+
+/// The text with a secret blacked out.
+pub(crate) fn hide(text: &str, secret: &str) -> String {
+    // A shorter one would black out half of every sentence.
+    if secret.len() < 4 {
+        return text.to_owned();
+    }
+    text.replace(secret, "[secret]")
+}
+
+fn sensitive(line: String) -> Result<HeaderValue, &'static str> {
+    // The copy is cleared when this function returns.
+    let line = SecretString::from(line);
+    let mut value = HeaderValue::from_str(line.expose_secret())
+        .map_err(|_| "it holds characters that cannot be sent")?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn filled(secret: &str) -> Result<&str, &'static str> {
+    match secret {
         "" => Err("it is empty"),
         text => Ok(text),
     }
@@ -107,6 +137,8 @@ impl fmt::Debug for Credential {
         match self {
             Self::Token(_) => f.write_str("Token(…)"),
             Self::Basic { user, .. } => write!(f, "Basic {{ user: {user:?}, … }}"),
+            Self::Installation(credential) => credential.fmt(f),
+            Self::App(key) => key.fmt(f),
             Self::Anonymous => f.write_str("Anonymous"),
         }
     }

@@ -16,11 +16,9 @@ use crate::gate::Gate;
 use crate::limit::until;
 use crate::socket::Socket;
 use crate::{
-    ApiUrl, Credential, Failure, FailureKind, Listing, Rate, RetryPolicy, Target, TokioClock,
+    ApiUrl, Counters, Credential, Failure, Listing, Rate, RetryPolicy, Target, TokioClock,
 };
 
-/// Pages of a list that are read at most; each has a hundred repositories.
-const MOST_PAGES: usize = 1000;
 /// GitHub allows no more requests at once.
 const MOST_AT_ONCE: usize = 100;
 
@@ -39,6 +37,9 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Requests in flight at most; held between 1 and 100.
     pub concurrency: usize,
+    /// The part of each hour's limit that this client spends at most, more than 0 and at most 1;
+    /// one request an hour is always allowed. Others with the same credential have the rest.
+    pub rate_share: f64,
 }
 
 impl Options {
@@ -52,6 +53,7 @@ impl Options {
             retry: RetryPolicy::default(),
             clock: Arc::new(TokioClock::new()),
             concurrency: 8,
+            rate_share: 1.0,
         }
     }
 }
@@ -64,6 +66,7 @@ impl fmt::Debug for Options {
             .field("points_per_minute", &self.points_per_minute)
             .field("retry", &self.retry)
             .field("concurrency", &self.concurrency)
+            .field("rate_share", &self.rate_share)
             .finish_non_exhaustive()
     }
 }
@@ -76,6 +79,12 @@ pub enum ClientError {
     Credential {
         /// What is wrong with it.
         why: &'static str,
+    },
+    /// The share of the hourly limit is none.
+    #[error("cannot spend \"{share}\" of the rate limit: give more than 0 and at most 1")]
+    RateShare {
+        /// What was given.
+        share: f64,
     },
     /// The HTTP client cannot be set up.
     #[error("cannot set up HTTP")]
@@ -122,17 +131,6 @@ pub struct RateLimit {
     pub at: Timestamp,
 }
 
-/// What a client has done so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counters {
-    /// Requests sent, those after redirects and retries included.
-    pub sent: u64,
-    /// Answers that said "unchanged".
-    pub not_modified: u64,
-    /// Requests that were sent again after trouble or because GitHub asked to slow down.
-    pub retried: u64,
-}
-
 /// A client of GitHub's API. Clones share everything: connections, limits, counters.
 #[derive(Clone)]
 pub struct Client {
@@ -153,15 +151,21 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError::Credential`] where the secret is empty or cannot be sent,
+    /// [`ClientError::RateShare`] where the share is not more than 0 and at most 1,
     /// [`ClientError::Http`] where TLS or the proxy settings cannot be used.
     pub fn new(options: Options) -> Result<Self, ClientError> {
         let header = options.credential.header();
         let header = header.map_err(|why| ClientError::Credential { why })?;
-        let socket = Socket::new(&options.api, header, &options.retry)
+        let share = options.rate_share;
+        if !(share > 0.0 && share <= 1.0) {
+            return Err(ClientError::RateShare { share });
+        }
+        let socket = Socket::new(options.api.is_loopback(), &options.retry)
             .map_err(|error| ClientError::Http(error.into()))?;
         let concurrency = options.concurrency.clamp(1, MOST_AT_ONCE);
         let gate = Gate::new(
             options.points_per_minute,
+            share,
             concurrency,
             Arc::clone(&options.clock),
         );
@@ -169,6 +173,7 @@ impl Client {
             asker: Arc::new(Asker::new(
                 options.api,
                 options.credential,
+                header,
                 options.retry,
                 options.clock,
                 gate,
@@ -260,7 +265,37 @@ impl Client {
     /// What this client has done so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.asker.counters()
+        self.asker.tally.read()
+    }
+
+    /// When the token ends, as the latest answers say; nothing where it does not end, where no
+    /// answer has said so yet, and for installations of an App, whose tokens are renewed.
+    #[must_use]
+    pub fn token_expires_at(&self) -> Option<Timestamp> {
+        self.asker.told().expires_at
+    }
+
+    /// The scopes of a classic token, as the latest answers say; nothing for other credentials and
+    /// before the first answer.
+    #[must_use]
+    pub fn scopes(&self) -> Option<Vec<String>> {
+        self.asker.told().scopes
+    }
+
+    /// Whether the latest token of an App's installation came without the permission
+    /// "Administration", so that no traffic will be shown.
+    #[must_use]
+    pub fn lacks_administration(&self) -> bool {
+        match &self.asker.credential {
+            Credential::Installation(credential) => credential.lease.lacks_administration(),
+            _ => false,
+        }
+    }
+
+    /// [`Credential::fingerprint`] of the credential this client asks with.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.asker.credential.fingerprint()
     }
 
     /// Counts requests that another run with the same credential has sent within the last minute.
@@ -279,6 +314,10 @@ impl Client {
         if let Some(now) = self.asker.gate.server_now() {
             self.asker.clock.sleep(until(until_then, now)).await;
         }
+    }
+
+    pub(crate) fn asker(&self) -> &Asker {
+        &self.asker
     }
 
     async fn answer<T>(
@@ -313,42 +352,23 @@ impl Client {
     }
 
     async fn all_pages(&self, question: &Question) -> Result<Listed, Failure> {
-        let mut url = self.asker.api.at(&question.path);
         let mut repositories: Vec<Repository> = Vec::new();
         let mut ids = HashSet::new();
         let mut hidden_organizations: Vec<String> = Vec::new();
-        let mut seen = HashSet::new();
-        loop {
-            if seen.len() == MOST_PAGES || !seen.insert(url.clone()) {
-                let message = format!("the list does not end after {} pages", seen.len());
-                let kind = FailureKind::Malformed;
-                return Err(self.asker.failure(question, None, &message, kind));
-            }
-            let page = |body: &[u8], _| decode::page(body);
-            let Asked {
-                value,
-                at,
-                head,
-                url: here,
-            } = self.asker.ask(question, url, None, page).await?;
+        let at = self.asker.pages(question, decode::page, |page, head| {
             // Lists move while they are read, so a repository may come on two pages.
-            let page = value.unwrap_or_default();
             repositories.extend(page.into_iter().filter(|found| ids.insert(found.id)));
             for id in head.sso().unwrap_or_default().organizations {
                 if !hidden_organizations.contains(&id) {
                     hidden_organizations.push(id);
                 }
             }
-            url = match head.next_page() {
-                Some(next) => self.asker.follow(question, &head, &here, next)?,
-                None => {
-                    return Ok(Listed {
-                        repositories,
-                        hidden_organizations,
-                        at,
-                    });
-                }
-            };
-        }
+        });
+        let at = at.await?;
+        Ok(Listed {
+            repositories,
+            hidden_organizations,
+            at,
+        })
     }
 }

@@ -144,11 +144,11 @@ fn first_byte(body: &[u8]) -> Option<u8> {
     body.iter().copied().find(|b| !b.is_ascii_whitespace())
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Bad> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Bad> {
     parse_any(body).map(|Object(value)| value)
 }
 
-fn parse_any<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Bad> {
+pub(crate) fn parse_any<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Bad> {
     if first_byte(body) == Some(b'<') {
         return Err(Bad::Wrong("it is HTML or XML and not JSON".to_owned()));
     }
@@ -183,7 +183,7 @@ fn printable(text: String) -> String {
 }
 
 /// A JSON object and nothing else. Left to itself serde also takes an array, by position.
-struct Object<T>(T);
+pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

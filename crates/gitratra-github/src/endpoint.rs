@@ -52,6 +52,18 @@ pub(crate) struct Question {
     pub(crate) path: String,
     /// The repository, or the owner whose list is asked for, as it is named in a failure.
     pub(crate) subject: Option<String>,
+    pub(crate) way: Way,
+}
+
+/// How a question is sent, and on whose account it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A GET by the client's credential.
+    Get,
+    /// A GET by nobody, which tells the time.
+    Nobody,
+    /// The POST by an App that gives a token of an installation.
+    Token,
 }
 
 impl Question {
@@ -60,6 +72,7 @@ impl Question {
             endpoint,
             path: path.into(),
             subject: None,
+            way: Way::Get,
         }
     }
 
@@ -115,6 +128,48 @@ impl Question {
 
     pub(crate) fn rate_limit() -> Self {
         Self::bare(Endpoint::RateLimit, "/rate_limit")
+    }
+
+    /// The free question whose answer tells the time to who cannot prove to be anybody yet.
+    pub(crate) fn time() -> Self {
+        Self {
+            way: Way::Nobody,
+            ..Self::rate_limit()
+        }
+    }
+
+    pub(crate) fn installations() -> Self {
+        Self::bare(Endpoint::Repositories, "/app/installations?per_page=100")
+    }
+
+    /// A new token of an installation.
+    pub(crate) fn token(installation: u64) -> Self {
+        let path = format!("/app/installations/{installation}/access_tokens");
+        Self {
+            way: Way::Token,
+            ..Self::bare(Endpoint::User, path)
+        }
+    }
+
+    /// The word for logs.
+    pub(crate) fn word(&self) -> &'static str {
+        match self.way {
+            Way::Get | Way::Nobody => self.endpoint.word(),
+            Way::Token => "installation_token",
+        }
+    }
+
+    /// Points of the minute that GitHub counts.
+    pub(crate) fn points(&self) -> u32 {
+        match self.way {
+            Way::Get | Way::Nobody => 1,
+            Way::Token => 5,
+        }
+    }
+
+    /// Whether the hourly limit in the answer is that of the client's credential.
+    pub(crate) fn is_own_account(&self) -> bool {
+        self.way == Way::Get
     }
 
     /// Whether the answer costs nothing of the hourly limit, so that it may be asked when that is

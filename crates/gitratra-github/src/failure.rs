@@ -78,6 +78,42 @@ pub enum Need {
 }
 
 impl FailureKind {
+    /// The word of each kind, for counting; they stay as they are.
+    pub const WORDS: [&str; 10] = [
+        "unauthorized",
+        "rate_limited",
+        "forbidden",
+        "not_found",
+        "blocked",
+        "malformed",
+        "other_host",
+        "server",
+        "unreachable",
+        "refused",
+    ];
+
+    /// The word of this kind.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        Self::WORDS[self.place()]
+    }
+
+    /// The place of this kind among [`FailureKind::WORDS`].
+    pub(crate) fn place(&self) -> usize {
+        match self {
+            Self::Unauthorized => 0,
+            Self::RateLimited { .. } => 1,
+            Self::Forbidden(_) => 2,
+            Self::NotFound => 3,
+            Self::Blocked { .. } => 4,
+            Self::Malformed => 5,
+            Self::OtherHost { .. } => 6,
+            Self::Server => 7,
+            Self::Unreachable => 8,
+            Self::Refused => 9,
+        }
+    }
+
     /// The same with each text that comes from outside passed through `change` and made one line.
     pub(crate) fn with_texts(self, change: impl Fn(&str) -> String) -> Self {
         let clean = |text: String| one_line(&change(&text), MESSAGE_CHARS);
@@ -115,6 +151,14 @@ pub(crate) enum Hint {
     PublicOnly,
     /// This kind of server has no traffic endpoints.
     NoTraffic,
+    /// What the App's key has signed was not taken.
+    AppKey,
+    /// The App has no such installation.
+    AppGone,
+    /// The installation is suspended.
+    AppSuspended,
+    /// A token of the installation was refused, and then another one that was made anew.
+    AppToken,
 }
 
 impl Failure {
@@ -144,6 +188,19 @@ impl Failure {
         self
     }
 
+    /// The same failure as it meets another question, which could not be asked because of it.
+    pub(crate) fn met_by(mut self, repo: Option<String>, endpoint: Endpoint) -> Self {
+        self.message = one_line(
+            &format!("no token for the installation: {}", self.message),
+            MESSAGE_CHARS,
+        );
+        Self {
+            repo,
+            endpoint,
+            ..self
+        }
+    }
+
     /// What to change so that it works, as one sentence without a full stop.
     #[must_use]
     pub fn action(&self) -> String {
@@ -157,6 +214,18 @@ impl Failure {
                 Hint::Anonymous => {
                     "give a token, GitHub answers nobody without one here".to_owned()
                 }
+                Hint::AppKey => "check the App's id and that the key file belongs to it; a key \
+                     that was deleted in the App's settings on GitHub has to be made anew"
+                    .to_owned(),
+                Hint::AppGone => "the App is not installed there any more, or its id is another \
+                     App's: install it again, or check the App's id and its key file"
+                    .to_owned(),
+                Hint::AppSuspended => "the installation is suspended: unsuspend it in the \
+                     account's settings on GitHub, under \"Applications\""
+                    .to_owned(),
+                Hint::AppToken => "GitHub takes no token of this installation, not even a new \
+                     one: check that the App is still installed and not suspended"
+                    .to_owned(),
                 _ => "the token is wrong, expired or revoked: make a new one".to_owned(),
             },
             FailureKind::RateLimited { until: Some(until) } => {
@@ -363,6 +432,26 @@ mod tests {
             Hint::Nothing,
             &["https://github.com/orgs/o/sso"],
         );
+    }
+
+    #[test]
+    fn each_kind_has_a_word_of_its_own() {
+        use FailureKind as Kind;
+        let reason = String::new;
+        let kinds = [
+            Kind::Unauthorized,
+            Kind::RateLimited { until: None },
+            Kind::Forbidden(Need::Other),
+            Kind::NotFound,
+            Kind::Blocked { reason: reason() },
+            Kind::Malformed,
+            Kind::OtherHost { location: reason() },
+            Kind::Server,
+            Kind::Unreachable,
+            Kind::Refused,
+        ];
+        let words = kinds.map(|kind| kind.word());
+        assert_eq!(words, FailureKind::WORDS);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use gitratra_core::Timestamp;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
+use crate::failure::Hint;
 use crate::limit::{Budget, Left, Rate, until};
 use crate::pace::{Pace, Turn};
 
@@ -33,13 +34,33 @@ pub(crate) struct Gate {
 /// Why nothing is sent any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// The credential was refused, in these words.
-    Unauthorized(String),
+    /// The credential was refused.
+    Unauthorized(Refusal),
     /// A limit is used up.
     Limited {
         /// Until then, by the server's clock.
         until: Option<Timestamp>,
+        /// Not the limit itself, but this client's share of it.
+        is_share: bool,
     },
+}
+
+/// How the credential was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: Option<u16>,
+    /// GitHub's words.
+    pub(crate) message: String,
+    pub(crate) hint: Hint,
+}
+
+/// What a request costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fare {
+    /// Points of the minute.
+    pub(crate) points: u32,
+    /// Nothing of the hourly limit, so that it may go when that is used up.
+    pub(crate) is_free: bool,
 }
 
 #[derive(Debug)]
@@ -50,7 +71,7 @@ struct State {
     /// While it is unknown how the server takes requests, they go one by one: at the start, when
     /// the budget is unknown, and after GitHub asked to slow down.
     is_trial: bool,
-    refused: Option<String>,
+    refused: Option<Refusal>,
     exhausted: Option<Until>,
     /// How often that was met, and when last, since a request that counts was answered.
     exhaustions: Exhaustions,
@@ -96,15 +117,21 @@ pub(crate) struct Flight<'a> {
     gate: &'a Gate,
     /// When it passed the gate.
     pub(crate) started: Duration,
+    points: u32,
     _slot: SemaphorePermit<'a>,
 }
 
 impl Gate {
-    pub(crate) fn new(points_per_minute: u32, concurrency: usize, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        points_per_minute: u32,
+        rate_share: f64,
+        concurrency: usize,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             state: Mutex::new(State {
                 pace: Pace::new(points_per_minute),
-                budget: Budget::default(),
+                budget: Budget::new(rate_share),
                 in_flight: 0,
                 is_trial: true,
                 refused: None,
@@ -121,7 +148,7 @@ impl Gate {
     }
 
     /// Waits until a request may be sent.
-    pub(crate) async fn pass(&self, is_free: bool) -> Result<Flight<'_>, Stop> {
+    pub(crate) async fn pass(&self, fare: Fare) -> Result<Flight<'_>, Stop> {
         let slot = self
             .slots
             .acquire()
@@ -133,12 +160,13 @@ impl Gate {
             tokio::pin!(changed);
             changed.as_mut().enable();
             let now = self.clock.now();
-            let verdict = self.state().verdict(is_free, now);
+            let verdict = self.state().verdict(fare, now);
             match verdict {
                 Verdict::Go => {
                     return Ok(Flight {
                         gate: self,
                         started: now,
+                        points: fare.points,
                         _slot: slot,
                     });
                 }
@@ -189,9 +217,15 @@ impl Gate {
         }
     }
 
+    /// Notes that a request was counted against the hour, or may have been.
+    pub(crate) fn spend(&self) {
+        let now = self.clock.now();
+        self.state().budget.spend(now);
+    }
+
     /// Notes that the credential was refused.
-    pub(crate) fn refuse(&self, message: &str) {
-        self.state().refused = Some(message.to_owned());
+    pub(crate) fn refuse(&self, refusal: Refusal) {
+        self.state().refused = Some(refusal);
         self.changed.notify_waiters();
     }
 
@@ -289,7 +323,7 @@ impl Drop for Flight<'_> {
         let now = self.gate.clock.now();
         let mut state = self.gate.state();
         state.in_flight -= 1;
-        state.pace.end(now);
+        state.pace.end(self.points, now);
         drop(state);
         self.gate.changed.notify_waiters();
     }
@@ -297,15 +331,16 @@ impl Drop for Flight<'_> {
 
 impl State {
     /// Decides about one request, and counts it where it goes.
-    fn verdict(&mut self, is_free: bool, now: Duration) -> Verdict {
-        if let Some(message) = &self.refused {
-            return Verdict::Refuse(Stop::Unauthorized(message.clone()));
+    fn verdict(&mut self, fare: Fare, now: Duration) -> Verdict {
+        let Fare { points, is_free } = fare;
+        if let Some(refusal) = &self.refused {
+            return Verdict::Refuse(Stop::Unauthorized(refusal.clone()));
         }
         let is_ahead = |until: &&Until| until.here > now;
         let exhausted = self.exhausted.as_ref().filter(|_| !is_free);
         if let Some(until) = self.banned.iter().chain(exhausted).find(is_ahead) {
-            let until = until.server;
-            return Verdict::Refuse(Stop::Limited { until });
+            let (until, is_share) = (until.server, false);
+            return Verdict::Refuse(Stop::Limited { until, is_share });
         }
         if self.pause.until > now {
             return Verdict::WaitUntil(self.pause.until);
@@ -317,20 +352,24 @@ impl State {
             match self.budget.left(now) {
                 Left::Unknown => {}
                 Left::None(until) => {
-                    let until = Some(until);
-                    return Verdict::Refuse(Stop::Limited { until });
+                    let (until, is_share) = (Some(until), false);
+                    return Verdict::Refuse(Stop::Limited { until, is_share });
+                }
+                Left::ShareSpent(until) => {
+                    let (until, is_share) = (Some(until), true);
+                    return Verdict::Refuse(Stop::Limited { until, is_share });
                 }
                 // Each request in flight may still cost one.
                 Left::Some(left) if left <= self.in_flight => return Verdict::WaitForAnswer,
                 Left::Some(_) => {}
             }
         }
-        match self.pace.turn(now) {
+        match self.pace.turn(points, now) {
             Turn::Now => {}
             Turn::At(then) => return Verdict::WaitUntil(then),
             Turn::AfterAnswer => return Verdict::WaitForAnswer,
         }
-        self.pace.start();
+        self.pace.start(points);
         self.in_flight += 1;
         Verdict::Go
     }

@@ -112,6 +112,16 @@ impl Head {
         Some(text.split(',').map(str::trim).collect())
     }
 
+    /// When the token ends, where it does: `2026-12-01 00:00:00 UTC`, or with an offset in figures.
+    pub(crate) fn token_end(&self) -> Option<Timestamp> {
+        let text = self.text("github-authentication-token-expiration")?.trim();
+        match text.strip_suffix(" UTC") {
+            Some(time) => Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", format!("{time} +0000")),
+            None => Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", text),
+        }
+        .ok()
+    }
+
     /// `X-Accepted-GitHub-Permissions` in the words of GitHub's pages: `administration=read`
     /// becomes `Administration (read)`.
     pub(crate) fn accepted_permissions(&self) -> Option<String> {
@@ -284,6 +294,21 @@ mod tests {
         let partial = sso("partial-results; organizations=21955855,20582480");
         assert!(!partial.is_required);
         assert_eq!(partial.organizations, ["21955855", "20582480"]);
+    }
+
+    #[test]
+    fn the_end_of_a_token_is_read_or_unknown() {
+        let end = |text| {
+            let end = head(&[("GitHub-Authentication-Token-Expiration", text)]).token_end();
+            end.map(|end| end.to_string())
+        };
+        let expected = Some("2026-12-01T00:00:00Z".to_owned());
+        assert_eq!(end("2026-12-01 00:00:00 UTC"), expected);
+        assert_eq!(end("2026-12-01 00:00:00 +0000"), expected);
+        assert_eq!(end("2026-11-30 16:00:00 -0800"), expected);
+        for wrong in ["", "UTC", "never", "2026-12-01", "2026-13-01 00:00:00 UTC"] {
+            assert_eq!(end(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -6,32 +6,44 @@
 //!
 //! What holds at all times, whatever GitHub answers: never more requests in a minute than
 //! [`Options::points_per_minute`], never more in flight than [`Options::concurrency`], nothing sent
-//! while a limit is known to be used up, nothing after a 401. Time is GitHub's: each answer carries
+//! while a limit is known to be used up, nothing after a 401 (an App's installation shows a new token
+//! once before). Time is GitHub's: each answer carries
 //! its `Date`, and the local clock only measures how long to wait.
 
 pub mod api_url;
+pub mod app;
 mod ask;
 pub mod auth;
 pub mod client;
 pub mod clock;
 mod decode;
+pub mod device;
 pub mod endpoint;
 pub mod failure;
+mod fault;
 mod gate;
 mod head;
 pub mod limit;
 mod pace;
+mod pages;
 mod redirect;
 mod refusal;
 pub mod retry;
+pub mod site;
 mod socket;
+mod standing;
+mod tally;
 
 pub use api_url::{ApiUrl, ApiUrlError};
+pub use app::{App, AppError, AppOptions, Installation, InstallationCredential};
 pub use auth::Credential;
-pub use client::{Answer, Client, ClientError, Counters, Listed, Options, RateLimit};
+pub use client::{Answer, Client, ClientError, Listed, Options, RateLimit};
 pub use clock::{BoxFuture, Clock, TokioClock};
+pub use device::{Begun, DeviceError, DeviceOptions};
 pub use endpoint::{Listing, Target};
 pub use failure::{Failure, FailureKind, Need};
 pub use limit::Rate;
 pub use retry::RetryPolicy;
 pub use secrecy::SecretString;
+pub use site::{SiteUrl, SiteUrlError};
+pub use tally::Counters;

@@ -26,10 +26,14 @@ const SAME_HOUR: SignedDuration = SignedDuration::from_secs(5);
 /// What GitHub asks for where it does not say how long: at least a minute.
 const UNNAMED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
-/// What is left of the hour, as far as answers have told.
-#[derive(Debug, Default)]
+/// What is left of the hour, as far as answers have told, and what of it is ours to spend.
+#[derive(Debug)]
 pub(crate) struct Budget {
     known: Option<Known>,
+    /// The part of the hour's limit that this client spends at most.
+    share: f64,
+    /// What this client spent since the hour began; where the hour is over, since then.
+    spent: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +41,8 @@ struct Known {
     rate: Rate,
     /// The reset on the clock that measures waiting.
     resets: Duration,
+    /// That moment has come, and no answer has told of the next hour yet.
+    is_over: bool,
 }
 
 /// How many requests may be under way.
@@ -48,22 +54,70 @@ pub(crate) enum Left {
     Some(u64),
     /// None before this moment.
     None(Timestamp),
+    /// None of this client's share before this moment.
+    ShareSpent(Timestamp),
 }
 
 impl Budget {
+    /// `share` is more than 0 and at most 1.
+    pub(crate) fn new(share: f64) -> Self {
+        Self {
+            known: None,
+            share,
+            spent: 0,
+        }
+    }
+
+    /// Notes that a request of this client was counted, or may have been; what its answer says is
+    /// taken in before.
+    pub(crate) fn spend(&mut self, now: Duration) {
+        self.turn_hour(now);
+        self.spent += 1;
+    }
+
+    /// Begins to count anew where the hour is over by now.
+    fn turn_hour(&mut self, now: Duration) {
+        let over = |known: &&mut Known| !known.is_over && known.resets <= now;
+        if let Some(known) = self.known.as_mut().filter(over) {
+            known.is_over = true;
+            self.spent = 0;
+        }
+    }
+
+    /// Takes in the first word of an hour; what was spent since the one before ended belongs to it.
+    fn begin_hour(&mut self, fresh: Known) {
+        if self.known.is_some_and(|known| !known.is_over) {
+            self.spent = 0;
+        }
+        self.known = Some(fresh);
+    }
+
+    /// The part of a limit that this client may spend in an hour: never nothing, since then it
+    /// would stand still for ever.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "limits are thousands, and the share is not negative"
+    )]
+    fn allowance(&self, limit: u64) -> u64 {
+        ((limit as f64 * self.share) as u64).max(1)
+    }
+
     /// Takes in what an answer made at `at` says; answers may come out of order.
     pub(crate) fn observe(&mut self, rate: Rate, at: Timestamp, now: Duration) {
+        self.turn_hour(now);
         let fresh = Known {
             rate,
             resets: now + until(rate.reset_at, at),
+            is_over: false,
         };
         let Some(known) = self.known else {
-            self.known = Some(fresh);
-            return;
+            return self.begin_hour(fresh);
         };
         let later = rate.reset_at.duration_since(known.rate.reset_at);
         if at >= known.rate.reset_at || later > SAME_HOUR {
-            self.known = Some(fresh);
+            self.begin_hour(fresh);
         } else if later.abs() <= SAME_HOUR {
             self.known = Some(Known {
                 rate: Rate {
@@ -72,6 +126,7 @@ impl Budget {
                     reset_at: rate.reset_at.max(known.rate.reset_at),
                 },
                 resets: fresh.resets.max(known.resets),
+                is_over: false,
             });
         }
     }
@@ -85,6 +140,7 @@ impl Budget {
         {
             known.resets = known.resets.min(now);
         }
+        self.turn_hour(now);
     }
 
     /// The latest known state.
@@ -92,12 +148,20 @@ impl Budget {
         self.known.map(|known| known.rate)
     }
 
-    pub(crate) fn left(&self, now: Duration) -> Left {
-        match self.known {
-            None => Left::Unknown,
-            Some(known) if known.resets <= now => Left::Some(known.rate.limit.max(1)),
-            Some(known) if known.rate.remaining == 0 => Left::None(known.rate.reset_at),
-            Some(known) => Left::Some(known.rate.remaining),
+    pub(crate) fn left(&mut self, now: Duration) -> Left {
+        self.turn_hour(now);
+        let Some(known) = self.known else {
+            return Left::Unknown;
+        };
+        let ours = self.allowance(known.rate.limit).saturating_sub(self.spent);
+        if known.is_over {
+            // Whoever spent a whole share in answers that never came asks on, one by one.
+            return Left::Some(known.rate.limit.min(ours).max(1));
+        }
+        match known.rate.remaining {
+            0 => Left::None(known.rate.reset_at),
+            _ if ours == 0 => Left::ShareSpent(known.rate.reset_at),
+            remaining => Left::Some(remaining.min(ours)),
         }
     }
 }
@@ -186,7 +250,7 @@ mod tests {
 
     #[test]
     fn answers_out_of_order_keep_the_smaller_rest() {
-        let mut budget = Budget::default();
+        let mut budget = Budget::new(1.0);
         budget.observe(rate(10, 100), at(0), secs(0));
         budget.observe(rate(12, 100), at(0), secs(0));
         assert_eq!(budget.left(secs(1)), Left::Some(10));
@@ -199,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_new_hour_fills_up() {
-        let mut budget = Budget::default();
+        let mut budget = Budget::new(1.0);
         budget.observe(rate(0, 3), at(0), secs(0));
         assert_eq!(budget.left(secs(2)), Left::None(at(3)));
         assert_eq!(budget.left(secs(3)), Left::Some(5000));
@@ -208,8 +272,41 @@ mod tests {
     }
 
     #[test]
+    fn a_share_counts_what_is_ours_and_no_more() {
+        let mut budget = Budget::new(0.001);
+        budget.spend(secs(0));
+        budget.observe(rate(4000, 100), at(0), secs(0));
+        assert_eq!(budget.left(secs(0)), Left::Some(4));
+        for _ in 0..3 {
+            budget.spend(secs(1));
+        }
+        assert_eq!(budget.left(secs(1)), Left::Some(1));
+        budget.observe(rate(3, 100), at(1), secs(1));
+        budget.spend(secs(1));
+        assert_eq!(budget.left(secs(1)), Left::ShareSpent(at(100)));
+        budget.observe(rate(0, 100), at(2), secs(2));
+        assert_eq!(budget.left(secs(2)), Left::None(at(100)));
+        // What is spent between two hours belongs to the later one.
+        assert_eq!(budget.left(secs(100)), Left::Some(5));
+        budget.spend(secs(101));
+        assert_eq!(budget.left(secs(101)), Left::Some(4));
+        budget.observe(rate(4999, 3700), at(101), secs(101));
+        assert_eq!(budget.left(secs(101)), Left::Some(4));
+        // An hour that ends sooner than was reckoned begins the count anew.
+        budget.observe(rate(4999, 7300), at(3700), secs(200));
+        assert_eq!(budget.left(secs(200)), Left::Some(5));
+    }
+
+    #[test]
+    fn the_smallest_share_is_one_request() {
+        let mut budget = Budget::new(1e-9);
+        budget.observe(rate(5000, 100), at(0), secs(0));
+        assert_eq!(budget.left(secs(0)), Left::Some(1));
+    }
+
+    #[test]
     fn the_servers_time_ends_the_hour() {
-        let mut budget = Budget::default();
+        let mut budget = Budget::new(1.0);
         budget.observe(rate(0, 1000), at(0), secs(0));
         budget.tell_time(at(999), secs(1));
         assert_eq!(budget.left(secs(1)), Left::None(at(1000)));

@@ -15,8 +15,9 @@ const WINDOW: Duration = Duration::from_millis(60_100);
 pub(crate) struct Pace {
     /// Points a minute; 0 is no pace at all.
     points: u32,
+    /// Points of the requests under way.
     in_flight: usize,
-    /// When requests ended, ascending.
+    /// When requests ended, ascending, once for each of their points.
     ended: VecDeque<Duration>,
 }
 
@@ -40,7 +41,8 @@ impl Pace {
         }
     }
 
-    pub(crate) fn turn(&mut self, now: Duration) -> Turn {
+    /// Whether a request of so many points may start.
+    pub(crate) fn turn(&mut self, points: u32, now: Duration) -> Turn {
         if self.points == 0 {
             return Turn::Now;
         }
@@ -48,26 +50,27 @@ impl Pace {
         while self.ended.front().is_some_and(is_over) {
             self.ended.pop_front();
         }
-        if self.in_flight + self.ended.len() < self.points as usize {
+        // A request that costs more than a whole minute has goes when all is still.
+        let points = points.min(self.points) as usize;
+        let taken = self.in_flight + self.ended.len() + points;
+        let Some(too_many) = taken.checked_sub(self.points as usize + 1) else {
             return Turn::Now;
-        }
-        match self.ended.front() {
+        };
+        match self.ended.get(too_many) {
             Some(ended) => Turn::At(*ended + WINDOW),
             None => Turn::AfterAnswer,
         }
     }
 
-    /// Notes that a request starts.
-    pub(crate) fn start(&mut self) {
-        self.in_flight += 1;
+    /// Notes that a request of so many points starts.
+    pub(crate) fn start(&mut self, points: u32) {
+        self.in_flight += points as usize;
     }
 
-    /// Notes that a request has its answer, or never will.
-    pub(crate) fn end(&mut self, now: Duration) {
-        self.in_flight = self.in_flight.saturating_sub(1);
-        if self.points > 0 {
-            self.ended.push_back(now);
-        }
+    /// Notes that a request of so many points has its answer, or never will.
+    pub(crate) fn end(&mut self, points: u32, now: Duration) {
+        self.in_flight = self.in_flight.saturating_sub(points as usize);
+        self.preload(points, now);
     }
 
     /// Counts points that were spent elsewhere within the last minute.
@@ -90,33 +93,49 @@ mod tests {
     #[test]
     fn a_place_is_free_a_minute_after_the_answer() {
         let mut pace = Pace::new(2);
-        pace.start();
-        pace.start();
-        assert_eq!(pace.turn(secs(1)), Turn::AfterAnswer);
-        pace.end(secs(5));
-        assert_eq!(pace.turn(secs(6)), Turn::At(secs(5) + WINDOW));
-        pace.end(secs(7));
-        assert_eq!(pace.turn(secs(66)), Turn::Now);
-        pace.start();
-        assert_eq!(pace.turn(secs(66)), Turn::At(secs(7) + WINDOW));
+        pace.start(1);
+        pace.start(1);
+        assert_eq!(pace.turn(1, secs(1)), Turn::AfterAnswer);
+        pace.end(1, secs(5));
+        assert_eq!(pace.turn(1, secs(6)), Turn::At(secs(5) + WINDOW));
+        pace.end(1, secs(7));
+        assert_eq!(pace.turn(1, secs(66)), Turn::Now);
+        pace.start(1);
+        assert_eq!(pace.turn(1, secs(66)), Turn::At(secs(7) + WINDOW));
     }
 
     #[test]
     fn points_of_another_run_count() {
         let mut pace = Pace::new(900);
         pace.preload(u32::MAX, secs(0));
-        assert_eq!(pace.turn(secs(10)), Turn::At(WINDOW));
+        assert_eq!(pace.turn(1, secs(10)), Turn::At(WINDOW));
+    }
+
+    #[test]
+    fn what_costs_more_waits_for_more_places() {
+        let mut pace = Pace::new(6);
+        pace.preload(1, secs(0));
+        pace.preload(2, secs(5));
+        assert_eq!(pace.turn(3, secs(10)), Turn::Now);
+        assert_eq!(pace.turn(4, secs(10)), Turn::At(WINDOW));
+        assert_eq!(pace.turn(5, secs(10)), Turn::At(secs(5) + WINDOW));
+        pace.start(3);
+        assert_eq!(pace.turn(5, secs(10)), Turn::AfterAnswer);
+        assert_eq!(pace.turn(1, secs(10)), Turn::At(WINDOW));
+        pace.end(3, secs(20));
+        assert_eq!(pace.turn(9, secs(66)), Turn::At(secs(20) + WINDOW));
+        assert_eq!(pace.turn(9, secs(81)), Turn::Now);
     }
 
     #[test]
     fn zero_is_no_pace() {
         let mut pace = Pace::new(0);
         for _ in 0..10_000 {
-            assert_eq!(pace.turn(secs(0)), Turn::Now);
-            pace.start();
+            assert_eq!(pace.turn(1, secs(0)), Turn::Now);
+            pace.start(1);
         }
         pace.preload(5, secs(0));
-        pace.end(secs(0));
+        pace.end(1, secs(0));
         assert!(pace.ended.is_empty());
     }
 
@@ -136,10 +155,10 @@ mod tests {
                 loop {
                     flying.sort_unstable();
                     while let Some(end) = flying.first().copied().filter(|end| *end <= now) {
-                        pace.end(end);
+                        pace.end(1, end);
                         flying.remove(0);
                     }
-                    let turn = pace.turn(now);
+                    let turn = pace.turn(1, now);
                     let next_end = flying.first().copied();
                     now = match turn {
                         Turn::Now => break,
@@ -147,7 +166,7 @@ mod tests {
                         Turn::AfterAnswer => next_end.expect("something is in flight"),
                     };
                 }
-                pace.start();
+                pace.start(1);
                 let took = Duration::from_millis(took_ms);
                 flying.push(now + took);
                 arrivals.push(now + took.mul_f64(part));

@@ -55,6 +55,12 @@ pub(crate) fn is_permission(message: &str) -> bool {
     WORDS.iter().any(|word| message.contains(word))
 }
 
+/// Whether GitHub's words are about an installation that was suspended.
+pub(crate) fn is_suspended(words: &Words) -> bool {
+    let message = words.message.to_ascii_lowercase();
+    message.contains("installation") && message.contains("suspended")
+}
+
 /// What a 4xx that is neither a 401 nor about a limit means.
 pub(crate) fn kind(
     api: &ApiUrl,

@@ -3,14 +3,15 @@
 //!
 //! It decides nothing: no retries, no redirects, no limits.
 
-use std::error::Error;
+use std::sync::Arc;
 
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    IF_NONE_MATCH, USER_AGENT,
 };
-use reqwest::{Response, Url};
+use reqwest::{Method, RequestBuilder, Response, Url};
 
-use crate::ApiUrl;
+use crate::fault::{self, Proxies};
 use crate::head::Head;
 use crate::retry::{RetryPolicy, Trouble};
 
@@ -21,11 +22,22 @@ const LARGEST_REFUSAL: usize = 64 << 10;
 
 const API_VERSION: HeaderName = HeaderName::from_static("x-github-api-version");
 
-/// The connections to the API's host.
+/// The connections to one host.
 #[derive(Debug)]
 pub(crate) struct Socket {
     http: reqwest::Client,
-    authorization: Option<HeaderValue>,
+    proxies: Arc<Proxies>,
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub(crate) enum Letter<'a> {
+    /// A question, perhaps with the validator of an earlier answer.
+    Get(Option<&'a str>),
+    /// A POST without anything in it.
+    Post,
+    /// A POST of a form to the web site, which is answered in JSON.
+    Form(String),
 }
 
 /// Why there is no whole answer.
@@ -37,12 +49,16 @@ pub(crate) enum Broken {
     TooLarge,
 }
 
+impl Broken {
+    /// Whether the request may have reached the server, which then has counted it.
+    pub(crate) fn may_have_arrived(&self) -> bool {
+        !matches!(self, Self::Trouble(Trouble::NoConnection, _))
+    }
+}
+
 impl Socket {
-    pub(crate) fn new(
-        api: &ApiUrl,
-        authorization: Option<HeaderValue>,
-        policy: &RetryPolicy,
-    ) -> Result<Self, reqwest::Error> {
+    /// `is_loopback` where the host is this machine itself.
+    pub(crate) fn new(is_loopback: bool, policy: &RetryPolicy) -> Result<Self, reqwest::Error> {
         // An error means that the program has installed one already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let agent = concat!("gitratra/", env!("CARGO_PKG_VERSION"));
@@ -62,41 +78,67 @@ impl Socket {
             .connect_timeout(policy.connect_timeout)
             .timeout(policy.request_timeout)
             .pool_max_idle_per_host(100);
-        if api.is_loopback() {
+        let mut proxies = Proxies::of_the_system();
+        if is_loopback {
             // A proxy would look for the address on its own machine.
             builder = builder.no_proxy();
+            proxies = Proxies::none();
         }
         Ok(Self {
             http: builder.build()?,
-            authorization,
+            proxies: Arc::new(proxies),
         })
     }
 
-    /// Sends one request; the address must be on the API's host.
-    pub(crate) async fn get(
+    /// Sends one request; the address must be on the one host.
+    pub(crate) async fn send(
         &self,
         url: &Url,
-        etag: Option<&str>,
+        letter: Letter<'_>,
+        authorization: Option<&HeaderValue>,
     ) -> Result<(Head, Incoming), Broken> {
-        let mut request = self.http.get(url.clone());
-        if let Some(value) = &self.authorization {
+        let mut request = self.request(url, letter);
+        if let Some(value) = authorization {
             request = request.header(AUTHORIZATION, value.clone());
         }
-        if let Some(value) = etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
-            request = request.header(IF_NONE_MATCH, value);
-        }
-        let mut response = request.send().await.map_err(broken)?;
+        let sent = request.send().await;
+        let mut response = sent.map_err(|error| broken(&error, url, &self.proxies))?;
         let head = Head {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
         };
-        Ok((head, Incoming { response }))
+        let incoming = Incoming {
+            response,
+            url: url.clone(),
+            proxies: Arc::clone(&self.proxies),
+        };
+        Ok((head, incoming))
+    }
+
+    fn request(&self, url: &Url, letter: Letter<'_>) -> RequestBuilder {
+        let request = match letter {
+            Letter::Get(_) => self.http.get(url.clone()),
+            Letter::Post | Letter::Form(_) => self.http.request(Method::POST, url.clone()),
+        };
+        match letter {
+            Letter::Get(etag) => match etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
+                Some(value) => request.header(IF_NONE_MATCH, value),
+                None => request,
+            },
+            Letter::Post => request.header(CONTENT_LENGTH, 0),
+            Letter::Form(form) => request
+                .header(ACCEPT, "application/json")
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(form),
+        }
     }
 }
 
 /// A body that is still to be read.
 pub(crate) struct Incoming {
     response: Response,
+    url: Url,
+    proxies: Arc<Proxies>,
 }
 
 impl Incoming {
@@ -110,13 +152,17 @@ impl Incoming {
             return Err(Broken::TooLarge);
         }
         let mut body = Vec::new();
-        while let Some(part) = self.response.chunk().await.map_err(broken)? {
+        loop {
+            let part = self.response.chunk().await;
+            let part = part.map_err(|error| broken(&error, &self.url, &self.proxies))?;
+            let Some(part) = part else {
+                return Ok(body);
+            };
             if body.len() + part.len() > LARGEST_BODY {
                 return Err(Broken::TooLarge);
             }
             body.extend_from_slice(&part);
         }
-        Ok(body)
     }
 
     /// The status says enough where the body of a refusal breaks off or goes on and on.
@@ -132,22 +178,7 @@ impl Incoming {
     }
 }
 
-fn broken(error: reqwest::Error) -> Broken {
-    let (trouble, lead) = if error.is_connect() {
-        (Trouble::NoConnection, "no connection")
-    } else if error.is_timeout() {
-        (Trouble::Broken, "the answer took too long")
-    } else {
-        (Trouble::Broken, "the answer broke off")
-    };
-    // Only the innermost cause: the outer ones repeat the address, query and all.
-    let mut cause: &dyn Error = &error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    let words = match error.source() {
-        Some(_) => format!("{lead}: {cause}"),
-        None => lead.to_owned(),
-    };
+fn broken(error: &reqwest::Error, url: &Url, proxies: &Proxies) -> Broken {
+    let (trouble, words) = fault::words(error, url, proxies);
     Broken::Trouble(trouble, words)
 }
