@@ -12,6 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gitratra-store", &["gitratra-core"]),
     ("gitratra-formats", &["gitratra-core"]),
     ("gitratra-render", &["gitratra-core"]),
+    ("gitratra-notify", &["gitratra-core"]),
+    ("gitratra-web", &["gitratra-core"]),
     (
         "gitratra-sync",
         &["gitratra-core", "gitratra-github", "gitratra-store"],
@@ -23,10 +25,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "gitratra-core",
             "gitratra-formats",
             "gitratra-github",
+            "gitratra-notify",
             "gitratra-render",
             "gitratra-sim",
             "gitratra-store",
             "gitratra-sync",
+            "gitratra-web",
         ],
     ),
     (
@@ -72,6 +76,11 @@ const BANNED: &[(&str, &[&str])] = &[
             "clap",
             "serde",
         ],
+    ),
+    ("gitratra-notify", &["rusqlite", "tokio-postgres", "clap"]),
+    (
+        "gitratra-web",
+        &["reqwest", "rusqlite", "tokio-postgres", "clap"],
     ),
     (
         "gitratra-sync",

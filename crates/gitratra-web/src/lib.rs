@@ -1,0 +1,1 @@
+//! What the running program answers over HTTP: whether it is well, and numbers for Prometheus.
