@@ -1,13 +1,26 @@
 //! Where GitHub meets the store: one pass asks what is due, records what was answered and reports.
 //!
-//! This crate draws nothing, prints nothing and reads no configuration. [`pass::run`] is the main
-//! path; [`list::collect`] serves the original tool's calls, which have no store.
+//! This crate draws nothing, prints nothing and reads no configuration. [`pass::run`] makes one
+//! pass, [`Collector`] makes all of them for years; both go by the planner of `gitratra_core` and
+//! share everything from the choice of repositories to the record of an answer.
+//! [`list::collect`] serves the original tool's calls, which have no store.
 
+pub mod asker;
+mod chores;
+pub mod collector;
 pub mod list;
 pub mod pass;
+mod read;
 pub mod report;
-pub mod scope;
+mod round;
+mod scope;
+pub mod status;
 mod visit;
+pub mod watch;
 
+pub use asker::{Asker, AskerKind};
+pub use collector::{AskerSource, Collector, CollectorError, House};
 pub use pass::{Ask, Event, Options, run};
 pub use report::{Ended, Note, PassError, Report, Trouble};
+pub use status::{CredentialStatus, RepoStatus, Snapshot, Status};
+pub use watch::{Messenger, Watch};

@@ -1,22 +1,24 @@
 //! One pass: what is due is asked, every answer is recorded, nothing that fails costs another
 //! repository anything.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::AtomicU32;
 
-use futures_util::StreamExt;
-use futures_util::stream;
-use gitratra_core::{
-    Day, DayRange, Endpoint, Pattern, RepoId, Repository, Rules, Timestamp, plan, suspect,
-};
-use gitratra_github::{Client, FailureKind};
-use gitratra_store::{Run, Store, StoreError};
+use gitratra_core::plan::{self, Turn};
+use gitratra_core::{Held, Pattern, RepoId, Repository, Rules, Timestamp};
+use gitratra_github::{Failure, FailureKind};
+use gitratra_store::{Run, Store};
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
+use crate::asker::{self, Asker};
+use crate::chores;
+use crate::read::Mode;
 use crate::report::{Ended, Note, PassError, Report, Trouble};
-use crate::scope::{self, Job, Known};
-use crate::visit::{Progress, Shared, Visited, visit};
+use crate::round::Round;
+use crate::scope::{self, Errand, Job, Known, Lists};
+use crate::visit::Visited;
 
 /// What a pass is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,49 +60,44 @@ pub enum Event {
     WaitingUntil(Timestamp),
 }
 
-/// Runs one pass.
+/// A label older than this is looked up again by a pass, so that a daily one always does.
+const LABELS_HOLD: SignedDuration = SignedDuration::from_hours(20);
+
+/// Runs one pass with one or more credentials.
 ///
 /// # Errors
-/// [`PassError::Unauthorized`] where GitHub does not take the credential, and
-/// [`PassError::Store`] where the store fails. In both cases what was answered before is recorded.
+/// [`PassError::Unauthorized`] where GitHub takes no credential, and [`PassError::Store`] where the
+/// store fails. In both cases what was answered before is recorded.
 pub async fn run(
-    client: &Client,
-    credential: &str,
+    askers: &[Asker],
     store: &Store,
     options: &Options,
     progress: &(dyn Fn(Event) + Sync),
 ) -> Result<Report, PassError> {
     let mut pass = Pass {
-        client,
+        askers,
         store,
         options,
         progress,
         report: empty_report(),
+        stopped: HashMap::new(),
     };
-    pass.run(credential).await?;
+    pass.run().await?;
     Ok(pass.report)
 }
 
-/// What all rounds of a pass share.
-struct Round<'a> {
-    known: &'a Known,
-    credential: &'a str,
-    saved: &'a HashSet<RepoId>,
-    etags: &'a HashMap<(RepoId, Endpoint), String>,
-    held: &'a HashMap<RepoId, plan::Held>,
-    progress: &'a Mutex<HashMap<RepoId, Progress>>,
-}
-
 struct Pass<'a> {
-    client: &'a Client,
+    askers: &'a [Asker],
     store: &'a Store,
     options: &'a Options,
     progress: &'a (dyn Fn(Event) + Sync),
     report: Report,
+    /// Credentials that ask nothing any more, by their places, with the reason.
+    stopped: HashMap<usize, Failure>,
 }
 
 impl Pass<'_> {
-    async fn run(&mut self, credential: &str) -> Result<(), PassError> {
+    async fn run(&mut self) -> Result<(), PassError> {
         if let Ask::Named(patterns) = &self.options.ask
             && !self.options.is_dry_run
         {
@@ -119,15 +116,15 @@ impl Pass<'_> {
             return Ok(());
         };
         self.recall_pace(now).await?;
-        let Some(jobs) = self.plan(&known, wanted.as_ref(), now).await? else {
+        let Some(errands) = self.plan(&known, wanted.as_ref(), now).await? else {
             return self.finish().await;
         };
-        (self.progress)(Event::Planned(jobs.len()));
+        (self.progress)(Event::Planned(errands.len()));
         if self.options.is_dry_run {
-            self.report.asked = jobs.iter().map(Job::label).collect();
+            self.report.asked = errands.iter().map(|errand| errand.job.label()).collect();
             return Ok(());
         }
-        self.visit_all(credential, &known, jobs).await?;
+        self.visit_all(&known, errands).await?;
         self.settle_suspicions().await?;
         self.finish().await
     }
@@ -139,30 +136,76 @@ impl Pass<'_> {
         known: &Known,
         wanted: Option<&Rules>,
     ) -> Result<Option<Timestamp>, PassError> {
-        let answer = tokio::select! {
-            biased;
-            () = self.options.interrupt.cancelled() => {
-                self.report.ended = Ended::Interrupted;
-                return Ok(None);
-            }
-            answer = self.client.rate_limit() => answer,
-        };
-        let now = match answer {
-            Ok(limit) => limit.at,
-            Err(failure) => match (&failure.kind, self.client.server_now()) {
-                (FailureKind::Unauthorized, _) => return Err(PassError::Unauthorized(failure)),
-                (_, Some(at)) => at,
-                (_, None) => {
-                    self.report.unreached = scope::all_names(known, wanted);
-                    self.report.skipped = self.report.unreached.len() as u64;
-                    self.report.ended = Ended::Unreachable(failure.to_string());
+        let mut now: Option<Timestamp> = None;
+        let mut unreached: Option<Failure> = None;
+        for (place, asker) in self.askers.iter().enumerate() {
+            let answer = tokio::select! {
+                biased;
+                () = self.options.interrupt.cancelled() => {
+                    self.report.ended = Ended::Interrupted;
                     return Ok(None);
                 }
-            },
+                answer = asker.client.rate_limit() => answer,
+            };
+            match answer {
+                Ok(limit) => now = now.max(Some(limit.at)),
+                Err(failure) if failure.kind == FailureKind::Unauthorized => {
+                    self.stop(place, failure)?;
+                }
+                // Also a refusal tells the time.
+                Err(failure) => match asker.client.server_now() {
+                    Some(at) => now = now.max(Some(at)),
+                    None => unreached = Some(failure),
+                },
+            }
+        }
+        let Some(now) = now else {
+            self.report.unreached = scope::all_names(known, wanted);
+            self.report.skipped = self.report.unreached.len() as u64;
+            let why = unreached.map_or_else(String::new, |failure| failure.to_string());
+            self.report.ended = Ended::Unreachable(why);
+            return Ok(None);
         };
         self.report.started_at = now;
         self.report.finished_at = now;
         Ok(Some(now))
+    }
+
+    /// Notes that a credential asks nothing any more. An error once none is left that GitHub takes.
+    fn stop(&mut self, place: usize, failure: Failure) -> Result<(), PassError> {
+        if failure.kind == FailureKind::Unauthorized {
+            self.report.refused.insert(self.askers[place].label.clone());
+        }
+        self.stopped.insert(place, failure);
+        let is_refused = |failure: &&Failure| failure.kind == FailureKind::Unauthorized;
+        let refused = self.stopped.values().filter(is_refused);
+        if refused.clone().count() < self.askers.len() {
+            return Ok(());
+        }
+        match refused.into_iter().next() {
+            Some(failure) => Err(PassError::Unauthorized(failure.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Until when there is nobody who may ask, where all who are taken have used up their limit.
+    fn limited(&self) -> Option<Option<Timestamp>> {
+        if self.stopped.len() < self.askers.len() {
+            return None;
+        }
+        let mut resets = self
+            .stopped
+            .values()
+            .filter_map(|failure| match failure.kind {
+                FailureKind::RateLimited { until } => Some(until),
+                _ => None,
+            });
+        let first = resets.next()?;
+        // Whoever names no time is taken to be the last.
+        Some(resets.fold(first, |one, other| match (one, other) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (known, None) | (None, known) => known,
+        }))
     }
 
     /// GitHub counts requests of a minute whichever process sends them, so what a run sent that
@@ -173,7 +216,9 @@ impl Pass<'_> {
             let ago_secs = now.as_second() - last.finished_at.as_second();
             if (0..=MINUTE_SECS).contains(&ago_secs) {
                 let sent = u32::try_from(last.sent).unwrap_or(u32::MAX);
-                self.client.preload_points(sent);
+                for asker in self.askers {
+                    asker.client.preload_points(sent);
+                }
             }
         }
         Ok(())
@@ -185,83 +230,67 @@ impl Pass<'_> {
         known: &Known,
         wanted: Option<&Rules>,
         now: Timestamp,
-    ) -> Result<Option<Vec<Job>>, PassError> {
+    ) -> Result<Option<Vec<Errand>>, PassError> {
         let patterns = wanted.unwrap_or(&known.rules);
-        let lists = loop {
-            let read = tokio::select! {
-                biased;
-                () = self.options.interrupt.cancelled() => {
-                    self.report.ended = Ended::Interrupted;
-                    return Ok(None);
-                }
-                read = scope::read_lists(self.client, patterns) => read,
-            };
-            match read {
-                Ok(lists) => break lists,
-                Err(failure) => match failure.kind {
-                    FailureKind::RateLimited { until } => {
-                        if !self.wait(until).await {
-                            self.report.unreached = scope::all_names(known, wanted);
-                            self.report.skipped = self.report.unreached.len() as u64;
-                            return Ok(None);
-                        }
-                    }
-                    _ => return Err(PassError::Unauthorized(failure)),
-                },
-            }
+        let Some(lists) = self.read_lists(patterns).await? else {
+            self.report.unreached = scope::all_names(known, wanted);
+            self.report.skipped = self.report.unreached.len() as u64;
+            return Ok(None);
         };
         self.saw(lists.at);
-        let chosen = scope::choose(known, &lists, wanted);
+        let chosen = scope::choose(known, &lists, wanted, self.askers);
         self.report.notes.extend(lists.notes);
         self.report.troubles.extend(lists.troubles);
         self.report.notes.extend(chosen.notes);
         self.report.failed += chosen.troubles.len() as u64;
         self.report.troubles.extend(chosen.troubles);
         self.report.skipped += chosen.skipped;
-        let held: HashMap<RepoId, plan::Held> = self.store.held().await?.into_iter().collect();
-        let mut jobs: Vec<(Option<Day>, Job)> = Vec::with_capacity(chosen.jobs.len());
-        for job in chosen.jobs {
-            let ids = job.ids();
-            let states = || {
-                ids.iter()
-                    .map(|id| held.get(id).copied().unwrap_or_default())
-            };
-            // What a list shows is not gone, whatever was met before.
-            let is_listed = matches!(job, Job::Listed(_));
-            let is_gone_for_now = |id: &RepoId| {
-                let gone = known.repositories.get(id).and_then(|held| held.gone);
-                !is_listed
-                    && gone.is_some_and(|gone| !plan::is_gone_due(gone.since, gone.asked_at, now))
-            };
-            let is_due = ids.is_empty()
-                || ids
-                    .iter()
-                    .zip(states())
-                    .any(|(id, held)| !is_gone_for_now(id) && plan::is_due(&held, now));
+        let held: HashMap<RepoId, Held> = self.store.held().await?.into_iter().collect();
+        let mut errands: Vec<(Option<Turn>, Errand)> = Vec::with_capacity(chosen.errands.len());
+        for errand in chosen.errands {
+            let is_due = known.is_due(&errand.job, &held, now, |held| plan::is_due(held, now));
             if is_due || self.options.ask != Ask::Due {
-                jobs.push((states().filter_map(|held| held.newest()).min(), job));
+                errands.push((errand.job.turn(&held), errand));
             } else {
                 self.report.skipped += 1;
             }
         }
         // The repository whose next day is nearest to being lost goes first. Of a new one that is
         // the oldest day GitHub still has.
-        jobs.sort_by_cached_key(|(newest, job)| {
-            (newest.unwrap_or(Day::MIN), job.label().to_ascii_lowercase())
-        });
-        Ok(Some(jobs.into_iter().map(|(_, job)| job).collect()))
+        errands
+            .sort_by_cached_key(|(turn, errand)| (*turn, errand.job.label().to_ascii_lowercase()));
+        Ok(Some(
+            errands.into_iter().map(|(_, errand)| errand).collect(),
+        ))
     }
 
-    async fn visit_all(
-        &mut self,
-        credential: &str,
-        known: &Known,
-        jobs: Vec<Job>,
-    ) -> Result<(), PassError> {
-        let held = self.store.held().await?;
-        let listed: Vec<Repository> = jobs
+    /// The lists that the patterns need; nothing where the pass had to stop.
+    async fn read_lists(&mut self, patterns: &Rules) -> Result<Option<Lists>, PassError> {
+        loop {
+            let closed: Vec<usize> = self.stopped.keys().copied().collect();
+            let lists = tokio::select! {
+                biased;
+                () = self.options.interrupt.cancelled() => {
+                    self.report.ended = Ended::Interrupted;
+                    return Ok(None);
+                }
+                lists = scope::read_lists(self.askers, patterns, &closed) => lists,
+            };
+            for (place, failure) in &lists.stopped {
+                self.stop(*place, failure.clone())?;
+            }
+            match self.limited() {
+                Some(until) if !self.wait(until).await => return Ok(None),
+                Some(_) => {}
+                None => return Ok(Some(lists)),
+            }
+        }
+    }
+
+    async fn visit_all(&mut self, known: &Known, errands: Vec<Errand>) -> Result<(), PassError> {
+        let listed: Vec<Repository> = errands
             .iter()
-            .filter_map(|job| match job {
+            .filter_map(|errand| match &errand.job {
                 Job::Listed(repo) => Some(repo.clone()),
                 Job::Name(..) | Job::Id(..) => None,
             })
@@ -269,105 +298,69 @@ impl Pass<'_> {
         self.store
             .save_repositories(&listed, self.report.started_at)
             .await?;
-        let round = Round {
-            known,
-            saved: &listed.iter().map(|repo| repo.id).collect(),
-            credential,
-            etags: &self.store.etags(credential).await?,
-            held: &held.into_iter().collect(),
-            progress: &Mutex::new(HashMap::new()),
-        };
-        let mut todo = jobs;
+        let held: HashMap<RepoId, Held> = self.store.held().await?.into_iter().collect();
+        let held = Mutex::new(held);
+        let saved: HashSet<RepoId> = listed.iter().map(|repo| repo.id).collect();
+        let progress = Mutex::new(HashMap::new());
+        let number_misses = AtomicU32::new(0);
+        let mut todo = errands;
         loop {
-            let (left, limited) = self.visit_round(&round, todo).await?;
-            todo = left;
-            match limited {
+            let closed: Vec<usize> = self.stopped.keys().copied().collect();
+            let round = Round {
+                askers: self.askers,
+                store: self.store,
+                known,
+                held: &held,
+                saved: &saved,
+                progress: &progress,
+                number_misses: &number_misses,
+                mode: match self.options.ask {
+                    Ask::Due => Mode::Worth,
+                    Ask::All | Ask::Named(_) => Mode::All,
+                },
+                labels_hold: LABELS_HOLD,
+                listed_at: self.report.started_at,
+                now: self.report.started_at,
+                jobs: self.options.jobs.clamp(1, MOST_JOBS),
+                closed: &closed,
+                stop: self.options.interrupt.clone(),
+            };
+            let ending = round
+                .run(todo, |job, visited| self.count(job, visited))
+                .await?;
+            todo = ending.left;
+            let is_new = !ending.stopped.is_empty();
+            for (place, failure) in ending.stopped {
+                self.stop(place, failure)?;
+            }
+            if self.options.interrupt.is_cancelled() {
+                self.report.ended = Ended::Interrupted;
+                break;
+            }
+            if ending.is_cut_off {
+                self.report.ended = Ended::Unreachable("it stopped answering".into());
+                break;
+            }
+            match self.limited() {
                 Some(until) if self.wait(until).await => {}
-                _ => break,
+                Some(_) => break,
+                // Another credential may be able to do what this one could not.
+                None if is_new && !todo.is_empty() => {}
+                None => break,
             }
         }
         self.report.skipped += todo.len() as u64;
-        self.report.unreached.extend(todo.iter().map(Job::label));
+        self.report
+            .unreached
+            .extend(todo.iter().map(|errand| errand.job.label()));
         Ok(())
-    }
-
-    /// Visits until all is done or something ends it. Returns the jobs that are left and, where the
-    /// rate limit ended it, until when.
-    async fn visit_round(
-        &mut self,
-        round: &Round<'_>,
-        jobs: Vec<Job>,
-    ) -> Result<(Vec<Job>, Option<Option<Timestamp>>), PassError> {
-        let shared = Shared {
-            client: self.client,
-            store: self.store,
-            known: round.known,
-            credential: round.credential,
-            saved: round.saved,
-            etags: round.etags,
-            held: round.held,
-            now: self.report.started_at,
-            stop: self.options.interrupt.clone(),
-            is_closed: AtomicBool::new(false),
-            unreachable: AtomicU32::new(0),
-            is_cut_off: AtomicBool::new(false),
-            taken: Mutex::new(HashSet::new()),
-            progress: round.progress,
-        };
-        let shared = &shared;
-        let mut left = Vec::new();
-        let mut limited = None;
-        let mut refused = None;
-        let visits = stream::iter(jobs)
-            .map(|job| async move {
-                let visited = visit(shared, &job).await;
-                (job, visited)
-            })
-            .buffer_unordered(self.options.jobs.clamp(1, MOST_JOBS));
-        let mut visits = std::pin::pin!(visits);
-        while let Some((job, visited)) = visits.next().await {
-            let visited = match visited {
-                // What the store cannot take of one repository is that repository's own trouble.
-                Err(error @ StoreError::Internal { .. }) => Visited {
-                    failed: 1,
-                    troubles: vec![not_stored(&job, &error)],
-                    ..Visited::default()
-                },
-                other => other?,
-            };
-            self.count(&job, &visited);
-            if visited.is_unfinished {
-                left.push(job);
-            }
-            if let Some(failure) = visited.stopped_by {
-                shared.is_closed.store(true, Ordering::Relaxed);
-                match failure.kind {
-                    FailureKind::RateLimited { until } => {
-                        limited = Some(limited.flatten().max(until));
-                    }
-                    _ => refused = Some(failure),
-                }
-            }
-        }
-        if let Some(failure) = refused {
-            return Err(PassError::Unauthorized(failure));
-        }
-        if self.options.interrupt.is_cancelled() {
-            self.report.ended = Ended::Interrupted;
-            return Ok((left, None));
-        }
-        if shared.is_cut_off.load(Ordering::Relaxed) {
-            self.report.ended = Ended::Unreachable("it stopped answering".into());
-            return Ok((left, None));
-        }
-        Ok((left, limited))
     }
 
     fn count(&mut self, job: &Job, visited: &Visited) {
         self.saw(visited.at);
         self.report.ok += visited.ok;
         self.report.failed += visited.failed;
-        self.report.new_days += visited.recorded.new_days;
+        self.report.new_days += visited.new_days;
         self.report
             .troubles
             .extend(visited.troubles.iter().cloned());
@@ -391,8 +384,9 @@ impl Pass<'_> {
                 self.report.ended = Ended::Interrupted;
                 false
             }
-            () = self.client.wait_for_reset(until) => {
+            () = self.askers[0].client.wait_for_reset(until) => {
                 self.report.ended = Ended::Done;
+                self.stopped.retain(|_, failure| failure.kind == FailureKind::Unauthorized);
                 true
             }
         }
@@ -400,22 +394,11 @@ impl Pass<'_> {
 
     /// Looks at the whole fleet for days on which it fell silent at once.
     async fn settle_suspicions(&mut self) -> Result<(), PassError> {
-        const LOOK_BACK_DAYS: u32 = 42;
-        let now = self.report.finished_at;
-        let known = self.store.suspicions().await?;
-        let fleet = self
-            .store
-            .fleet(DayRange::ending(Day::of(now), LOOK_BACK_DAYS))
-            .await?;
-        let found = suspect::suspicions(&fleet, &known, now);
-        for suspicion in found.iter().filter(|found| !known.contains(found)) {
-            self.report
-                .notes
-                .push(Note::Suspect(suspicion.metric, suspicion.day));
-        }
-        if found != known {
-            self.store.save_suspicions(&found).await?;
-        }
+        let found = chores::settle_suspicions(self.store, self.report.finished_at).await?;
+        let notes = found
+            .into_iter()
+            .map(|(metric, day)| Note::Suspect(metric, day));
+        self.report.notes.extend(notes);
         Ok(())
     }
 
@@ -447,26 +430,14 @@ impl Pass<'_> {
     }
 
     fn tell_requests(&mut self) {
-        self.report.requests = self.client.counters();
-        self.report.rate = self.client.rate();
+        self.report.requests = asker::counters(self.askers);
+        self.report.rate = asker::rate(self.askers);
     }
 
     fn saw(&mut self, at: Option<Timestamp>) {
         if let Some(at) = at {
             self.report.finished_at = self.report.finished_at.max(at);
         }
-    }
-}
-
-fn not_stored(job: &Job, error: &StoreError) -> Trouble {
-    let cause =
-        std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
-    Trouble {
-        repo: job.label(),
-        endpoint: Endpoint::Repository,
-        status: None,
-        message: format!("its answers cannot be stored: {error}{cause}"),
-        action: "please report this, with the message; it is asked again the next time".into(),
     }
 }
 
@@ -484,6 +455,7 @@ fn empty_report() -> Report {
         notes: Vec::new(),
         asked: Vec::new(),
         unreached: Vec::new(),
+        refused: BTreeSet::new(),
         ended: Ended::Done,
     }
 }

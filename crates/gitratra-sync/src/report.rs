@@ -1,5 +1,8 @@
 //! What a pass tells about itself when it is over.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use gitratra_core::{Day, Endpoint, Metric, RepoName, Timestamp};
 use gitratra_github::{Counters, Failure, FailureKind, Rate};
 use gitratra_store::StoreError;
@@ -77,6 +80,36 @@ pub enum Note {
     Suspect(Metric, Day),
 }
 
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPushAccess(name) => write!(
+                f,
+                "{name} is left out: reading traffic needs push access, which this token does not \
+                 have"
+            ),
+            Self::Excluded { name, by } => write!(f, "{name} is left out by the rule \"{by}\""),
+            Self::Renamed { from, to } => write!(f, "{from} is called {to} now"),
+            Self::LeftRules { from, to } => write!(
+                f,
+                "{from} is called {to} now, which no rule matches, so it is not read any more; go \
+                 on with `gitratra track {to}`"
+            ),
+            Self::HiddenOrganizations(organizations) => write!(
+                f,
+                "GitHub left out the organisations {} until this token is authorised for their \
+                 single sign-on (SSO): https://github.com/settings/tokens",
+                organizations.join(", ")
+            ),
+            Self::Suspect(metric, day) => write!(
+                f,
+                "all {metric} of {day} are zero, which is unlikely: they are kept aside until a \
+                 later reading settles them"
+            ),
+        }
+    }
+}
+
 /// How a pass ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
@@ -120,6 +153,8 @@ pub struct Report {
     pub asked: Vec<String>,
     /// Names of the repositories that were to be asked and were not reached.
     pub unreached: Vec<String>,
+    /// Credentials that GitHub does not take, where others were left to go on with.
+    pub refused: BTreeSet<String>,
     /// How it ended.
     pub ended: Ended,
 }
@@ -128,7 +163,7 @@ impl Report {
     /// Whether anything is left to be done, so that a script should know.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.troubles.is_empty() && self.ended == Ended::Done
+        self.troubles.is_empty() && self.refused.is_empty() && self.ended == Ended::Done
     }
 }
 

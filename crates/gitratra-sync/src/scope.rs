@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use gitratra_core::plan::{self, Turn};
 use gitratra_core::select::Owner;
-use gitratra_core::{Endpoint, Pattern, RepoId, RepoName, Repository, Rules, Timestamp, Verdict};
-use gitratra_github::{Client, Failure, FailureKind, Listed, Listing};
+use gitratra_core::{
+    Endpoint, Held, Pattern, RepoId, RepoName, Repository, Rules, Timestamp, Verdict,
+};
+use gitratra_github::{Client, Failure, FailureKind, Listed};
 use gitratra_store::{KnownRepo, Store, StoreError};
 
+use crate::asker::{Asker, AskerKind};
 use crate::report::{Note, Trouble, stops_everything};
 
 /// One thing to visit.
@@ -23,10 +27,38 @@ pub(crate) enum Job {
 impl Job {
     /// The name under which a person knows the job.
     pub(crate) fn label(&self) -> String {
+        self.name().to_string()
+    }
+
+    /// The name by which its repository is known.
+    pub(crate) fn name(&self) -> &RepoName {
         match self {
-            Self::Listed(repository) => repository.name.to_string(),
-            Self::Name(name, _) | Self::Id(_, name) => name.to_string(),
+            Self::Listed(repository) => &repository.name,
+            Self::Name(name, _) | Self::Id(_, name) => name,
         }
+    }
+
+    /// From when on it is worth doing, for a collector that watches: at once where it means nothing
+    /// that is known.
+    pub(crate) fn due_at(&self, known: &Known, held: &HashMap<RepoId, Held>) -> Timestamp {
+        let is_listed = matches!(self, Self::Listed(_));
+        let due_at = |id: RepoId| {
+            let gone = known.repositories.get(&id).and_then(|known| known.gone);
+            match gone.filter(|_| !is_listed) {
+                Some(gone) => plan::gone_due_at(gone.since, gone.asked_at),
+                None => held.get(&id).map_or(Timestamp::MIN, plan::next),
+            }
+        };
+        let all = self.ids().into_iter().map(due_at);
+        all.min().unwrap_or(Timestamp::MIN)
+    }
+
+    /// Its place in the queue: that of its most endangered repository, and before all others where
+    /// it means none that is known.
+    pub(crate) fn turn(&self, held: &HashMap<RepoId, Held>) -> Option<Turn> {
+        let turns = self.ids().into_iter();
+        let turn = |id| held.get(&id).map(Turn::of);
+        turns.map(turn).min()?
     }
 
     /// The repositories whose held days decide whether the job is due; none means it is new.
@@ -39,54 +71,140 @@ impl Job {
     }
 }
 
+/// A job, and which credentials may carry it out, the likeliest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Errand {
+    pub(crate) job: Job,
+    /// Places in the list of credentials.
+    pub(crate) able: Vec<usize>,
+}
+
+/// A repository of a list.
+#[derive(Debug, Clone)]
+pub(crate) struct Listing {
+    pub(crate) repository: Repository,
+    /// The credentials that may read its traffic, as far as lists tell.
+    able: Vec<usize>,
+}
+
 /// What the lists of GitHub said.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
-    pub(crate) repositories: BTreeMap<RepoId, Repository>,
+    pub(crate) repositories: BTreeMap<RepoId, Listing>,
     pub(crate) notes: Vec<Note>,
     pub(crate) troubles: Vec<Trouble>,
+    /// Credentials that cannot ask any more, each with the reason.
+    pub(crate) stopped: Vec<(usize, Failure)>,
     pub(crate) at: Option<Timestamp>,
 }
 
 impl Lists {
-    fn take(&mut self, listed: Listed) {
-        self.at = Some(listed.at);
-        if !listed.hidden_organizations.is_empty() {
-            self.notes
-                .push(Note::HiddenOrganizations(listed.hidden_organizations));
+    fn take(&mut self, listed: Listed, place: usize) {
+        self.at = self.at.max(Some(listed.at));
+        let hidden = Note::HiddenOrganizations(listed.hidden_organizations);
+        if hidden != Note::HiddenOrganizations(Vec::new()) && !self.notes.contains(&hidden) {
+            self.notes.push(hidden);
         }
-        self.repositories
-            .extend(listed.repositories.into_iter().map(|repo| (repo.id, repo)));
+        for repository in listed.repositories {
+            let may_read = repository.can_push != Some(false);
+            let known = self
+                .repositories
+                .entry(repository.id)
+                .or_insert_with(|| Listing {
+                    repository: repository.clone(),
+                    able: Vec::new(),
+                });
+            if may_read && !known.able.contains(&place) {
+                known.repository = repository;
+                known.able.push(place);
+            }
+        }
+    }
+
+    fn fail(&mut self, label: &str, failure: &Failure) {
+        let trouble = Trouble::of(label, failure);
+        if !self.troubles.contains(&trouble) {
+            self.troubles.push(trouble);
+        }
     }
 }
 
-/// Reads the lists that the patterns need. Only a failure that concerns the whole pass is an error.
-pub(crate) async fn read_lists(client: &Client, rules: &Rules) -> Result<Lists, Failure> {
+/// Reads the lists that the patterns need, with every credential that is not `closed`.
+pub(crate) async fn read_lists(askers: &[Asker], rules: &Rules, closed: &[usize]) -> Lists {
     let mut lists = Lists::default();
+    for (place, asker) in askers.iter().enumerate() {
+        if closed.contains(&place) {
+            continue;
+        }
+        let read = match &asker.kind {
+            AskerKind::Person => read_of_person(asker, place, rules, &mut lists).await,
+            AskerKind::Installation { account } => {
+                let owners = rules
+                    .owners()
+                    .any(|owner| asker.is_installed_for(owner.as_str()));
+                if !owners && !rules.has_all() {
+                    continue;
+                }
+                read_of_installation(asker, account, place, &mut lists).await
+            }
+        };
+        if let Err(failure) = read {
+            lists.stopped.push((place, failure));
+        }
+    }
+    lists
+}
+
+async fn read_of_installation(
+    asker: &Asker,
+    account: &str,
+    place: usize,
+    lists: &mut Lists,
+) -> Result<(), Failure> {
+    match asker
+        .client
+        .list(&gitratra_github::Listing::Installation)
+        .await
+    {
+        Ok(mut listed) => {
+            // What an app may do is told by its permissions, not by a person's right to push.
+            for repository in &mut listed.repositories {
+                repository.can_push = None;
+            }
+            lists.take(listed, place);
+        }
+        Err(failure) if stops_everything(&failure) => return Err(failure),
+        Err(failure) => lists.fail(&format!("{account}/*"), &failure),
+    }
+    Ok(())
+}
+
+async fn read_of_person(
+    asker: &Asker,
+    place: usize,
+    rules: &Rules,
+    lists: &mut Lists,
+) -> Result<(), Failure> {
+    let client = &asker.client;
     let mut mine: Option<Listed> = None;
     if rules.has_all() {
-        match client.list(&Listing::Mine).await {
+        match client.list(&gitratra_github::Listing::Mine).await {
             Ok(listed) => mine = Some(listed),
             Err(failure) if stops_everything(&failure) => return Err(failure),
-            Err(failure) => {
-                lists.troubles.push(Trouble::of("*", &failure));
-            }
+            Err(failure) => lists.fail("*", &failure),
         }
     }
     for owner in rules.owners() {
         match list_owner(client, owner, &mut mine).await {
-            Ok(listed) => lists.take(listed),
+            Ok(listed) => lists.take(listed, place),
             Err(failure) if stops_everything(&failure) => return Err(failure),
-            Err(failure) => {
-                let label = format!("{}/*", owner.as_str());
-                lists.troubles.push(Trouble::of(&label, &failure));
-            }
+            Err(failure) => lists.fail(&format!("{}/*", owner.as_str()), &failure),
         }
     }
     if let Some(mine) = mine.filter(|_| rules.has_all()) {
-        lists.take(mine);
+        lists.take(mine, place);
     }
-    Ok(lists)
+    Ok(())
 }
 
 /// An owner may be an organisation, the credential's own user, or somebody else; GitHub has a list
@@ -96,6 +214,7 @@ async fn list_owner(
     owner: &Owner,
     mine: &mut Option<Listed>,
 ) -> Result<Listed, Failure> {
+    use gitratra_github::Listing;
     match client.list(&Listing::Org(owner.clone())).await {
         Err(failure) if failure.kind == FailureKind::NotFound => {}
         answer => return answer,
@@ -125,7 +244,7 @@ async fn list_owner(
 }
 
 /// What the store knows that bears on the choice.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) rules: Rules,
     pub(crate) repositories: HashMap<RepoId, KnownRepo>,
@@ -133,6 +252,8 @@ pub(crate) struct Known {
     names: HashMap<RepoId, Vec<RepoName>>,
     /// The repositories that each exact name has come to mean, and those that bear it.
     ids: HashMap<RepoName, BTreeSet<RepoId>>,
+    /// The credential that last read each repository.
+    credentials: HashMap<RepoId, String>,
 }
 
 impl Known {
@@ -155,6 +276,7 @@ impl Known {
             repositories,
             names,
             ids,
+            credentials: store.credential_of().await?,
         })
     }
 
@@ -166,6 +288,42 @@ impl Known {
     fn ids_of(&self, name: &RepoName) -> Vec<RepoId> {
         let ids = self.ids.get(name).into_iter().flatten();
         ids.copied().collect()
+    }
+
+    /// Whether a job is to be done: one of its repositories is due and not known to be gone, or it
+    /// means none that is known.
+    pub(crate) fn is_due(
+        &self,
+        job: &Job,
+        held: &HashMap<RepoId, Held>,
+        now: Timestamp,
+        is_due: impl Fn(&Held) -> bool,
+    ) -> bool {
+        let ids = job.ids();
+        // What a list shows is not gone, whatever was met before.
+        let is_listed = matches!(job, Job::Listed(_));
+        let is_gone_for_now = |id: &RepoId| {
+            let gone = self.repositories.get(id).and_then(|known| known.gone);
+            !is_listed
+                && gone.is_some_and(|gone| !plan::is_gone_due(gone.since, gone.asked_at, now))
+        };
+        let mut there = ids.iter().filter(|id| !is_gone_for_now(id));
+        ids.is_empty() || there.any(|id| held.get(id).is_none_or(&is_due))
+    }
+
+    /// The order in which credentials are tried for a repository that no list tells of: first the
+    /// one that read it the last time, then one made for its owner.
+    fn able(&self, askers: &[Asker], ids: &[RepoId], name: &RepoName) -> Vec<usize> {
+        let used = |asker: &Asker| {
+            let mut of_ids = ids.iter().filter_map(|id| self.credentials.get(id));
+            of_ids.any(|used| *used == asker.fingerprint)
+        };
+        let mut able: Vec<usize> = (0..askers.len()).collect();
+        able.sort_by_key(|place| {
+            let asker = &askers[*place];
+            (!used(asker), !asker.is_installed_for(name.owner()))
+        });
+        able
     }
 
     /// Which rule decides about a repository.
@@ -193,7 +351,7 @@ pub(crate) fn all_names(known: &Known, wanted: Option<&Rules>) -> Vec<String> {
 /// What came of rules and lists.
 #[derive(Debug, Default)]
 pub(crate) struct Chosen {
-    pub(crate) jobs: Vec<Job>,
+    pub(crate) errands: Vec<Errand>,
     pub(crate) notes: Vec<Note>,
     pub(crate) troubles: Vec<Trouble>,
     pub(crate) skipped: u64,
@@ -210,7 +368,12 @@ fn push_access_lost(name: &RepoName) -> Trouble {
 }
 
 /// Lays out the jobs. `wanted` narrows them to what the caller named; nothing narrows nothing.
-pub(crate) fn choose(known: &Known, lists: &Lists, wanted: Option<&Rules>) -> Chosen {
+pub(crate) fn choose(
+    known: &Known,
+    lists: &Lists,
+    wanted: Option<&Rules>,
+    askers: &[Asker],
+) -> Chosen {
     let mut chosen = Chosen::default();
     let is_wanted = |repo: &Repository| {
         wanted.is_none_or(|rules| {
@@ -219,11 +382,12 @@ pub(crate) fn choose(known: &Known, lists: &Lists, wanted: Option<&Rules>) -> Ch
         })
     };
     let mut settled: BTreeSet<RepoId> = BTreeSet::new();
-    for repo in lists.repositories.values() {
+    for listing in lists.repositories.values() {
+        let repo = &listing.repository;
         match known.verdict(repo) {
             Verdict::Tracked(by) if is_wanted(repo) => {
                 settled.insert(repo.id);
-                let may_not = repo.can_push == Some(false) && !matches!(by, Pattern::Name(_));
+                let may_not = listing.able.is_empty() && !matches!(by, Pattern::Name(_));
                 if may_not && known.repositories.contains_key(&repo.id) {
                     // It was read before: this is a loss, and the days go on.
                     chosen.troubles.push(push_access_lost(&repo.name));
@@ -231,14 +395,22 @@ pub(crate) fn choose(known: &Known, lists: &Lists, wanted: Option<&Rules>) -> Ch
                     chosen.notes.push(Note::NoPushAccess(repo.name.clone()));
                     chosen.skipped += 1;
                 } else {
-                    chosen.jobs.push(Job::Listed(repo.clone()));
+                    // Those who may read it share the work; an exact name is tried by everybody.
+                    let mut able = listing.able.clone();
+                    if able.is_empty() {
+                        able = (0..askers.len()).collect();
+                    }
+                    let turn = usize::try_from(repo.id.0).unwrap_or(0) % able.len().max(1);
+                    able.rotate_left(turn);
+                    let job = Job::Listed(repo.clone());
+                    chosen.errands.push(Errand { job, able });
                 }
             }
             Verdict::Tracked(_) | Verdict::Excluded(_) | Verdict::Unmentioned => {}
         }
     }
-    choose_names(known, lists, wanted, &mut settled, &mut chosen);
-    choose_unlisted(known, lists, &is_wanted, &settled, &mut chosen);
+    choose_names(known, lists, wanted, askers, &mut settled, &mut chosen);
+    choose_unlisted(known, lists, &is_wanted, askers, &settled, &mut chosen);
     chosen
 }
 
@@ -248,6 +420,7 @@ fn choose_names(
     known: &Known,
     lists: &Lists,
     wanted: Option<&Rules>,
+    askers: &[Asker],
     settled: &mut BTreeSet<RepoId>,
     chosen: &mut Chosen,
 ) {
@@ -269,7 +442,11 @@ fn choose_names(
                 .cloned(),
         )
     });
-    let listed: HashSet<&RepoName> = lists.repositories.values().map(|repo| &repo.name).collect();
+    let listed: HashSet<&RepoName> = lists
+        .repositories
+        .values()
+        .map(|listing| &listing.repository.name)
+        .collect();
     for name in known.rules.names() {
         let ids = known.ids_of(name);
         let is_wanted = wanted.is_none_or(|rules| {
@@ -287,7 +464,9 @@ fn choose_names(
         let is_listed = listed.contains(name);
         if is_wanted && !is_listed {
             settled.extend(&ids);
-            chosen.jobs.push(Job::Name(name.clone(), ids));
+            let able = known.able(askers, &ids, name);
+            let job = Job::Name(name.clone(), ids);
+            chosen.errands.push(Errand { job, able });
         }
     }
 }
@@ -298,6 +477,7 @@ fn choose_unlisted(
     known: &Known,
     lists: &Lists,
     is_wanted: &impl Fn(&Repository) -> bool,
+    askers: &[Asker],
     settled: &BTreeSet<RepoId>,
     chosen: &mut Chosen,
 ) {
@@ -305,7 +485,9 @@ fn choose_unlisted(
         let repo = &held.repository;
         let is_told = settled.contains(id) || lists.repositories.contains_key(id);
         if !is_told && known.verdict(repo).is_tracked() && is_wanted(repo) {
-            chosen.jobs.push(Job::Id(*id, repo.name.clone()));
+            let able = known.able(askers, &[*id], &repo.name);
+            let job = Job::Id(*id, repo.name.clone());
+            chosen.errands.push(Errand { job, able });
         }
     }
 }

@@ -9,7 +9,7 @@ use gitratra_sim::{
     Endpoint, Fault, FaultPlan, Limits, RepoSpec, Right, Sim, SimBuilder, TokenSpec,
 };
 use gitratra_store::{Location, Store};
-use gitratra_sync::{Ask, Ended, Note, Report};
+use gitratra_sync::{Ask, Asker, AskerKind, Ended, Note, Report};
 use tokio_util::sync::CancellationToken;
 
 const TOKEN: &str = "ghp_test";
@@ -48,6 +48,7 @@ impl House {
             },
             clock: Arc::new(TokioClock::new()),
             concurrency: 8,
+            rate_share: 1.0,
         });
         let options = gitratra_sync::Options {
             ask,
@@ -56,15 +57,15 @@ impl House {
             waits_for_limit: false,
             interrupt: CancellationToken::new(),
         };
-        gitratra_sync::run(
-            &client.unwrap(),
-            &fingerprint,
-            &self.store,
-            &options,
-            &|_| {},
-        )
-        .await
-        .unwrap()
+        let asker = Asker {
+            label: "token".to_owned(),
+            client: client.unwrap(),
+            fingerprint,
+            kind: AskerKind::Person,
+        };
+        gitratra_sync::run(&[asker], &self.store, &options, &|_| {})
+            .await
+            .unwrap()
     }
 
     async fn named(&self, pattern: &str) -> Report {

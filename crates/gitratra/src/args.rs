@@ -64,6 +64,12 @@ pub(crate) struct Global {
     /// Read the token from this file, `-` for standard input [env: GITRATRA_TOKEN, GITHUB_TOKEN, GH_TOKEN]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Number or client id of a GitHub App to ask as [env: GITRATRA_APP_ID]
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) app_id: Option<String>,
+    /// Private key of that App, a PEM file [env: GITRATRA_APP_KEY_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) app_key: Option<PathBuf>,
 }
 
 /// When to use colour.
@@ -111,6 +117,39 @@ Examples:
   gitratra sync octo/hello      track this repository and read it now
   gitratra sync --all --json    everything, with an account for scripts")]
     Sync(Sync),
+    /// Collect for ever: ask each repository at its moment, and tell how things are over HTTP
+    #[command(after_help = "\
+Examples:
+  gitratra serve                         collect; /healthz, /readyz and /metrics on 127.0.0.1:8080
+  gitratra serve --rate-share 0.25       leave three quarters of the rate limit to others
+  gitratra serve --no-web                collect only
+
+SIGHUP reads the configuration again, SIGTERM ends it within five seconds.")]
+    Serve(Serve),
+    /// Check token, permissions, rate limit, clock, store and disk, and say what to change
+    #[command(after_help = "\
+Examples:
+  gitratra doctor
+  gitratra doctor octo/hello --json
+
+Exit codes: 0 all is well, 1 something needs doing, 2 it cannot tell.")]
+    Doctor(Doctor),
+    /// Log in to GitHub in the browser, or keep a pasted token, in this system's keychain
+    #[command(after_help = "\
+Examples:
+  gitratra login --client-id Iv1.0123456789abcdef
+  gitratra login --with-token < token.txt")]
+    Login(Login),
+    /// Forget the token that `login` kept
+    #[command(after_help = "\
+Examples:
+  gitratra logout")]
+    Logout,
+    /// Try the channels through which trouble is told
+    #[command(after_help = "\
+Examples:
+  gitratra alerts test")]
+    Alerts(Alerts),
     /// Show views, clones, referrers and paths in the terminal
     #[command(after_help = "\
 Examples:
@@ -197,6 +236,9 @@ pub(crate) struct Sync {
     /// Requests in any minute, 0 for no limit of our own [default: 900, GitHub's limit] [env: GITRATRA_POINTS_PER_MINUTE]
     #[arg(long, value_name = "N")]
     pub(crate) points_per_minute: Option<u32>,
+    /// Part of the hourly rate limit to use, above 0 and up to 1 [default: 1] [env: GITRATRA_RATE_SHARE]
+    #[arg(long, value_name = "PART")]
+    pub(crate) rate_share: Option<f64>,
     /// Wait when the rate limit is used up, instead of stopping
     #[arg(long)]
     pub(crate) wait: bool,
@@ -205,6 +247,63 @@ pub(crate) struct Sync {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to answer HTTP [default: 127.0.0.1:8080] [env: GITRATRA_LISTEN]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Ask GitHub nothing
+    #[arg(long, conflicts_with = "no_web")]
+    pub(crate) no_collect: bool,
+    /// Answer no HTTP
+    #[arg(long)]
+    pub(crate) no_web: bool,
+    /// Part of each credential's hourly rate limit to use, above 0 and up to 1 [default: 0.5] [env: GITRATRA_RATE_SHARE]
+    #[arg(long, value_name = "PART")]
+    pub(crate) rate_share: Option<f64>,
+    /// Repositories asked at the same time, at most 50 [default: 8] [env: GITRATRA_JOBS]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Requests in any minute, 0 for no limit of our own [default: 900, GitHub's limit] [env: GITRATRA_POINTS_PER_MINUTE]
+    #[arg(long, value_name = "N")]
+    pub(crate) points_per_minute: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Only these repositories; nothing checks all that are tracked
+    #[arg(value_name = "OWNER/NAME")]
+    pub(crate) repos: Vec<String>,
+    /// Ask GitHub about each repository, also where there are many or the store knows the last answer
+    #[arg(long)]
+    pub(crate) live: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// Read a token from standard input instead of logging in with the browser
+    #[arg(long)]
+    pub(crate) with_token: bool,
+    /// Client id of the OAuth or GitHub App to log in through [env: GITRATRA_CLIENT_ID]
+    #[arg(long, value_name = "ID", conflicts_with = "with_token")]
+    pub(crate) client_id: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Alerts {
+    #[command(subcommand)]
+    pub(crate) command: AlertsCommand,
+}
+
+/// What to do with the channels.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum AlertsCommand {
+    /// Send one test message through every configured channel
+    Test,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use gitratra_core::Pattern;
 use gitratra_github::{ApiUrl, Credential, RetryPolicy};
 use gitratra_sim::{Limits, RepoSpec, Sim};
 use gitratra_store::{Location, Store};
-use gitratra_sync::{Ask, Ended, Options, Report};
+use gitratra_sync::{Ask, Asker, AskerKind, Ended, Options, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -111,9 +111,13 @@ async fn collect(
     interrupt: &CancellationToken,
 ) -> Result<Collected> {
     let credential = Credential::Token(SecretString::from("ghp_demo".to_owned()));
-    let fingerprint = credential.fingerprint();
     let api = ApiUrl::parse(&sim.url())?;
-    let client = connect::client_at(api, credential, 0, JOBS, RetryPolicy::default())?;
+    let askers = [Asker {
+        label: "demo".to_owned(),
+        fingerprint: credential.fingerprint(),
+        client: connect::client_at(api, credential, 0, JOBS, RetryPolicy::default())?,
+        kind: AskerKind::Person,
+    }];
     store.add_rules(&[Pattern::All]).await?;
     let options = Options {
         ask: Ask::Due,
@@ -129,8 +133,7 @@ async fn collect(
             sim.rename("octo/atlas", "octo/atlas-maps");
         }
         if !OUTAGE.contains(&day) {
-            let report =
-                gitratra_sync::run(&client, &fingerprint, store, &options, &|_| {}).await?;
+            let report = gitratra_sync::run(&askers, store, &options, &|_| {}).await?;
             if report.ended == Ended::Interrupted {
                 break;
             }

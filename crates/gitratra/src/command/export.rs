@@ -145,7 +145,7 @@ async fn newest_day(store: &Store, repos: &[(RepoId, String)]) -> Result<Option<
     Ok(held
         .into_iter()
         .filter(|(id, _)| repos.iter().any(|(wanted, _)| wanted == id))
-        .filter_map(|(_, held)| held.views.max(held.clones))
+        .filter_map(|(_, held)| held.newest_of_any())
         .max())
 }
 

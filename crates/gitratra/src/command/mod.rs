@@ -1,14 +1,18 @@
 //! One file for each command. A command parses what it was given, asks the store or GitHub, and
 //! prints; it returns how the program ends.
 
+mod alerts;
 mod completions;
 mod demo;
+mod doctor;
 mod explain;
 mod export;
 mod gaps;
+mod login;
 mod man;
 mod original;
 mod repos;
+mod serve;
 mod show;
 mod sync;
 mod track;
@@ -31,6 +35,11 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Repos(args) => repos::run(args, settings, voice).await,
         Command::Explain(args) => explain::run(&args, settings, voice).await,
         Command::Sync(args) => sync::run(args, settings, voice).await,
+        Command::Serve(args) => serve::run(args, settings, voice).await,
+        Command::Doctor(args) => doctor::run(&args, settings, voice).await,
+        Command::Login(args) => login::login(&args, settings, voice).await,
+        Command::Logout => login::logout(settings, voice).await,
+        Command::Alerts(args) => alerts::run(&args, settings, voice).await,
         Command::Show(args) => show::run(&args, settings, voice).await,
         Command::Why(args) => why::run(&args, settings, voice).await,
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,

@@ -3,8 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
-use gitratra_core::plan::{self, Held};
-use gitratra_core::{RepoId, RepoName, Rules};
+use gitratra_core::{Held, Metric, RepoId, RepoName, Rules, plan};
 use gitratra_render::term::{self, Column};
 use gitratra_store::{Problem, Store};
 use serde::Serialize;
@@ -41,7 +40,7 @@ pub(super) async fn held(store: &Store) -> Result<Vec<Tracked>> {
             is_tracked: rules.verdict(&known.repository, names).is_tracked(),
             name: known.repository.name,
             id: Some(id),
-            held: held.get(&id).copied().unwrap_or_default(),
+            held: held.get(&id).cloned().unwrap_or_default(),
         });
     }
     let known: HashSet<RepoName> = names
@@ -109,8 +108,14 @@ pub(super) async fn run(args: Json, settings: &Settings, voice: Voice) -> Result
                 name: tracked.name.to_string(),
                 id: tracked.id.map(|id| id.0),
                 newest_day: newest.map(|day| day.to_string()),
-                newest_views: tracked.held.views.map(|day| day.to_string()),
-                newest_clones: tracked.held.clones.map(|day| day.to_string()),
+                newest_views: tracked
+                    .held
+                    .newest_of(Metric::Views)
+                    .map(|day| day.to_string()),
+                newest_clones: tracked
+                    .held
+                    .newest_of(Metric::Clones)
+                    .map(|day| day.to_string()),
                 days_safe: newest.zip(now).map(|(day, now)| plan::days_safe(day, now)),
                 next_day_lost_on: newest.map(|day| plan::lost_on(day).to_string()),
                 last_error: problem.map(last_error),

@@ -108,9 +108,7 @@ async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice)
 async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {
     let known = repos::held(store).await?;
     // A relative range ends on the same day for all: the newest that any of them has.
-    let newest = known
-        .iter()
-        .filter_map(|repo| repo.held.views.max(repo.held.clones));
+    let newest = known.iter().filter_map(|repo| repo.held.newest_of_any());
     let newest: Option<Day> = newest.max();
     let mut all: Vec<(String, Series)> = Vec::new();
     let mut first: Option<Day> = None;

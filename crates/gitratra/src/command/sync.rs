@@ -20,8 +20,7 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
     let points = settings.points_per_minute(args.points_per_minute)?;
     let patterns = track::parse(&args.patterns, settings).await?;
     let credential = credential::find(settings).await?;
-    let fingerprint = credential.fingerprint();
-    let client = connect::client(settings, credential, points, jobs)?;
+    let askers = [connect::asker(settings, credential, points, jobs)?];
     let store = connect::store(settings).await?;
     if patterns.is_empty() && store.rules().await?.is_empty() {
         store.close().await;
@@ -48,7 +47,7 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
         interrupt,
     };
     let show = |event| progress.on(event);
-    let outcome = gitratra_sync::run(&client, &fingerprint, &store, &options, &show).await;
+    let outcome = gitratra_sync::run(&askers, &store, &options, &show).await;
     progress.end();
     store.close().await;
     let report = match outcome {
@@ -177,6 +176,7 @@ fn nothing_tracked() -> Report {
         notes: Vec::new(),
         asked: Vec::new(),
         unreached: Vec::new(),
+        refused: std::collections::BTreeSet::new(),
         ended: Ended::Done,
     }
 }
@@ -266,6 +266,9 @@ fn tell_troubles(report: &Report, voice: Voice) {
             trouble.repo, trouble.endpoint, trouble.message, trouble.action
         ));
     }
+    for label in &report.refused {
+        voice.warn(&format!("GitHub does not take the credential \"{label}\""));
+    }
     let rest = match report.unreached.as_slice() {
         [] => String::new(),
         names => format!("; not reached:\n    {}", names.join("\n    ")),
@@ -289,21 +292,11 @@ fn tell_troubles(report: &Report, voice: Voice) {
 
 fn tell_note(note: &Note, voice: Voice) {
     match note {
-        Note::NoPushAccess(name) => voice.say(&format!(
-            "{name} is left out: reading traffic needs push access, which this token does not have"
-        )),
-        Note::Excluded { name, by } => voice.warn(&format!("{name} is left out by the rule \"{by}\"")),
-        Note::Renamed { from, to } => voice.say(&format!("{from} is called {to} now")),
-        Note::LeftRules { from, to } => voice.warn(&format!(
-            "{from} is called {to} now, which no rule matches, so it is not read any more; go on with `gitratra track {to}`"
-        )),
-        Note::HiddenOrganizations(organizations) => voice.warn(&format!(
-            "GitHub left out the organisations {} until this token is authorised for their single sign-on (SSO): https://github.com/settings/tokens",
-            organizations.join(", ")
-        )),
-        Note::Suspect(metric, day) => voice.warn(&format!(
-            "all {metric} of {day} are zero, which is unlikely: they are kept aside until a later reading settles them"
-        )),
+        Note::NoPushAccess(_) | Note::Renamed { .. } => voice.say(&note.to_string()),
+        Note::Excluded { .. }
+        | Note::LeftRules { .. }
+        | Note::HiddenOrganizations(_)
+        | Note::Suspect(..) => voice.warn(&note.to_string()),
     }
 }
 

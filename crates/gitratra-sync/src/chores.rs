@@ -1,0 +1,285 @@
+//! What the collector does between rounds: the account of its work, zeros that nobody believes,
+//! GitHub's outages, alarms, and the picture that it shows of itself.
+
+use gitratra_core::alarm::{Reach, Situation, Stopped, Watched};
+use gitratra_core::plan::{self, Outage};
+use gitratra_core::{Day, DayRange, Metric, RepoId, Timestamp, suspect};
+use gitratra_github::Counters;
+use gitratra_store::{Run, Store, StoreError};
+use jiff::SignedDuration;
+
+use crate::asker;
+use crate::collector::{Collector, CollectorError, later};
+use crate::status::{CredentialStatus, RepoStatus};
+use crate::visit::{Visited, lock};
+
+/// Chores wait no longer than this, however much there is to ask.
+const CHORES: SignedDuration = SignedDuration::from_mins(10);
+/// Looking through the whole fleet for days of silence is dear.
+const SUSPICIONS: SignedDuration = SignedDuration::from_hours(1);
+/// Runs are accounted for this often at most.
+const RUN: SignedDuration = SignedDuration::from_mins(30);
+
+/// What is remembered from one time to the next.
+#[derive(Debug)]
+pub(crate) struct Chores {
+    /// When collecting began.
+    since: Option<Timestamp>,
+    done_at: Timestamp,
+    suspected_at: Timestamp,
+    has_passed: bool,
+    has_worked: bool,
+    has_new_days: bool,
+    outage: Option<Outage>,
+    run: Option<Run>,
+    /// What was sent before the present run.
+    sent: Counters,
+}
+
+impl Default for Chores {
+    fn default() -> Self {
+        Self {
+            since: None,
+            done_at: Timestamp::MIN,
+            suspected_at: Timestamp::MIN,
+            has_passed: false,
+            has_worked: false,
+            has_new_days: false,
+            outage: None,
+            run: None,
+            sent: Counters::default(),
+        }
+    }
+}
+
+impl Chores {
+    /// Takes in what came of one errand.
+    pub(crate) fn count(&mut self, visited: &Visited, now: Timestamp) {
+        let run = self.run.get_or_insert(Run {
+            started_at: now,
+            finished_at: now,
+            sent: 0,
+            not_modified: 0,
+            retried: 0,
+            ok: 0,
+            failed: 0,
+            skipped: 0,
+            new_days: 0,
+        });
+        run.finished_at = now;
+        run.ok += visited.ok;
+        run.failed += visited.failed;
+        run.new_days += visited.new_days;
+        self.has_worked = true;
+        self.has_new_days |= visited.new_days > 0;
+    }
+
+    pub(crate) fn are_overdue(&self, now: Timestamp) -> bool {
+        now < self.done_at || now >= later(self.done_at, CHORES)
+    }
+
+    /// Stores the account of the work since the last one.
+    pub(crate) async fn save_run(
+        &mut self,
+        store: &Store,
+        requests: Counters,
+    ) -> Result<(), StoreError> {
+        let Some(run) = &mut self.run else {
+            return Ok(());
+        };
+        run.sent = requests.sent - self.sent.sent;
+        run.not_modified = requests.not_modified - self.sent.not_modified;
+        run.retried = requests.retried - self.sent.retried;
+        store.save_run(run).await?;
+        self.sent = requests;
+        self.run = None;
+        Ok(())
+    }
+}
+
+impl Collector<'_> {
+    /// Does what has become due. Idle means that nothing is left to ask.
+    pub(crate) async fn do_chores(
+        &mut self,
+        now: Timestamp,
+        is_idle: bool,
+    ) -> Result<(), CollectorError> {
+        if is_idle {
+            self.chores.has_passed = true;
+            self.house
+                .status
+                .change(|status| status.last_pass = Some(now));
+        }
+        if !self.chores.are_overdue(now) && !self.chores.has_worked {
+            return Ok(());
+        }
+        let store = self.house.store;
+        let since = *self.chores.since.get_or_insert(now);
+        if self.chores.has_new_days && now >= later(self.chores.suspected_at, SUSPICIONS) {
+            for (metric, day) in settle_suspicions(store, now).await? {
+                tracing::warn!(
+                    "all {metric} of {day} are zero, which is unlikely: they are kept aside until \
+                     a later reading settles them"
+                );
+            }
+            self.chores.suspected_at = now;
+            self.chores.has_new_days = false;
+        }
+        self.look_for_outage(now);
+        self.show(now);
+        let alarms = self.watch_out(since, now).await?;
+        self.house.status.change(|status| status.alarms = alarms);
+        let is_run_over = |run: &Run| now >= later(run.started_at, RUN);
+        if is_idle && self.chores.run.as_ref().is_some_and(is_run_over) {
+            let requests = self.requests();
+            self.chores.save_run(store, requests).await?;
+        }
+        self.chores.done_at = now;
+        self.chores.has_worked = false;
+        Ok(())
+    }
+
+    /// An outage of GitHub is told once when it begins and once when it is over.
+    fn look_for_outage(&mut self, now: Timestamp) {
+        let outage = plan::outage(lock(&self.held).values(), now);
+        match (self.chores.outage, outage) {
+            (None, Some(found)) => tracing::warn!(
+                "GitHub has published nothing after {} for {} of {} repositories: its outage, not \
+                 theirs; asking goes on",
+                found.newest,
+                found.behind,
+                found.of
+            ),
+            (Some(_), None) => tracing::info!("GitHub publishes again"),
+            _ => {}
+        }
+        self.chores.outage = outage;
+        self.house.status.change(|status| status.outage = outage);
+    }
+
+    async fn watch_out(&self, since: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+        let watched = self.watched(since);
+        let stopped: Vec<Stopped> = self
+            .refused()
+            .into_iter()
+            .map(|(label, why)| Stopped { label, why })
+            .collect();
+        let situation = Situation {
+            now,
+            collecting_since: since,
+            has_passed: self.chores.has_passed,
+            repos: &watched,
+            stopped: &stopped,
+            last_stored_at: self.house.store.latest_stored().await?,
+            outage: self.chores.outage,
+        };
+        self.house.watch.review(self.house.store, &situation).await
+    }
+
+    /// The tracked repositories that are known and not gone.
+    fn watched(&self, since: Timestamp) -> Vec<Watched> {
+        let held = lock(&self.held);
+        let tracked = self.tracked().into_iter();
+        let there = tracked.filter_map(|id| {
+            let known = self.known.repositories.get(&id)?;
+            let is_there = known.gone.is_none();
+            is_there.then_some((id, &known.repository))
+        });
+        there
+            .map(|(id, repository)| {
+                let newest = held.get(&id).and_then(gitratra_core::Held::newest);
+                let was_answered = held.get(&id).is_some_and(|held| {
+                    let views = held.asked(Metric::Views.into());
+                    views.is_some_and(|views| views.answered_at.is_some())
+                });
+                Watched {
+                    id,
+                    name: repository.name.clone(),
+                    is_private: repository.is_private,
+                    reach: match newest {
+                        Some(newest) => Reach::To(newest),
+                        None if was_answered => Reach::Empty,
+                        None => Reach::Never { since },
+                    },
+                }
+            })
+            .collect()
+    }
+
+    /// Numbers of the repositories that are asked, each once.
+    fn tracked(&self) -> std::collections::BTreeSet<RepoId> {
+        let jobs = self.queue.iter();
+        jobs.flat_map(|queued| queued.errand.job.ids()).collect()
+    }
+
+    /// Shows the collector's present state to whoever looks.
+    fn show(&self, now: Timestamp) {
+        let held = lock(&self.held);
+        let repos: Vec<RepoStatus> = self
+            .tracked()
+            .into_iter()
+            .filter_map(|id| {
+                let known = self.known.repositories.get(&id)?;
+                let held = held.get(&id);
+                let newest = |metric| held.and_then(|held| held.newest_of(metric));
+                Some(RepoStatus {
+                    id,
+                    name: known.repository.name.clone(),
+                    is_private: known.repository.is_private,
+                    views: newest(Metric::Views),
+                    clones: newest(Metric::Clones),
+                    is_failing: held.is_some_and(gitratra_core::Held::has_failed),
+                    is_gone: known.gone.is_some(),
+                })
+            })
+            .collect();
+        drop(held);
+        let is_unknown = |queued: &&crate::collector::Queued| queued.errand.job.ids().is_empty();
+        let unknown = self.queue.iter().filter(is_unknown).count() as u64;
+        self.house.status.change(|status| {
+            status.repos = repos;
+            status.unknown = unknown;
+            status.now = Some(now);
+        });
+    }
+
+    /// Shows what changes with every step.
+    pub(crate) fn publish(&self, now: Timestamp) {
+        let refused = self.refused();
+        let credentials = self.askers.iter().map(|asker| CredentialStatus {
+            label: asker.label.clone(),
+            rate: asker.client.rate(),
+            refused: refused
+                .iter()
+                .find(|(label, _)| *label == asker.label)
+                .map(|(_, why)| why.clone()),
+        });
+        let credentials = credentials.collect();
+        let requests = self.requests();
+        self.house.status.change(|status| {
+            status.now = asker::server_now(&self.askers).or(Some(now));
+            status.credentials = credentials;
+            status.requests = requests;
+        });
+    }
+}
+
+/// Looks at the whole fleet for days on which it fell silent at once. Returns the new ones.
+pub(crate) async fn settle_suspicions(
+    store: &Store,
+    now: Timestamp,
+) -> Result<Vec<(Metric, Day)>, StoreError> {
+    const LOOK_BACK_DAYS: u32 = 42;
+    let known = store.suspicions().await?;
+    let fleet = store
+        .fleet(DayRange::ending(Day::of(now), LOOK_BACK_DAYS))
+        .await?;
+    let found = suspect::suspicions(&fleet, &known, now);
+    let is_new = |found: &&suspect::Suspicion| !known.contains(found);
+    let new = found.iter().filter(is_new);
+    let new = new.map(|found| (found.metric, found.day)).collect();
+    if found != known {
+        store.save_suspicions(&found).await?;
+    }
+    Ok(new)
+}

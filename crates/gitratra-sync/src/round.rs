@@ -1,0 +1,131 @@
+//! A round: some errands carried out side by side, by all credentials that may still ask.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use gitratra_core::{Endpoint, Held, RepoId, Timestamp};
+use gitratra_github::Failure;
+use gitratra_store::{Store, StoreError};
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+
+use crate::asker::Asker;
+use crate::read::{Mode, Progress};
+use crate::report::Trouble;
+use crate::scope::{Errand, Job, Known};
+use crate::visit::{Desk, Shared, Visited, lock, visit};
+
+/// What a round works with.
+pub(crate) struct Round<'a> {
+    pub(crate) askers: &'a [Asker],
+    pub(crate) store: &'a Store,
+    pub(crate) known: &'a Known,
+    pub(crate) held: &'a Mutex<HashMap<RepoId, Held>>,
+    pub(crate) saved: &'a HashSet<RepoId>,
+    pub(crate) progress: &'a Mutex<HashMap<RepoId, Progress>>,
+    pub(crate) number_misses: &'a AtomicU32,
+    pub(crate) mode: Mode,
+    pub(crate) labels_hold: SignedDuration,
+    pub(crate) listed_at: Timestamp,
+    pub(crate) now: Timestamp,
+    pub(crate) jobs: usize,
+    /// Credentials that ask nothing in this round, by their places.
+    pub(crate) closed: &'a [usize],
+    pub(crate) stop: CancellationToken,
+}
+
+/// How a round ended.
+#[derive(Debug, Default)]
+pub(crate) struct Ending {
+    /// What is still to be done.
+    pub(crate) left: Vec<Errand>,
+    /// Credentials that were stopped, by their places, with the last reason of each.
+    pub(crate) stopped: HashMap<usize, Failure>,
+    /// Nobody answers any more.
+    pub(crate) is_cut_off: bool,
+}
+
+impl Round<'_> {
+    /// Carries errands out in their order, as many at once as `jobs` says. `on_visit` hears of each.
+    pub(crate) async fn run(
+        &self,
+        errands: Vec<Errand>,
+        mut on_visit: impl FnMut(&Job, &Visited),
+    ) -> Result<Ending, StoreError> {
+        let mut desks = Vec::with_capacity(self.askers.len());
+        for (place, asker) in self.askers.iter().enumerate() {
+            desks.push(Desk {
+                asker,
+                etags: self.store.etags(&asker.fingerprint).await?,
+                is_closed: AtomicBool::new(self.closed.contains(&place)),
+            });
+        }
+        let newest = lock(self.held)
+            .values()
+            .filter_map(Held::newest_of_any)
+            .max();
+        let shared = Shared {
+            desks,
+            store: self.store,
+            known: self.known,
+            held: self.held,
+            mode: self.mode,
+            labels_hold: self.labels_hold,
+            listed_at: self.listed_at,
+            saved: self.saved,
+            now: self.now,
+            stop: self.stop.clone(),
+            unreachable: AtomicU32::new(0),
+            is_cut_off: AtomicBool::new(false),
+            number_misses: self.number_misses,
+            newest: AtomicI64::new(newest.map_or(0, gitratra_core::Day::epoch_days)),
+            taken: Mutex::new(HashSet::new()),
+            progress: self.progress,
+        };
+        let shared = &shared;
+        let mut ending = Ending::default();
+        let visits = stream::iter(errands)
+            .map(|errand| async move {
+                let visited = visit(shared, &errand).await;
+                (errand, visited)
+            })
+            .buffer_unordered(self.jobs);
+        let mut visits = std::pin::pin!(visits);
+        while let Some((errand, visited)) = visits.next().await {
+            let visited = match visited {
+                // What the store cannot take of one repository is that repository's own trouble.
+                Err(error @ StoreError::Internal { .. }) => Visited {
+                    failed: 1,
+                    troubles: vec![not_stored(&errand.job, &error)],
+                    ..Visited::default()
+                },
+                other => other?,
+            };
+            on_visit(&errand.job, &visited);
+            if visited.is_unfinished {
+                ending.left.push(errand);
+            }
+            if let Some((place, failure)) = visited.stopped_by {
+                shared.desks[place].is_closed.store(true, Ordering::Relaxed);
+                ending.stopped.insert(place, failure);
+            }
+        }
+        ending.is_cut_off = shared.is_cut_off.load(Ordering::Relaxed);
+        Ok(ending)
+    }
+}
+
+fn not_stored(job: &Job, error: &StoreError) -> Trouble {
+    let cause =
+        std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+    Trouble {
+        repo: job.label(),
+        endpoint: Endpoint::Repository,
+        status: None,
+        message: format!("its answers cannot be stored: {error}{cause}"),
+        action: "please report this, with the message; it is asked again the next time".into(),
+    }
+}

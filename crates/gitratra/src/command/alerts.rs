@@ -1,0 +1,12 @@
+//! `alerts`: the channels through which trouble is told.
+
+use anyhow::{Result, bail};
+
+use crate::Exit;
+use crate::args;
+use crate::output::Voice;
+use crate::settings::Settings;
+
+pub(super) async fn run(_args: &args::Alerts, _settings: &Settings, _voice: Voice) -> Result<Exit> {
+    bail!("not there yet")
+}
