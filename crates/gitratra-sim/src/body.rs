@@ -1,19 +1,17 @@
 //! The JSON texts of answers, field for field as GitHub writes them.
-//!
-//! Views and clones are written by hand, because they are what a load run asks for.
 
-use std::fmt::Write as _;
-
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::identity::Right;
+use crate::json::{self, Object};
 use crate::limit::Budget;
 use crate::popular::Popular;
 use crate::repo::Repo;
 use crate::truth::Metric;
 use crate::window::Window;
 use crate::world::Owner;
+
+const GITHUB: &[u8] = b"https://github.com/";
 
 const DOCUMENTATION: &str = "https://docs.github.com/rest";
 
@@ -51,44 +49,44 @@ pub(crate) fn moved(location: &str) -> String {
 }
 
 /// Views or clones.
-pub(crate) fn window(metric: Metric, window: &Window) -> String {
-    let mut body = String::with_capacity(80 + 70 * window.rows.len());
-    let (count, uniques, name) = (window.count, window.uniques, metric.name());
-    let _ = write!(
-        body,
-        "{{\"count\":{count},\"uniques\":{uniques},\"{name}\":["
-    );
-    for (index, row) in window.rows.iter().enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        let (day, count, uniques) = (row.day, row.count, row.uniques);
-        let _ = write!(
-            body,
-            "{comma}{{\"timestamp\":\"{day}T00:00:00Z\",\"count\":{count},\"uniques\":{uniques}}}"
-        );
-    }
-    body.push_str("]}");
+pub(crate) fn window(metric: Metric, window: &Window) -> Vec<u8> {
+    let mut body = Vec::with_capacity(80 + 70 * window.rows.len());
+    let mut object = Object::open(&mut body);
+    object
+        .number("count", window.count)
+        .number("uniques", window.uniques)
+        .array(metric.name(), window.rows.iter(), |line, row| {
+            line.pieces("timestamp", &[&row.day.letters(), b"T00:00:00Z"])
+                .number("count", row.count)
+                .number("uniques", row.uniques);
+        });
+    object.close();
     body
 }
 
 /// Referrers.
-pub(crate) fn referrers(lines: &[Popular]) -> String {
-    let lines = lines
-        .iter()
-        .map(|line| json!({ "referrer": line.name, "count": line.count, "uniques": line.uniques }));
-    Value::Array(lines.collect()).to_string()
+pub(crate) fn referrers(lines: &[Popular]) -> Vec<u8> {
+    let mut body = Vec::with_capacity(600);
+    json::array(&mut body, lines.iter(), |object, line| {
+        object
+            .text("referrer", &line.name)
+            .number("count", line.count)
+            .number("uniques", line.uniques);
+    });
+    body
 }
 
 /// Popular paths.
-pub(crate) fn paths(lines: &[Popular]) -> String {
-    let lines = lines.iter().map(|line| {
-        json!({
-            "path": line.name,
-            "title": line.title,
-            "count": line.count,
-            "uniques": line.uniques,
-        })
+pub(crate) fn paths(lines: &[Popular]) -> Vec<u8> {
+    let mut body = Vec::with_capacity(1200);
+    json::array(&mut body, lines.iter(), |object, line| {
+        object
+            .text("path", &line.name)
+            .text("title", &line.title)
+            .number("count", line.count)
+            .number("uniques", line.uniques);
     });
-    Value::Array(lines.collect()).to_string()
+    body
 }
 
 /// `/rate_limit`; since version 2026-03-10 it has no `rate` any more.
@@ -120,68 +118,6 @@ pub(crate) fn user(login: &str, id: u64) -> String {
     .to_string()
 }
 
-#[derive(Serialize)]
-struct RepoBody<'a> {
-    id: u64,
-    node_id: String,
-    name: &'a str,
-    full_name: &'a str,
-    private: bool,
-    owner: OwnerBody<'a>,
-    html_url: String,
-    description: Option<&'a str>,
-    fork: bool,
-    url: String,
-    created_at: String,
-    updated_at: String,
-    pushed_at: String,
-    homepage: Option<&'a str>,
-    size: u64,
-    stargazers_count: u64,
-    watchers_count: u64,
-    language: Option<&'a str>,
-    has_issues: bool,
-    has_wiki: bool,
-    forks_count: u64,
-    archived: bool,
-    disabled: bool,
-    open_issues_count: u64,
-    license: Option<Value>,
-    is_template: bool,
-    topics: [&'a str; 0],
-    visibility: &'a str,
-    forks: u64,
-    open_issues: u64,
-    watchers: u64,
-    default_branch: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permissions: Option<Permissions>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    network_count: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subscribers_count: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct OwnerBody<'a> {
-    login: &'a str,
-    id: u64,
-    node_id: String,
-    html_url: String,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    site_admin: bool,
-}
-
-#[derive(Serialize)]
-struct Permissions {
-    admin: bool,
-    maintain: bool,
-    push: bool,
-    triage: bool,
-    pull: bool,
-}
-
 /// What a repository's JSON depends on besides the repository.
 #[derive(Clone, Copy)]
 pub(crate) struct RepoView<'a> {
@@ -202,59 +138,79 @@ pub(crate) fn repository(body: &mut Vec<u8>, repo: &Repo, view: RepoView<'_>) {
             .last()
             .map_or(repo.created, |(renamed, _)| *renamed),
     );
-    let json = RepoBody {
-        id: repo.id,
-        node_id: format!("R_{:x}", repo.id),
-        name: repo.name(),
-        full_name: &repo.full_name,
-        private: repo.private,
-        owner: OwnerBody {
-            login: repo.owner(),
-            id: owner_id,
-            node_id: format!("{}_{owner_id:x}", if is_organization { "O" } else { "U" }),
-            html_url: format!("https://github.com/{}", repo.owner()),
-            kind: if is_organization {
-                "Organization"
-            } else {
-                "User"
-            },
-            site_admin: false,
-        },
-        html_url: format!("https://github.com/{}", repo.full_name),
-        description: repo.description.as_deref(),
-        fork: repo.fork,
-        url: format!("{}/repos/{}", view.base, repo.full_name),
-        created_at: repo.created.to_string(),
-        updated_at: changed.to_string(),
-        pushed_at: changed.to_string(),
-        homepage: None,
-        size: 100 + repo.id % 5000,
-        stargazers_count: repo.stars,
-        watchers_count: repo.stars,
-        language: Some("Rust"),
-        has_issues: true,
-        has_wiki: true,
-        forks_count: repo.forks,
-        archived: repo.archived,
-        disabled: repo.disabled,
-        open_issues_count: repo.open_issues,
-        license: None,
-        is_template: false,
-        topics: [],
-        visibility: if repo.private { "private" } else { "public" },
-        forks: repo.forks,
-        open_issues: repo.open_issues,
-        watchers: repo.stars,
-        default_branch: "main",
-        permissions: view.right.map(|right| Permissions {
-            admin: right >= Right::Admin,
-            maintain: right >= Right::Admin,
-            push: right >= Right::Push,
-            triage: right >= Right::Push,
-            pull: right >= Right::Read,
-        }),
-        network_count: view.is_full.then_some(repo.forks),
-        subscribers_count: view.is_full.then_some(repo.watchers),
+    let changed = changed.to_string();
+    let full_name = repo.full_name.as_str();
+    let kind = match is_organization {
+        true => "Organization",
+        false => "User",
     };
-    serde_json::to_writer(body, &json).expect("a vector can always be written to");
+    let mut object = Object::open(body);
+    object
+        .number("id", repo.id)
+        .text("node_id", &format!("R_{:x}", repo.id))
+        .text("name", repo.name())
+        .text("full_name", full_name)
+        .is("private", repo.private)
+        .object("owner", |owner| {
+            let node_id = format!("{}_{owner_id:x}", &kind[..1]);
+            owner
+                .text("login", repo.owner())
+                .number("id", owner_id)
+                .text("node_id", &node_id)
+                .pieces("html_url", &[GITHUB, repo.owner().as_bytes()])
+                .text("type", kind)
+                .is("site_admin", false);
+        })
+        .pieces("html_url", &[GITHUB, full_name.as_bytes()]);
+    match &repo.description {
+        Some(text) => object.text("description", text),
+        None => object.raw("description", "null"),
+    };
+    object
+        .is("fork", repo.fork)
+        .pieces(
+            "url",
+            &[view.base.as_bytes(), b"/repos/", full_name.as_bytes()],
+        )
+        .text("created_at", &repo.created.to_string())
+        .text("updated_at", &changed)
+        .text("pushed_at", &changed)
+        .raw("homepage", "null")
+        .number("size", 100 + repo.id % 5000)
+        .number("stargazers_count", repo.stars)
+        .number("watchers_count", repo.stars)
+        .text("language", "Rust")
+        .is("has_issues", true)
+        .is("has_wiki", true)
+        .number("forks_count", repo.forks)
+        .is("archived", repo.archived)
+        .is("disabled", repo.disabled)
+        .number("open_issues_count", repo.open_issues)
+        .raw("license", "null")
+        .is("is_template", false)
+        .raw("topics", "[]")
+        .text(
+            "visibility",
+            if repo.private { "private" } else { "public" },
+        )
+        .number("forks", repo.forks)
+        .number("open_issues", repo.open_issues)
+        .number("watchers", repo.stars)
+        .text("default_branch", "main");
+    if let Some(right) = view.right {
+        object.object("permissions", |permissions| {
+            permissions
+                .is("admin", right >= Right::Admin)
+                .is("maintain", right >= Right::Admin)
+                .is("push", right >= Right::Push)
+                .is("triage", right >= Right::Push)
+                .is("pull", right >= Right::Read);
+        });
+    }
+    if view.is_full {
+        object
+            .number("network_count", repo.forks)
+            .number("subscribers_count", repo.watchers);
+    }
+    object.close();
 }

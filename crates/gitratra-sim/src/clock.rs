@@ -95,6 +95,18 @@ impl Day {
         (self.0 + 3).rem_euclid(7) as u32
     }
 
+    /// Its ten letters, as [`fmt::Display`] writes them for years of four digits.
+    pub(crate) fn letters(self) -> [u8; 10] {
+        let date = self.date();
+        let two = |number: i8| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        let ([a, b], [c, d]) = (
+            two((date.year() / 100) as i8),
+            two((date.year() % 100) as i8),
+        );
+        let ([e, f], [g, h]) = (two(date.month()), two(date.day()));
+        [a, b, c, d, b'-', e, f, b'-', g, h]
+    }
+
     fn date(self) -> Date {
         Offset::UTC.to_datetime(self.start().timestamp()).date()
     }
@@ -273,6 +285,10 @@ mod tests {
         assert_eq!(time.to_string(), "2026-03-10T12:34:56Z");
         assert_eq!(time.day(), Day::from("2026-03-10"));
         assert_eq!(time.day().to_string(), "2026-03-10");
+        for number in [-1, 0, 59, 20_522, 2_932_896] {
+            let day = Day::from_number(number);
+            assert_eq!(day.letters(), day.to_string().as_bytes());
+        }
         assert_eq!(Time::from("2026-03-10"), Day::from("2026-03-10").start());
         assert_eq!(time.http_date(), "Tue, 10 Mar 2026 12:34:56 GMT");
         assert_eq!(Day::from("1969-12-31").number(), -1);

@@ -37,6 +37,7 @@ mod fault_mix;
 mod fleet;
 mod headers;
 mod identity;
+mod json;
 mod jwt;
 mod limit;
 mod log;

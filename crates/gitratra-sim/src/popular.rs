@@ -132,25 +132,29 @@ fn window(last: Day, truth: impl Fn(Day) -> DayCounts) -> Vec<(Day, DayCounts)> 
 
 /// What one candidate had on the days, as events and as people.
 fn total(noise: Noise, repo_id: u64, candidate: u64, days: &[(Day, DayCounts)]) -> (u64, u64) {
-    let shares = days.iter().map(|(day, counts)| {
-        let share = share(noise, repo_id, candidate, *day);
-        counts.part(share, SHARES_PER_DAY)
-    });
-    let count = shares.clone().map(|part| part.count).sum();
-    (count, distinct(shares))
+    let usual = usual_share(noise, repo_id, candidate);
+    let parts: Vec<_> = days
+        .iter()
+        .map(|(day, counts)| {
+            // Mostly steady, a quarter of it by the day.
+            let index = candidate * 1_000_000 + day.number() as u64;
+            let by_day = noise.below(Topic::PopularDay, repo_id, index, 300);
+            counts.part(usual + by_day / 2, SHARES_PER_DAY)
+        })
+        .collect();
+    let count = parts.iter().map(|part| part.count).sum();
+    (count, distinct(parts.into_iter()))
 }
 
-/// A candidate's part of a day in ten-thousandths: mostly steady, a quarter of it by the day.
-fn share(noise: Noise, repo_id: u64, candidate: u64, day: Day) -> u64 {
+/// A candidate's part of any day in ten-thousandths.
+fn usual_share(noise: Noise, repo_id: u64, candidate: u64) -> u64 {
     let usual = noise.below(Topic::Popular, repo_id, candidate, 900);
-    let index = candidate * 1_000_000 + day.number() as u64;
-    let by_day = noise.below(Topic::PopularDay, repo_id, index, 300);
     let front_page = if candidate == 0 || candidate == 100 {
         2500
     } else {
         0
     };
-    front_page + usual * usual / 900 + by_day / 2
+    front_page + usual * usual / 900
 }
 
 fn ten_largest(mut lines: Vec<Popular>) -> Vec<Popular> {
