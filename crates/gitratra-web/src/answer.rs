@@ -1,0 +1,139 @@
+//! Which path gets which answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::metrics::{self, open_metrics};
+use crate::recent::Recent;
+use crate::{Readiness, Watched};
+
+/// An answer may be so old.
+const FRESH: Duration = Duration::from_secs(1);
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// On every answer: nothing is run, framed, guessed, kept or told to others.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (CACHE_CONTROL, "no-store"),
+];
+
+/// What answers need.
+struct Desk {
+    watched: Arc<dyn Watched>,
+    /// How long the program may take to say something.
+    limit: Duration,
+    readiness: Recent<Option<Readiness>>,
+    metrics: Recent<Result<Bytes, String>>,
+}
+
+/// All paths.
+pub(crate) fn router(watched: Arc<dyn Watched>, limit: Duration) -> Router {
+    let desk = Desk {
+        watched,
+        limit,
+        readiness: Recent::new(FRESH),
+        metrics: Recent::new(FRESH),
+    };
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics_page))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(only_reading)
+        .with_state(Arc::new(desk))
+        .layer(middleware::map_response(harden))
+}
+
+async fn healthz(State(desk): State<Arc<Desk>>) -> Response {
+    let health = desk.watched.health();
+    if health.is_well() {
+        return plain(StatusCode::OK, "ok");
+    }
+    let text = format!(
+        "the collector has not come round for {} s, {} s are allowed",
+        health.since_beat.as_secs(),
+        health.bound.as_secs()
+    );
+    plain(StatusCode::SERVICE_UNAVAILABLE, &text)
+}
+
+async fn readyz(State(desk): State<Arc<Desk>>) -> Response {
+    let asking = async {
+        let asked = tokio::time::timeout(desk.limit, desk.watched.readiness());
+        asked.await.ok()
+    };
+    let why = match desk.readiness.or(asking).await {
+        Some(Readiness {
+            has_passed_self_test: true,
+            does_store_answer: true,
+        }) => return plain(StatusCode::OK, "ready"),
+        Some(Readiness {
+            has_passed_self_test: false,
+            ..
+        }) => "the self-test has not passed",
+        _ => "the store does not answer",
+    };
+    plain(StatusCode::SERVICE_UNAVAILABLE, why)
+}
+
+async fn metrics_page(State(desk): State<Arc<Desk>>) -> Response {
+    let asking = async {
+        let asked = tokio::time::timeout(desk.limit, desk.watched.snapshot());
+        match asked.await {
+            Ok(Ok(snapshot)) => Ok(Bytes::from(open_metrics(snapshot))),
+            Ok(Err(why)) => Err(why),
+            Err(_) => Err("the numbers took too long".to_owned()),
+        }
+    };
+    match desk.metrics.or(asking).await {
+        Ok(page) => ([(CONTENT_TYPE, metrics::MEDIA_TYPE)], page).into_response(),
+        Err(why) => plain(StatusCode::SERVICE_UNAVAILABLE, &why),
+    }
+}
+
+async fn nothing_here(method: Method) -> Response {
+    if method == Method::GET || method == Method::HEAD {
+        plain(StatusCode::NOT_FOUND, "nothing is here")
+    } else {
+        only_reading().await
+    }
+}
+
+async fn only_reading() -> Response {
+    plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD")
+}
+
+async fn harden(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+fn plain(status: StatusCode, text: &str) -> Response {
+    (status, [(CONTENT_TYPE, PLAIN)], format!("{text}\n")).into_response()
+}

@@ -1,0 +1,6 @@
+//! The server as a client meets it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod answers;
+mod bounds;
+mod program;
