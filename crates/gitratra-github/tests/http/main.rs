@@ -6,10 +6,15 @@
 )]
 
 mod answers;
+mod apps;
+mod device;
 mod hosts;
 mod limits;
 mod lists;
+mod network;
 mod raw;
 mod refusals;
 mod server;
+mod share;
+mod told;
 mod trouble;

@@ -1,5 +1,6 @@
 //! A server below HTTP: it writes the bytes a test gives it and hangs up.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,8 +26,12 @@ pub(crate) struct RawServer {
 
 impl RawServer {
     pub(crate) async fn start(acts: impl IntoIterator<Item = Act>) -> Self {
+        Self::start_at(([127, 0, 0, 1], 0).into(), acts).await
+    }
+
+    pub(crate) async fn start_at(address: SocketAddr, acts: impl IntoIterator<Item = Act>) -> Self {
         let acts: Vec<_> = acts.into_iter().collect();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let connections = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&connections);

@@ -24,7 +24,9 @@ pub(crate) const NO_VIEWS: &str = r#"{"count":0,"uniques":0,"views":[]}"#;
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
+    pub(crate) method: String,
     pub(crate) path: String,
+    pub(crate) body: String,
     pub(crate) headers: HeaderMap,
     /// How many came before.
     pub(crate) before: usize,
@@ -107,13 +109,17 @@ impl Server {
             let (known, at_once) = (Arc::clone(&known), Arc::clone(&at_once));
             let script = Arc::clone(&script);
             async move {
+                let (parts, body) = request.into_parts();
+                let body = axum::body::to_bytes(body, 1 << 16).await.unwrap();
                 let seen = {
                     let mut known = known.lock().unwrap();
                     let mut at_once = at_once.lock().unwrap();
                     *at_once += 1;
                     let seen = Seen {
-                        path: request.uri().to_string(),
-                        headers: request.headers().clone(),
+                        method: parts.method.to_string(),
+                        path: parts.uri.to_string(),
+                        body: String::from_utf8(body.to_vec()).unwrap(),
+                        headers: parts.headers,
                         before: known.len(),
                         at_once: *at_once,
                     };
