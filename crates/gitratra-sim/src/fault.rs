@@ -212,6 +212,9 @@ pub struct FaultPlan {
     times: Option<u64>,
     #[serde(default)]
     probability: Option<f64>,
+    /// Tells the plans of one simulation apart.
+    #[serde(skip)]
+    number: u64,
     #[serde(skip)]
     fitted: u64,
     #[serde(skip)]
@@ -228,6 +231,7 @@ impl FaultPlan {
             skip: 0,
             times: None,
             probability: None,
+            number: 0,
             fitted: 0,
             fired: 0,
         }
@@ -278,25 +282,23 @@ impl FaultPlan {
         self.repo.as_ref()
     }
 
-    /// The fault, if this request meets it; `number` tells the plans of one simulation apart.
-    fn meets(
-        &mut self,
-        endpoint: Endpoint,
-        repo_id: Option<u64>,
-        noise: Noise,
-        number: u64,
-    ) -> Option<Fault> {
+    fn is_over(&self) -> bool {
+        self.times.is_some_and(|times| self.fired >= times)
+    }
+
+    /// The fault, if this request meets it.
+    fn meets(&mut self, endpoint: Endpoint, repo_id: Option<u64>, noise: Noise) -> Option<Fault> {
         let fits_repo = match &self.repo {
             None => true,
             Some(repo) => repo_id.is_some_and(|id| *repo == RepoRef::Id(id)),
         };
         let fits = fits_repo && self.endpoint.is_none_or(|wanted| wanted == endpoint);
-        if !fits || self.times.is_some_and(|times| self.fired >= times) {
+        if !fits || self.is_over() {
             return None;
         }
         let before = self.fitted;
         self.fitted += 1;
-        let drawn = || noise.unit(Topic::Fault, number, before);
+        let drawn = || noise.unit(Topic::Fault, self.number, before);
         if before < self.skip || self.probability.is_some_and(|chance| drawn() >= chance) {
             return None;
         }
@@ -316,6 +318,8 @@ impl From<Fault> for FaultPlan {
 pub(crate) struct FaultPlans {
     plans: Vec<FaultPlan>,
     mix: Option<FaultMix>,
+    /// Plans so far.
+    added: u64,
     /// Requests so far.
     requests: u64,
 }
@@ -331,6 +335,8 @@ impl FaultPlans {
     /// Adds a plan whose repository, if it names one, is known to be `repo_id`.
     pub(crate) fn add(&mut self, mut plan: FaultPlan, repo_id: Option<u64>) {
         plan.repo = repo_id.map(RepoRef::Id);
+        plan.number = self.added;
+        self.added += 1;
         self.plans.push(plan);
     }
 
@@ -340,6 +346,7 @@ impl FaultPlans {
 
     pub(crate) fn clear(&mut self) {
         self.plans.clear();
+        self.added = 0;
         self.mix = None;
     }
 
@@ -352,11 +359,12 @@ impl FaultPlans {
     ) -> Option<Fault> {
         let number = self.requests;
         self.requests += 1;
-        let planned = self
-            .plans
-            .iter_mut()
-            .enumerate()
-            .find_map(|(index, plan)| plan.meets(endpoint, repo_id, noise, index as u64));
+        let mut plans = self.plans.iter_mut();
+        let planned = plans.find_map(|plan| plan.meets(endpoint, repo_id, noise));
+        if planned.is_some() {
+            // A year of plans must not be looked through for every request.
+            self.plans.retain(|plan| !plan.is_over());
+        }
         planned.or_else(|| self.mix?.draw(endpoint, noise, number))
     }
 }
