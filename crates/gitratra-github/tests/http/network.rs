@@ -14,7 +14,7 @@ use gitratra_github::{
 };
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
@@ -92,16 +92,17 @@ async fn a_name_that_nobody_knows_is_told_as_dns() {
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_is_told_and_asked_again_later() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Bound and not listening, so that nobody else can take the port meanwhile.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
     for scheme in ["http", "https"] {
         let client = client(&format!("{scheme}://{address}"));
         broken(&client, &["no connection: connection refused"]).await;
     }
     let client = client(&format!("http://{address}"));
     broken(&client, &["connection refused"]).await;
-    let server = RawServer::start_at(address, [Act::Write(whole_answer())]).await;
+    let server = RawServer::start_on(socket.listen(8).unwrap(), [Act::Write(whole_answer())]);
     views(&client).await.unwrap();
     assert_eq!(server.connections(), 1);
 }

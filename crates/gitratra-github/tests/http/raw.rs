@@ -1,6 +1,5 @@
 //! A server below HTTP: it writes the bytes a test gives it and hangs up.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -26,12 +25,11 @@ pub(crate) struct RawServer {
 
 impl RawServer {
     pub(crate) async fn start(acts: impl IntoIterator<Item = Act>) -> Self {
-        Self::start_at(([127, 0, 0, 1], 0).into(), acts).await
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), acts)
     }
 
-    pub(crate) async fn start_at(address: SocketAddr, acts: impl IntoIterator<Item = Act>) -> Self {
+    pub(crate) fn start_on(listener: TcpListener, acts: impl IntoIterator<Item = Act>) -> Self {
         let acts: Vec<_> = acts.into_iter().collect();
-        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let connections = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&connections);
