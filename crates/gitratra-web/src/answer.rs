@@ -7,15 +7,15 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::metrics::{self, open_metrics};
+use crate::metrics::{self, classic, open_metrics};
 use crate::recent::Recent;
 use crate::{Readiness, Watched};
 
@@ -46,7 +46,8 @@ struct Desk {
     /// How long the program may take to say something.
     limit: Duration,
     readiness: Recent<Option<Readiness>>,
-    metrics: Recent<Result<Bytes, String>>,
+    open_metrics: Recent<Page>,
+    classic: Recent<Page>,
 }
 
 /// All paths.
@@ -55,7 +56,8 @@ pub(crate) fn router(watched: Arc<dyn Watched>, limit: Duration) -> Router {
         watched,
         limit,
         readiness: Recent::new(FRESH),
-        metrics: Recent::new(FRESH),
+        open_metrics: Recent::new(FRESH),
+        classic: Recent::new(FRESH),
     };
     Router::new()
         .route("/healthz", get(healthz))
@@ -99,19 +101,51 @@ async fn readyz(State(desk): State<Arc<Desk>>) -> Response {
     plain(StatusCode::SERVICE_UNAVAILABLE, why)
 }
 
-async fn metrics_page(State(desk): State<Arc<Desk>>) -> Response {
-    let asking = async {
-        let asked = tokio::time::timeout(desk.limit, desk.watched.snapshot());
-        match asked.await {
-            Ok(Ok(snapshot)) => Ok(Bytes::from(open_metrics(snapshot))),
-            Ok(Err(why)) => Err(why),
-            Err(_) => Err("the numbers took too long".to_owned()),
-        }
+async fn metrics_page(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
+    let mut accepted = headers.get_all(ACCEPT).iter();
+    let is_open = accepted.any(|value| {
+        let text = value.to_str().unwrap_or_default();
+        text.contains("application/openmetrics-text")
+    });
+    let (media_type, page) = if is_open {
+        (metrics::OPEN_METRICS, desk.open_metrics().await)
+    } else {
+        (metrics::CLASSIC, desk.classic().await)
     };
-    match desk.metrics.or(asking).await {
-        Ok(page) => ([(CONTENT_TYPE, metrics::MEDIA_TYPE)], page).into_response(),
+    match page {
+        Ok(page) => ([(CONTENT_TYPE, media_type)], page).into_response(),
         Err(why) => plain(StatusCode::SERVICE_UNAVAILABLE, &why),
     }
+}
+
+/// A page, or why there is none.
+type Page = Result<Bytes, String>;
+
+impl Desk {
+    async fn open_metrics(&self) -> Page {
+        let asking = async {
+            let asked = tokio::time::timeout(self.limit, self.watched.snapshot());
+            let snapshot = asked
+                .await
+                .map_err(|_| "the numbers took too long".to_owned())??;
+            written(move || open_metrics(snapshot)).await
+        };
+        self.open_metrics.or(asking).await
+    }
+
+    async fn classic(&self) -> Page {
+        let asking = async {
+            let page = self.open_metrics().await?;
+            written(move || classic(&String::from_utf8_lossy(&page))).await
+        };
+        self.classic.or(asking).await
+    }
+}
+
+/// Many repositories make a long page, which is not to hold other answers up.
+async fn written(write: impl FnOnce() -> String + Send + 'static) -> Page {
+    let page = tokio::task::spawn_blocking(write).await;
+    page.map(Bytes::from).map_err(|error| error.to_string())
 }
 
 async fn nothing_here(method: Method) -> Response {

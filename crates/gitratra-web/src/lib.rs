@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `/healthz` | 200 while the collector moves within its bound, else 503 |
 //! | `/readyz` | 200 once the self-test passed and while the store answers, else 503 |
-//! | `/metrics` | OpenMetrics text, made of a [`Snapshot`] at the time of asking |
+//! | `/metrics` | OpenMetrics text for who accepts it, else the older text format, made of a [`Snapshot`] at the time of asking |
 //!
 //! Nobody logs in here, so private repositories are numbers, not names, unless the snapshot says
 //! otherwise. Whoever asks cannot hold the program up: connections, headers, times and the work of
@@ -19,6 +19,6 @@ mod recent;
 mod server;
 mod snapshot;
 
-pub use metrics::open_metrics;
+pub use metrics::{classic, open_metrics};
 pub use server::{BindError, Limits, Server};
 pub use snapshot::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};

@@ -1,9 +1,9 @@
-//! A snapshot as OpenMetrics text.
+//! A snapshot as OpenMetrics text, and that as the older text format.
 //!
 //! Nothing is kept between two scrapes. Names of private repositories leave this module only where
 //! the snapshot says so.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use gitratra_core::{Day, Timestamp};
@@ -19,7 +19,9 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::{RepoState, Snapshot};
 
 /// The media type of [`open_metrics`].
-pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// The media type of [`classic`].
+pub(crate) const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The numbers as OpenMetrics 1.0 text.
 ///
@@ -31,6 +33,47 @@ pub fn open_metrics(snapshot: Snapshot) -> String {
     let mut page = String::new();
     text::encode(&mut page, &registry).expect("writing to a string cannot fail");
     page
+}
+
+/// The same page in the text format that came before, for tools that know no other.
+///
+/// *Source*: <https://prometheus.io/docs/instrumenting/exposition_formats/>. Its families have the
+/// names of their samples; it has no units, no type "info" and no end mark.
+#[must_use]
+pub fn classic(page: &str) -> String {
+    let typed = page.lines().filter_map(|line| {
+        let (name, kind) = line.strip_prefix("# TYPE ")?.split_once(' ')?;
+        let suffix = match kind {
+            "counter" => "_total",
+            "info" => "_info",
+            _ => return None,
+        };
+        Some((name, suffix))
+    });
+    let suffixes: HashMap<&str, &str> = typed.collect();
+    let mut text = String::with_capacity(page.len());
+    for line in page.lines() {
+        let about = line.strip_prefix("# ");
+        let parts = about.and_then(|about| {
+            let (word, rest) = about.split_once(' ')?;
+            let (name, rest) = rest.split_once(' ')?;
+            Some((word, name, rest))
+        });
+        match parts {
+            Some(("UNIT", ..)) => {}
+            Some((word @ ("HELP" | "TYPE"), name, rest)) => {
+                let suffix = suffixes.get(name).copied().unwrap_or_default();
+                let rest = match (word, rest) {
+                    ("TYPE", "info") => "gauge",
+                    _ => rest,
+                };
+                text.extend(["# ", word, " ", name, suffix, " ", rest, "\n"]);
+            }
+            _ if line == "# EOF" => {}
+            _ => text.extend([line, "\n"]),
+        }
+    }
+    text
 }
 
 /// Labels of one number: names and values.
@@ -386,6 +429,21 @@ process_resident_memory_bytes 1048576
 # EOF
 "#;
         assert_eq!(open_metrics(snapshot()), expected);
+    }
+
+    #[test]
+    fn the_older_format_has_the_names_of_the_samples() {
+        let text = classic(&open_metrics(snapshot()));
+        for part in [
+            "# TYPE gitratra_requests_total counter\ngitratra_requests_total{",
+            "# HELP gitratra_build_info The version of the program.\n\
+             # TYPE gitratra_build_info gauge\ngitratra_build_info{version=\"1.2.3\"} 1\n",
+            "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes 1048576\n",
+            "gitratra_days_safe{repo=\"private-2\"} 13\n",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(!text.contains("# UNIT") && !text.contains("# EOF"));
     }
 
     #[test]

@@ -46,17 +46,28 @@ async fn it_is_ready_once_the_self_test_passed_and_the_store_answers() {
 }
 
 #[tokio::test]
-async fn metrics_are_open_metrics_text() {
+async fn metrics_are_in_the_format_that_is_accepted() {
+    // What Prometheus 2.42 sends.
+    const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0,\
+                              application/openmetrics-text;version=0.0.1;q=0.75,\
+                              text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
     let running = running().await;
-    let response = running.get("/metrics").await;
-    assert_eq!(response.status(), 200);
-    assert_eq!(
-        response.headers()["content-type"],
-        "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    );
-    let page = response.text().await.unwrap();
-    assert!(page.contains("gitratra_alarms_open 0"));
-    assert!(page.ends_with("# EOF\n"));
+    for (accept, media_type, end) in [
+        (
+            PROMETHEUS,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            "# EOF\n",
+        ),
+        ("*/*", "text/plain; version=0.0.4; charset=utf-8", " 1\n"),
+    ] {
+        let request = running.http.get(running.url("/metrics"));
+        let response = request.header("accept", accept).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], media_type);
+        let page = response.text().await.unwrap();
+        assert!(page.contains("gitratra_alarms_open 0"));
+        assert!(page.ends_with(end), "{page}");
+    }
 }
 
 #[tokio::test]
