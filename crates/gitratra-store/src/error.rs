@@ -67,6 +67,28 @@ pub enum StoreError {
         /// The place.
         location: String,
     },
+    /// What was open cannot be opened any more: the file was deleted, moved away or replaced by
+    /// something else, or the server no longer lets us in.
+    #[error("\"{location}\" was open and cannot be used any more: {why}")]
+    Lost {
+        /// The place.
+        location: String,
+        /// What is wrong and what to change.
+        why: String,
+        /// The error behind it.
+        source: Option<Cause>,
+    },
+    /// The disk does not do what it is asked.
+    #[error(
+        "the disk of \"{location}\" does not work; check that it is healthy, and has room within \
+         any quota"
+    )]
+    Disk {
+        /// The place.
+        location: String,
+        /// The error behind it.
+        source: Cause,
+    },
     /// The server does not answer.
     #[error("cannot reach \"{location}\"; check that the server runs and accepts connections")]
     Unreachable {
@@ -91,6 +113,45 @@ pub enum StoreError {
         /// The error behind it.
         source: Cause,
     },
+}
+
+impl StoreError {
+    /// Whether the same open store works again, without a restart, once others have ended or
+    /// somebody has done what the message says: worth waiting for and trying again. Nothing is half
+    /// written meanwhile. The others are not cured by waiting: something else is there, a newer
+    /// program was at it, it is damaged, it was never open, or it is a mistake of ours.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::Busy { .. }
+            | Self::Full { .. }
+            | Self::ReadOnly { .. }
+            | Self::Lost { .. }
+            | Self::Disk { .. }
+            | Self::Unreachable { .. } => true,
+            Self::NotAStore { .. }
+            | Self::Newer { .. }
+            | Self::CannotOpen { .. }
+            | Self::Corrupt { .. }
+            | Self::Internal { .. } => false,
+        }
+    }
+
+    /// What cannot be opened although it was open has been lost, and may come back.
+    pub(crate) fn while_open(self) -> Self {
+        match self {
+            Self::CannotOpen {
+                location,
+                why,
+                source,
+            } => Self::Lost {
+                location,
+                why,
+                source,
+            },
+            other => other,
+        }
+    }
 }
 
 /// What went wrong inside, before it is known where.
@@ -247,7 +308,10 @@ fn by_connection(
 
 fn by_code(location: String, code: ErrorCode, source: Cause) -> StoreError {
     match code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy { location },
+        ErrorCode::DatabaseBusy
+        | ErrorCode::DatabaseLocked
+        | ErrorCode::FileLockingProtocolFailed => StoreError::Busy { location },
+        ErrorCode::SystemIoFailure => StoreError::Disk { location, source },
         ErrorCode::DiskFull => StoreError::Full { location },
         ErrorCode::ReadOnly => StoreError::ReadOnly { location },
         ErrorCode::CannotOpen | ErrorCode::PermissionDenied => StoreError::CannotOpen {
@@ -285,20 +349,32 @@ fn by_state(location: String, state: &SqlState, source: Cause) -> StoreError {
             "there is no such database, create it first",
         ),
         "3F" => cannot_open(location, source, "there is no such schema, create it first"),
-        "XX" => StoreError::Corrupt {
-            location,
-            what: source.to_string(),
-        },
+        "58" => StoreError::Disk { location, source },
         _ => match *state {
+            SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => StoreError::Corrupt {
+                location,
+                what: source.to_string(),
+            },
             SqlState::DISK_FULL => StoreError::Full { location },
             SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::ReadOnly { location },
             SqlState::T_R_SERIALIZATION_FAILURE
             | SqlState::T_R_DEADLOCK_DETECTED
             | SqlState::LOCK_NOT_AVAILABLE
+            | SqlState::QUERY_CANCELED
+            | SqlState::OUT_OF_MEMORY
             | SqlState::TOO_MANY_CONNECTIONS => StoreError::Busy { location },
-            SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW => {
+            SqlState::ADMIN_SHUTDOWN
+            | SqlState::CRASH_SHUTDOWN
+            | SqlState::CANNOT_CONNECT_NOW
+            | SqlState::DATABASE_DROPPED
+            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => {
                 StoreError::Unreachable { location, source }
             }
+            SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN => cannot_open(
+                location,
+                source,
+                "its tables are not there, put a backup back",
+            ),
             SqlState::INSUFFICIENT_PRIVILEGE => cannot_open(
                 location,
                 source,

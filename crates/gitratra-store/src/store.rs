@@ -13,9 +13,13 @@ use crate::{Location, StoreError};
 /// An open store. Clones share it, and all of its questions may be asked at once.
 ///
 /// # Errors
-/// Every question may end with [`StoreError::Busy`], [`StoreError::Corrupt`],
-/// [`StoreError::Unreachable`] or [`StoreError::Internal`], and whatever writes also with
-/// [`StoreError::Full`] or [`StoreError::ReadOnly`]; then nothing of it was written.
+/// Every question may end with [`StoreError::Busy`], [`StoreError::Lost`], [`StoreError::Disk`],
+/// [`StoreError::Unreachable`], [`StoreError::Corrupt`] or [`StoreError::Internal`], and whatever
+/// writes also with [`StoreError::Full`] or [`StoreError::ReadOnly`]; then nothing of it was
+/// written. A file that was put in the place of the open one may also be
+/// [`StoreError::NotAStore`] or [`StoreError::Newer`]. After each of them the store may be asked
+/// again: it works as soon as the fault is gone, and [`StoreError::is_passing`] says whether that
+/// is to be expected. One question waits five seconds for other processes, and no longer.
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -77,7 +81,7 @@ impl Store {
         body: impl Body<R>,
     ) -> Result<R, StoreError> {
         let answer = self.inner.engine.read(body).await;
-        answer.map_err(|fault| fault.at(&self.inner.location))
+        answer.map_err(|fault| fault.at(&self.inner.location).while_open())
     }
 
     pub(crate) async fn write<R: Send + 'static>(
@@ -85,7 +89,7 @@ impl Store {
         body: impl Body<R>,
     ) -> Result<R, StoreError> {
         let answer = self.inner.engine.write(body).await;
-        answer.map_err(|fault| fault.at(&self.inner.location))
+        answer.map_err(|fault| fault.at(&self.inner.location).while_open())
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
@@ -17,10 +19,21 @@ use crate::error::Fault;
 const OLDEST: i32 = 150_000;
 
 /// Connections at most, far below the hundred that a server takes by default.
-const CONNECTIONS: usize = 16;
+pub(super) const CONNECTIONS: usize = 16;
 
 /// How long a question waits for a free connection.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is asked of every connection. Nobody waits for long for a lock that another process holds;
+/// what hangs is ended by the server, also where the process itself was put to sleep in the middle
+/// and keeps a lock.
+const MANNERS: &str = "set lock_timeout = '5s'; \
+                       set statement_timeout = '60s'; \
+                       set idle_in_transaction_session_timeout = '60s'";
+
+/// How long nothing may come back from a server before the connection counts as dead. Without it
+/// that takes the system a quarter of an hour.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// The lock under which a schema is updated.
 const UPDATE: i64 = LOCKS ^ -1;
@@ -38,12 +51,14 @@ pub(super) async fn open(config: &Config) -> Result<Pool, Fault> {
     }
     if found < migrate::known() {
         update(&mut client).await?;
+        // With it goes whatever was set for the update.
+        drop(Object::take(client));
     }
-    drop(client);
     Ok(pool)
 }
 
 fn pool(config: &Config) -> Result<Pool, Fault> {
+    let config = &watched(config);
     let recycling = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
@@ -66,8 +81,29 @@ fn pool(config: &Config) -> Result<Pool, Fault> {
         .max_size(CONNECTIONS)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(PATIENCE))
+        .post_create(Hook::async_fn(|client, _| {
+            Box::pin(async {
+                let set = client.batch_execute(MANNERS).await;
+                set.map_err(HookError::Backend)
+            })
+        }))
         .build();
     pool.map_err(|error| Fault::Engine(Arc::new(error)))
+}
+
+/// Sees to it that a server that has vanished without a word is noticed, unless the address says
+/// how.
+fn watched(config: &Config) -> Config {
+    let mut config = config.clone();
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(SILENCE);
+    }
+    if config.get_keepalives_interval().is_none() && config.get_keepalives_retries().is_none() {
+        config.keepalives_idle(SILENCE);
+        config.keepalives_interval(Duration::from_secs(10));
+        config.keepalives_retries(3);
+    }
+    config
 }
 
 fn is_local(config: &Config) -> bool {
@@ -124,6 +160,8 @@ async fn version(client: &Client) -> Result<i64, Fault> {
 
 /// Brings the schema up to date, one process at a time.
 async fn update(client: &mut Client) -> Result<(), Fault> {
+    // A version may have much to change.
+    client.batch_execute("set statement_timeout = 0").await?;
     client
         .execute("select pg_advisory_lock($1)", &[&UPDATE])
         .await?;

@@ -2,9 +2,10 @@
 
 mod connect;
 
-use deadpool_postgres::{Pool, Transaction};
+use deadpool_postgres::{Object, Pool, Transaction};
 use futures_util::future::try_join_all;
 use tokio_postgres::IsolationLevel;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
@@ -30,32 +31,72 @@ impl Database {
     }
 
     pub(crate) async fn read<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
-        let mut client = self.pool.get().await?;
-        let transaction = client
-            .build_transaction()
-            .read_only(true)
-            .isolation_level(IsolationLevel::RepeatableRead)
-            .start()
-            .await?;
-        let answer = body(&mut Tx::Postgres(&transaction)).await;
-        let done = transaction.rollback().await;
-        let answer = answer?;
-        done?;
-        Ok(answer)
+        self.run(Purpose::Read, body).await
     }
 
     pub(crate) async fn write<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
-        let mut client = self.pool.get().await?;
-        let transaction = client.transaction().await?;
-        // A transaction that is dropped is undone, also where the caller goes away.
-        let answer = body(&mut Tx::Postgres(&transaction)).await?;
-        transaction.commit().await?;
-        Ok(answer)
+        self.run(Purpose::Write, body).await
+    }
+
+    async fn run<R: Send + 'static>(
+        &self,
+        purpose: Purpose,
+        body: impl Body<R>,
+    ) -> Result<R, Fault> {
+        let mut tries = 0..=connect::CONNECTIONS;
+        loop {
+            let mut client = self.pool.get().await?;
+            let transaction = match begin(&mut client, purpose).await {
+                Ok(transaction) => transaction,
+                // Nothing has happened yet, and the next connection may be a living one.
+                Err(error) if was_cut(&error) && tries.next().is_some() => continue,
+                Err(error) => return Err(error.into()),
+            };
+            // A transaction that is dropped is undone, also where the caller goes away.
+            let answer = body(&mut Tx::Postgres(&transaction)).await?;
+            match purpose {
+                Purpose::Read => transaction.rollback().await?,
+                Purpose::Write => transaction.commit().await?,
+            }
+            return Ok(answer);
+        }
     }
 
     pub(crate) fn close(&self) {
         self.pool.close();
     }
+}
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy)]
+enum Purpose {
+    Read,
+    Write,
+}
+
+async fn begin(
+    client: &mut Object,
+    purpose: Purpose,
+) -> Result<Transaction<'_>, tokio_postgres::Error> {
+    match purpose {
+        Purpose::Read => {
+            let transaction = client.build_transaction().read_only(true);
+            let one_state = IsolationLevel::RepeatableRead;
+            transaction.isolation_level(one_state).start().await
+        }
+        Purpose::Write => client.transaction().await,
+    }
+}
+
+/// Whether the server has ended this connection since it was last used, as it does with all of them
+/// when it is restarted.
+fn was_cut(error: &tokio_postgres::Error) -> bool {
+    let ends = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::IDLE_SESSION_TIMEOUT,
+    ];
+    error.is_closed() || error.code().is_some_and(|code| ends.contains(code))
 }
 
 pub(super) async fn query(

@@ -1,6 +1,7 @@
 //! SQLite: one thread that writes, a few connections that read, all of them in one process. Other
 //! processes may write the same file; whoever comes second waits.
 
+mod file;
 mod open;
 mod writer;
 
@@ -12,6 +13,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 use tokio::sync::Semaphore;
 
+use self::file::{File, Identity, Look};
 use super::{Body, Tx};
 use crate::error::Fault;
 use crate::sql::Sql;
@@ -22,13 +24,13 @@ const READERS: u32 = 4;
 
 /// One SQLite file.
 pub(crate) struct Database {
-    path: PathBuf,
+    file: Arc<File>,
     writer: writer::Writer,
     readers: Arc<Readers>,
 }
 
 struct Readers {
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<(Identity, Connection)>>,
     permits: Arc<Semaphore>,
 }
 
@@ -36,11 +38,12 @@ impl Database {
     pub(crate) async fn open(path: PathBuf) -> Result<Self, Fault> {
         // SQLite is given an absolute path, since a few names (":memory:") mean no file to it.
         let path = std::path::absolute(&path).unwrap_or(path);
-        let at = path.clone();
-        let connection = blocking(move || open::store(&at)).await?;
+        let file = Arc::new(File::new(path));
+        let opened = file.clone();
+        let connection = blocking(move || opened.open(open::store)).await?;
         Ok(Self {
-            path,
-            writer: writer::Writer::start(connection)?,
+            writer: writer::Writer::start(file.clone(), connection)?,
+            file,
             readers: Arc::new(Readers {
                 idle: Mutex::new(Vec::new()),
                 permits: Arc::new(Semaphore::new(READERS as usize)),
@@ -49,25 +52,39 @@ impl Database {
     }
 
     pub(crate) async fn read<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
+        let file = self.same_file().await?;
         let permit = self.readers.permits.clone().acquire_owned().await;
         let permit = permit.map_err(|_| Fault::Closed)?;
         let readers = self.readers.clone();
-        let path = self.path.clone();
+        let path = self.file.path().to_owned();
         blocking(move || {
             // The permit goes back only after the connection did.
             let _permit = permit;
-            let idle = readers.idle().pop();
-            let mut connection = match idle {
+            let mut connection = match readers.take(file) {
                 Some(connection) => connection,
                 None => open::reader(&path)?,
             };
             let answer = snapshot(&mut connection, body);
-            if connection.is_autocommit() {
-                readers.idle().push(connection);
+            // What has failed once is opened anew.
+            if answer.is_ok() && connection.is_autocommit() {
+                readers.idle().push((file, connection));
             }
             answer
         })
         .await
+    }
+
+    /// The file that stands at the path, after the writer has gone over to it where it is another
+    /// one than before.
+    async fn same_file(&self) -> Result<Identity, Fault> {
+        if let Look::Same(file) = self.file.look() {
+            return Ok(file);
+        }
+        self.writer.write(|_| async { Ok(()) }.boxed()).await?;
+        match self.file.look() {
+            Look::Same(file) => Ok(file),
+            Look::Other | Look::Nothing => Err(writer::gone()),
+        }
     }
 
     pub(crate) async fn write<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
@@ -86,7 +103,14 @@ impl Database {
 }
 
 impl Readers {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+    /// A connection to this very file that nobody uses. Those to others are let go.
+    fn take(&self, file: Identity) -> Option<Connection> {
+        let mut idle = self.idle();
+        idle.retain(|(opened, _)| *opened == file);
+        idle.pop().map(|(_, connection)| connection)
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<(Identity, Connection)>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,8 +15,9 @@ use crate::{Location, StoreError};
 /// Marks a SQLite file as a store: the letters "gtrt".
 const APPLICATION_ID: i64 = 0x6774_7274;
 
-/// How long a process waits for another one that writes.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a process waits for another one that writes, before it says so. Whoever wants to stop
+/// waits as long.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a file may look damaged because it is being made.
 const GROWING: Duration = Duration::from_secs(1);
@@ -57,10 +58,25 @@ fn try_store(path: &Path) -> Result<Connection, Fault> {
     if !is_new {
         check(path)?;
     }
-    let mut connection = connect(path)?;
+    let connection = connect(path)?;
     if is_new {
         begin(&connection)?;
     }
+    up_to_date(connection)
+}
+
+/// Opens what now stands where a store was open: that store, a backup of it, or something else.
+/// Nothing is made there, since a store begun anew would look as if all was well.
+pub(super) fn again(path: &Path) -> Result<Connection, Fault> {
+    if is_empty(path) {
+        let why = "its file is empty, put a backup back";
+        return Err(Fault::CannotOpen(why.into(), None));
+    }
+    check(path)?;
+    up_to_date(connect(path)?)
+}
+
+fn up_to_date(mut connection: Connection) -> Result<Connection, Fault> {
     let found = version(&connection)?;
     if found > migrate::known() {
         leave_as_it_is(&connection)?;

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{Body, run};
-use crate::error::Fault;
+use super::file::{File, Look};
+use super::{Body, open, run};
+use crate::Location;
+use crate::error::{Fault, StoreError};
 
 /// How many jobs share a commit at most, so that none waits long for the others.
 const TOGETHER: usize = 64;
@@ -39,11 +41,15 @@ struct Task<F, R> {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, Fault> {
+    pub(super) fn start(file: Arc<File>, connection: Connection) -> Result<Self, Fault> {
         let (jobs, queue) = channel();
+        let mut worker = Worker {
+            file,
+            connection: Some(connection),
+        };
         std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || work(connection, &queue))
+            .spawn(move || worker.work(&queue))
             .map_err(|error| Fault::Engine(Arc::new(error)))?;
         Ok(Self {
             jobs: Mutex::new(Some(jobs)),
@@ -76,36 +82,135 @@ impl Writer {
     }
 }
 
-fn work(mut connection: Connection, queue: &Receiver<Message>) {
-    while let Ok(message) = queue.recv() {
-        let mut close = None;
-        let mut group = Vec::new();
-        let mut next = Some(message);
-        while let Some(message) = next.take() {
-            match message {
-                Message::Write(job) => group.push(job),
-                Message::Close(done) => {
-                    close = Some(done);
-                    break;
+/// The file is not where it was.
+pub(super) fn gone() -> Fault {
+    let why = "its file is not there, put it back or restart to begin a new one";
+    Fault::CannotOpen(why.into(), None)
+}
+
+/// What the thread has.
+struct Worker {
+    file: Arc<File>,
+    /// Nothing after it has failed in a way that another one may not.
+    connection: Option<Connection>,
+}
+
+impl Worker {
+    fn work(&mut self, queue: &Receiver<Message>) {
+        while let Ok(message) = queue.recv() {
+            let (mut group, mut close) = gather(message, queue, TOGETHER);
+            if !group.is_empty() {
+                let outcome = self.commit_together(&mut group);
+                if let Err(fault) = &outcome
+                    && close.is_none()
+                    && self.is_busy(fault)
+                    && let Ok(message) = queue.try_recv()
+                {
+                    // These have waited just as long. One after the other would keep whoever wants
+                    // to stop waiting for all of them.
+                    let waiting;
+                    (waiting, close) = gather(message, queue, usize::MAX);
+                    group.extend(waiting);
+                }
+                for job in group {
+                    job.answer(outcome.clone());
                 }
             }
-            if group.len() < TOGETHER {
-                next = queue.try_recv().ok();
+            if let Some(done) = close {
+                self.connection = None;
+                // Nobody may be waiting any more.
+                let _ = done.send(());
+                return;
             }
-        }
-        if !group.is_empty() {
-            let outcome = commit_together(&mut connection, &mut group);
-            for job in group {
-                job.answer(outcome.clone());
-            }
-        }
-        if let Some(done) = close {
-            drop(connection);
-            // Nobody may be waiting any more.
-            let _ = done.send(());
-            return;
         }
     }
+
+    fn commit_together(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Fault> {
+        let connection = self.connection()?;
+        let outcome = commit_together(connection, group);
+        let is_clean = connection.is_autocommit();
+        match &outcome {
+            Ok(()) => self.file.note_log(),
+            Err(fault) => {
+                let told = self.told(fault);
+                let is_harmless = matches!(told, StoreError::Busy { .. } | StoreError::Full { .. });
+                if !(is_clean && is_harmless) {
+                    // Whatever it was, a new connection has nothing left of it.
+                    self.connection = None;
+                }
+            }
+        }
+        outcome
+    }
+
+    /// The connection to the file that stands at the path.
+    fn connection(&mut self) -> Result<&mut Connection, Fault> {
+        match self.file.look() {
+            Look::Same(_) => {}
+            // The connection stays: the file may come back, and until then it is only here.
+            Look::Nothing => return Err(gone()),
+            Look::Other => self.let_go()?,
+        }
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.file.open(open::again)?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    /// Finishes the file that was moved away, so that it is whole wherever it is now, and keeps its
+    /// log from the file that stands in its place.
+    fn let_go(&mut self) -> Result<(), Fault> {
+        if let Some(connection) = self.connection.take() {
+            let finished = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| {
+                row.get::<_, bool>(0)
+            });
+            match finished {
+                Ok(false) => {}
+                other => {
+                    self.connection = Some(connection);
+                    return Err(match other {
+                        Ok(_) => Fault::Engine(Arc::new(rusqlite::Error::SqliteFailure(
+                            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+                            None,
+                        ))),
+                        Err(error) => error.into(),
+                    });
+                }
+            }
+        }
+        self.file
+            .remove_log()
+            .map_err(|error| Fault::Engine(Arc::new(error)))
+    }
+
+    fn is_busy(&self, fault: &Fault) -> bool {
+        matches!(self.told(fault), StoreError::Busy { .. })
+    }
+
+    fn told(&self, fault: &Fault) -> StoreError {
+        fault.clone().at(&Location::file(self.file.path()))
+    }
+}
+
+/// Takes what is waiting, up to a number of jobs, and the wish to close where it comes.
+fn gather(
+    first: Message,
+    queue: &Receiver<Message>,
+    most: usize,
+) -> (Vec<Box<dyn Job>>, Option<oneshot::Sender<()>>) {
+    let mut group = Vec::new();
+    let mut next = Some(first);
+    while let Some(message) = next.take() {
+        match message {
+            Message::Write(job) => group.push(job),
+            Message::Close(done) => return (group, Some(done)),
+        }
+        if group.len() < most {
+            next = queue.try_recv().ok();
+        }
+    }
+    (group, None)
 }
 
 /// Runs the jobs in one transaction. An error means that nothing of any of them is there.
@@ -179,11 +284,12 @@ mod tests {
     async fn a_full_disk_loses_nothing_that_was_answered_and_writing_goes_on() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
-        let connection = crate::engine::sqlite::open::store(&path).unwrap();
+        let file = Arc::new(File::new(path.clone()));
+        let connection = file.open(open::store).unwrap();
         connection
             .pragma_update(None, "max_page_count", 60)
             .unwrap();
-        let writer = Writer::start(connection).unwrap();
+        let writer = Writer::start(file, connection).unwrap();
         assert_eq!(writer.write(add(10)).await.unwrap(), 1);
         let location = crate::Location::file(&path);
         for _ in 0..3 {
