@@ -40,10 +40,9 @@ impl<'a> Object<'a> {
     }
 
     fn name(&mut self, name: &str) -> &mut Vec<u8> {
-        if !std::mem::replace(&mut self.is_empty, false) {
-            self.text.push(b',');
-        }
-        self.text.push(b'"');
+        let start: &[u8] = if self.is_empty { b"\"" } else { b",\"" };
+        self.is_empty = false;
+        self.text.extend_from_slice(start);
         self.text.extend_from_slice(name.as_bytes());
         self.text.extend_from_slice(b"\":");
         self.text
@@ -75,17 +74,18 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn number(&mut self, name: &str, value: u64) -> &mut Self {
-        let text = self.name(name);
-        let start = text.len();
+        let mut digits = [0; 20];
+        let mut start = digits.len();
         let mut rest = value;
         loop {
-            text.push(b'0' + (rest % 10) as u8);
+            start -= 1;
+            digits[start] = b'0' + (rest % 10) as u8;
             rest /= 10;
             if rest == 0 {
                 break;
             }
         }
-        text[start..].reverse();
+        self.name(name).extend_from_slice(&digits[start..]);
         self
     }
 
