@@ -1,5 +1,7 @@
 //! Troubles come, last and go: a small operator's desk on which hours pass.
 
+use proptest::prelude::*;
+
 use super::*;
 
 const START: &str = "2026-03-10T09:00:00Z";
@@ -453,4 +455,99 @@ fn a_clock_that_went_back_holds_no_message_up() {
     desk.now -= SignedDuration::from_hours(5);
     desk.is_reached = true;
     assert_eq!(desk.turn().len(), 1);
+}
+
+/// Something that happens between two reviews.
+#[derive(Debug, Clone)]
+enum Happening {
+    Hours(i64),
+    Read { repo: usize, days_ago: i64 },
+    Untracked { repo: usize },
+    Reached(bool),
+    Passed(bool),
+    Refused(bool),
+    Outage(bool),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        3 => (0_i64..40).prop_map(Happening::Hours),
+        4 => (0_usize..4, 1_i64..18)
+            .prop_map(|(repo, days_ago)| Happening::Read { repo, days_ago }),
+        1 => (0_usize..4).prop_map(|repo| Happening::Untracked { repo }),
+        1 => any::<bool>().prop_map(Happening::Reached),
+        1 => any::<bool>().prop_map(Happening::Passed),
+        1 => any::<bool>().prop_map(Happening::Refused),
+        1 => any::<bool>().prop_map(Happening::Outage),
+    ]
+}
+
+fn happen(desk: &mut Desk, what: &Happening) {
+    match *what {
+        Happening::Hours(hours) => desk.later(hours),
+        Happening::Read { repo, days_ago } => {
+            let newest = Day::of(desk.now).plus(-days_ago);
+            let id = RepoId(repo as u64);
+            desk.repos.retain(|known| known.id != id);
+            desk.repos
+                .push(self::repo(id.0, repo == 0, &newest.to_string()));
+            desk.last_stored_at = Some(desk.now);
+        }
+        Happening::Untracked { repo } => desk.repos.retain(|known| known.id.0 != repo as u64),
+        Happening::Reached(is_reached) => desk.is_reached = is_reached,
+        Happening::Passed(has_passed) => desk.has_passed = has_passed,
+        Happening::Refused(is_refused) => {
+            let stopped = Stopped {
+                label: "one".to_owned(),
+                why: "it expired".to_owned(),
+            };
+            desk.stopped = is_refused.then_some(stopped).into_iter().collect();
+        }
+        Happening::Outage(is_out) => {
+            let newest = Day::of(desk.now).plus(-3);
+            desk.outage = is_out.then_some(Outage {
+                newest,
+                behind: 3,
+                of: 4,
+            });
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_each_trouble_is_told_once_and_ended_once(
+        happenings in proptest::collection::vec(happening(), 1..60),
+    ) {
+        let mut desk = Desk::new(Vec::new());
+        let mut open: HashSet<String> = HashSet::new();
+        let mut turn = |desk: &mut Desk| {
+            let is_reached = desk.is_reached;
+            for message in desk.turn().into_iter().filter(|_| is_reached) {
+                assert!(!message.keys.is_empty());
+                for key in message.keys {
+                    match message.event {
+                        Event::Raised => assert!(open.insert(key), "told twice"),
+                        Event::Over => assert!(open.remove(&key), "ended, but never told"),
+                    }
+                }
+            }
+            open.len()
+        };
+        for what in &happenings {
+            happen(&mut desk, what);
+            turn(&mut desk);
+        }
+        desk.has_passed = true;
+        desk.is_reached = true;
+        desk.stopped.clear();
+        desk.outage = None;
+        desk.repos.push(repo(9, false, "2026-03-01"));
+        let newest = Day::of(desk.now).plus(-1).to_string();
+        desk.read_up_to(&newest);
+        turn(&mut desk);
+        desk.later(2);
+        prop_assert_eq!(turn(&mut desk), 0);
+        prop_assert_eq!(desk.opened, Vec::new());
+    }
 }
