@@ -65,7 +65,7 @@ impl Asker {
             }
         };
         self.observe(question, &head);
-        if is_counted && head.status != 304 {
+        if is_counted && !matches!(head.status, 304 | 401) {
             self.gate.spend();
         }
         let body = incoming.body().await;
@@ -119,7 +119,8 @@ impl Asker {
 
     /// Takes in what the headers say of time, limit and token.
     fn observe(&self, question: &Question, head: &Head) {
-        let is_own = question.is_own_account();
+        // The limit in a 401 is that of nobody, who has an hour of its own.
+        let is_own = question.is_own_account() && head.status != 401;
         self.gate
             .observe(head.date(), head.rate().filter(|_| is_own));
         // The tokens of installations end every hour, and are renewed before.
@@ -185,8 +186,11 @@ impl Asker {
                     IfRefused::TryNewIfSignedElsewhen(_) => self.give_up(failure),
                 }
             }
-            404 if question.way == Way::Token => {
-                let hint = Hint::AppGone;
+            404 if question.way == Way::Token || self.is_app_itself() => {
+                let hint = match question.way {
+                    Way::Token if !refusal::is_unknown_app(&words) => Hint::AppGone,
+                    _ => Hint::AppKey,
+                };
                 let failure = failure(FailureKind::Unauthorized);
                 self.give_up(Failure { hint, ..failure })
             }
@@ -233,6 +237,10 @@ impl Asker {
             hint: failure.hint,
         });
         Next::Stop(failure)
+    }
+
+    fn is_app_itself(&self) -> bool {
+        matches!(self.credential, Credential::App(_))
     }
 
     fn is_app(&self) -> bool {

@@ -142,7 +142,10 @@ impl App {
             // Lists move while they are read, so one may come on two pages.
             all.extend(page.into_iter().filter(|found| ids.insert(found.id)));
         });
-        pages.await?;
+        pages.await.map_err(|failure| Failure {
+            deed: Some("cannot list the installations of the App"),
+            ..failure
+        })?;
         Ok(all)
     }
 

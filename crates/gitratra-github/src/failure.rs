@@ -21,6 +21,8 @@ pub struct Failure {
     /// What it means.
     pub kind: FailureKind,
     pub(crate) hint: Hint,
+    /// What could not be done, where the question's own words would mislead.
+    pub(crate) deed: Option<&'static str>,
 }
 
 /// What a failure means for what is done next.
@@ -178,6 +180,7 @@ impl Failure {
             message: one_line(message, MESSAGE_CHARS),
             kind,
             hint: Hint::Nothing,
+            deed: None,
         }
     }
 
@@ -307,10 +310,8 @@ impl Failure {
         };
         format!("{subject} private and not visible to this token, or the name has a typo{hint}")
     }
-}
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt_deed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.endpoint, &self.repo) {
             (Endpoint::Repository, Some(repo)) => write!(f, "cannot look up \"{repo}\"")?,
             (Endpoint::Repositories, Some(owner)) => {
@@ -321,6 +322,16 @@ impl fmt::Display for Failure {
             (Endpoint::User, None) => f.write_str("cannot ask whose token this is")?,
             (endpoint, Some(repo)) => write!(f, "cannot read {endpoint} of \"{repo}\"")?,
             (endpoint, None) => write!(f, "cannot read {endpoint}")?,
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.deed {
+            Some(deed) => f.write_str(deed)?,
+            None => self.fmt_deed(f)?,
         }
         match self.status {
             Some(status) => write!(f, ": {status} {}", self.message),

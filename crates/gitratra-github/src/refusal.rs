@@ -55,6 +55,14 @@ pub(crate) fn is_permission(message: &str) -> bool {
     WORDS.iter().any(|word| message.contains(word))
 }
 
+/// Whether GitHub's words say that there is no App with the id that a proof was made for.
+pub(crate) fn is_unknown_app(words: &Words) -> bool {
+    words
+        .message
+        .to_ascii_lowercase()
+        .contains("integration not found")
+}
+
 /// Whether GitHub's words are about an installation that was suspended.
 pub(crate) fn is_suspended(words: &Words) -> bool {
     let message = words.message.to_ascii_lowercase();

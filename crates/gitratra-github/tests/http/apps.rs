@@ -87,7 +87,8 @@ impl World {
                 Some(reply) => reply.clone(),
                 None => Reply::ok(NO_VIEWS).with_rate(5000, 4000, HOUR),
             },
-            _ => Reply::refusal(401, &format!("Bad credentials: {shown}")),
+            // The limit of nobody.
+            _ => Reply::refusal(401, &format!("Bad credentials: {shown}")).with_rate(60, 0, HOUR),
         }
         .slow()
     }
@@ -310,6 +311,8 @@ async fn a_token_that_is_refused_is_made_anew_once_for_all() {
         task.await.unwrap().unwrap();
     }
     assert_eq!(github.world.given.load(Ordering::SeqCst), 2);
+    let rate = client.rate().unwrap();
+    assert_eq!((rate.limit, rate.remaining), (5000, 4000));
 }
 
 #[tokio::test]
@@ -370,7 +373,27 @@ async fn a_wrong_id_is_told_after_one_proof_and_no_more_is_sent() {
     assert_eq!(github.asked(), [TIME, POST]);
     let failure = app.installations().await.unwrap_err();
     assert!(failure.action().contains("key file"));
+    assert!(failure.to_string().contains("the installations of the App"));
     assert_clean(&failure);
+}
+
+#[tokio::test]
+async fn an_id_that_no_app_has_is_told_as_such() {
+    let server = Server::always(Reply::refusal(404, "Integration not found")).await;
+    let api = ApiUrl::parse(&server.url()).unwrap();
+    let key = SecretString::from(KEY);
+    let app = App::new(AppOptions::new(api, "1".to_owned(), key)).unwrap();
+    let mut failures = vec![app.installations().await.unwrap_err()];
+    let api = ApiUrl::parse(&server.url()).unwrap();
+    let client = app
+        .client(&installation(7), Options::new(api, Credential::Anonymous))
+        .unwrap();
+    failures.push(views(&client).await.unwrap_err());
+    for failure in failures {
+        assert_eq!(failure.kind, FailureKind::Unauthorized);
+        let action = failure.action();
+        assert!(action.contains("check the App's id"), "{action}");
+    }
 }
 
 #[tokio::test]
