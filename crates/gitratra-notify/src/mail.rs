@@ -5,8 +5,10 @@ use std::time::SystemTime;
 
 use gitratra_core::Timestamp;
 use gitratra_core::alarm::Message;
+use lettre::address::Envelope;
 use lettre::message::Mailbox;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
@@ -50,23 +52,47 @@ impl Mail {
         })
     }
 
+    /// `Ok` where at least one receiver got it: somebody knows, and who has moved away must not
+    /// keep the message from the others.
     pub(crate) async fn send(&self, message: &Message) -> Result<(), Trouble> {
-        let to = self.host.clone();
-        let mail = letter(&self.from, &self.to, message).map_err(|error| Trouble::Refused {
-            to: to.clone(),
-            why: error.to_string(),
-        })?;
-        match self.transport.send(mail).await {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let why = words(&error);
-                let is_answer = error.status().is_some() || error.is_response();
-                Err(if is_answer || error.is_client() {
-                    Trouble::Refused { to, why }
-                } else {
-                    Trouble::Unreachable { to, why }
-                })
+        let refused = |why| Trouble::Refused {
+            to: self.host.clone(),
+            why,
+        };
+        let mail =
+            letter(&self.from, &self.to, message).map_err(|error| refused(error.to_string()))?;
+        let text = mail.formatted();
+        let Err(error) = self.transport.send_raw(mail.envelope(), &text).await else {
+            return Ok(());
+        };
+        let mut error = error;
+        if !error.is_permanent() || self.to.len() == 1 {
+            return Err(self.trouble(&error));
+        }
+        let mut is_taken = false;
+        for mailbox in &self.to {
+            let from = Some(self.from.email.clone());
+            let envelope = Envelope::new(from, vec![mailbox.email.clone()])
+                .map_err(|error| refused(error.to_string()))?;
+            match self.transport.send_raw(&envelope, &text).await {
+                Ok(_) => is_taken = true,
+                Err(other) => error = other,
             }
+        }
+        if is_taken {
+            let why = words(&error);
+            tracing::warn!(why, "the mail server refused one of several receivers");
+            return Ok(());
+        }
+        Err(self.trouble(&error))
+    }
+
+    fn trouble(&self, error: &smtp::Error) -> Trouble {
+        let (to, why) = (self.host.clone(), words(error));
+        if error.status().is_some() || error.is_response() || error.is_client() {
+            Trouble::Refused { to, why }
+        } else {
+            Trouble::Unreachable { to, why }
         }
     }
 }
@@ -155,7 +181,7 @@ fn id(from: &Mailbox, message: &Message) -> String {
     format!("<gitratra.{digits}@{}>", from.email.domain())
 }
 
-fn words(error: &lettre::transport::smtp::Error) -> String {
+fn words(error: &smtp::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(source) = cause {

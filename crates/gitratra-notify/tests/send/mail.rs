@@ -130,6 +130,20 @@ async fn a_receiver_that_is_not_there_is_told() {
 }
 
 #[tokio::test]
+async fn who_has_moved_away_keeps_nothing_from_the_others() {
+    let mut sink = Sink::start("plain").await;
+    let config = format!(
+        "kind = \"email\"\nserver = \"smtp://127.0.0.1:{}\"\nfrom = \"a@example.org\"\n\
+         to = [\"nobody@example.org\", \"ops@example.org\"]",
+        sink.port
+    );
+    channel(&config).send(&message()).await.unwrap();
+    let mail = sink.mail().await;
+    assert_eq!(mail["to"], serde_json::json!(["ops@example.org"]));
+    assert_eq!(header(&mail, "To"), "nobody@example.org, ops@example.org");
+}
+
+#[tokio::test]
 async fn no_name_can_add_a_header() {
     let mut sink = Sink::start("plain").await;
     let mut bad = message();
