@@ -1,7 +1,8 @@
 //! A simulated GitHub on loopback, written from what GitHub was measured to answer.
 //!
 //! It answers over HTTP what GitHub's API answers about repositories and their traffic, with
-//! its windows, delays, stalls, limits, refusals and faults. It knows the truth behind every
+//! its windows, delays, stalls, limits, refusals and faults; to users' tokens, to GitHub Apps
+//! and to those who log in by the device flow. It knows the truth behind every
 //! answer, so a test can ask both what was said and what was so. It shares no code with any
 //! client: it is a second opinion.
 //!
