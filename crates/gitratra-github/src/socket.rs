@@ -77,6 +77,10 @@ impl Socket {
             .referer(false)
             .connect_timeout(policy.connect_timeout)
             .timeout(policy.request_timeout)
+            // Without these, all requests would go on waiting on one connection that died while
+            // the machine slept or changed its network.
+            .http2_keep_alive_interval(policy.request_timeout / 3)
+            .http2_keep_alive_timeout(policy.request_timeout / 3)
             .pool_max_idle_per_host(100);
         let mut proxies = Proxies::of_the_system();
         if is_loopback {

@@ -27,6 +27,10 @@ const PASSWORD: &str = "hunter2hunter2";
 const CHILD: &str = "GITRATRA_TEST_CHILD";
 
 fn client(url: &str) -> Client {
+    client_with(url, |_| {})
+}
+
+fn client_with(url: &str, change: impl FnOnce(&mut Options)) -> Client {
     let credential = Credential::Token(SecretString::from(TOKEN));
     let mut options = Options::new(ApiUrl::parse(url).unwrap(), credential);
     options.clock = Arc::new(JumpingClock::default());
@@ -36,6 +40,7 @@ fn client(url: &str) -> Client {
         seed: Some(1),
         ..RetryPolicy::default()
     };
+    change(&mut options);
     Client::new(options).unwrap()
 }
 
@@ -128,6 +133,8 @@ enum Secure {
     Garbage,
     /// The end, before a word was said.
     Cut,
+    /// With this certificate and HTTP/2, but never an answer.
+    Dead(Arc<ServerConfig>),
 }
 
 /// Serves connections in turn, each as it says, and the last way for ever.
@@ -140,6 +147,17 @@ async fn secure_server(listener: TcpListener, acts: Vec<Secure>) {
     }
 }
 
+/// Begins HTTP/2 as a server does, and leaves it at that.
+async fn play_dead(socket: TcpStream, config: Arc<ServerConfig>) {
+    let Ok(mut stream) = TlsAcceptor::from(config).accept(socket).await else {
+        return;
+    };
+    // No settings of its own (RFC 9113, section 6.5).
+    let _ = stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await;
+    let mut taken = [0; 1024];
+    while stream.read(&mut taken).await.is_ok_and(|read| read > 0) {}
+}
+
 async fn secure(mut socket: TcpStream, act: &Secure) {
     let config = match act {
         Secure::With(config) => Arc::clone(config),
@@ -148,6 +166,10 @@ async fn secure(mut socket: TcpStream, act: &Secure) {
             return;
         }
         Secure::Cut => return,
+        Secure::Dead(config) => {
+            tokio::spawn(play_dead(socket, Arc::clone(config)));
+            return;
+        }
     };
     // A client that does not trust the certificate breaks off here.
     let Ok(mut stream) = TlsAcceptor::from(config).accept(socket).await else {
@@ -173,31 +195,63 @@ fn encryption_that_cannot_be_trusted_is_told_as_tls_until_it_is_mended() {
     let (pem, config) = certificate();
     let (_, stranger) = certificate();
     run(async move {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port().to_string();
         let acts = vec![
             Secure::With(stranger),
             Secure::Garbage,
             Secure::Cut,
             Secure::With(config),
         ];
-        tokio::spawn(secure_server(listener, acts));
-        let folder = std::env::temp_dir().join(format!("gitratra-trust-{port}"));
-        std::fs::create_dir(&folder).unwrap();
-        let file = folder.join("trusted.pem");
-        std::fs::write(&file, pem).unwrap();
-        let environment = [
-            ("SSL_CERT_FILE".to_owned(), file.display().to_string()),
-            ("GITRATRA_TEST_PORT".to_owned(), port),
-        ];
-        let child = tokio::task::spawn_blocking(move || {
-            let pairs: Vec<_> = environment.iter().map(|(k, v)| (&**k, &**v)).collect();
-            run_again(name, &pairs);
-        });
-        let ended = child.await;
-        std::fs::remove_dir_all(&folder).unwrap();
-        ended.unwrap();
+        run_trusting(name, pem, acts).await;
     });
+}
+
+/// Runs a test again in a child process that trusts this certificate, with such a server.
+async fn run_trusting(name: &'static str, pem: String, acts: Vec<Secure>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    tokio::spawn(secure_server(listener, acts));
+    let folder = std::env::temp_dir().join(format!("gitratra-trust-{port}"));
+    std::fs::create_dir(&folder).unwrap();
+    let file = folder.join("trusted.pem");
+    std::fs::write(&file, pem).unwrap();
+    let environment = [
+        ("SSL_CERT_FILE".to_owned(), file.display().to_string()),
+        ("GITRATRA_TEST_PORT".to_owned(), port),
+    ];
+    let child = tokio::task::spawn_blocking(move || {
+        let pairs: Vec<_> = environment.iter().map(|(k, v)| (&**k, &**v)).collect();
+        run_again(name, &pairs);
+    });
+    let ended = child.await;
+    std::fs::remove_dir_all(&folder).unwrap();
+    ended.unwrap();
+}
+
+#[test]
+fn a_connection_that_died_unseen_is_given_up() {
+    let name = "a_connection_that_died_unseen_is_given_up";
+    if is_child() {
+        return run(outliving_child());
+    }
+    let (pem, config) = certificate();
+    let mut dead = ServerConfig::clone(&config);
+    dead.alpn_protocols = vec![b"h2".to_vec()];
+    let acts = vec![Secure::Dead(Arc::new(dead)), Secure::With(config)];
+    run(run_trusting(name, pem, acts));
+}
+
+async fn outliving_child() {
+    let port = std::env::var("GITRATRA_TEST_PORT").unwrap();
+    let client = client_with(&format!("https://localhost:{port}"), |options| {
+        options.retry.request_timeout = Duration::from_millis(600);
+    });
+    broken(&client, &[]).await;
+    for _ in 0..30 {
+        if views(&client).await.is_ok() {
+            return;
+        }
+    }
+    panic!("all requests wait on the dead connection");
 }
 
 async fn trusting_child() {
