@@ -1,0 +1,36 @@
+//! Quiet times: how soon a new day is held, and what that costs.
+
+use crate::house::{House, TOKEN};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_day_is_held_soon_after_its_publication_for_six_requests() {
+    let house = House::new(0.5, |sim| sim.fleet("octo", 100).token(TOKEN)).await;
+    house.track(&["*"]).await;
+    house.collect_until("2026-03-13T00:00:00Z").await;
+    let ids = house.ids();
+    house.sim.clear_log();
+    house.collect_days(20).await;
+    let counters = house.sim.counters();
+    let cost = counters.total as f64 / (ids.len() * 20) as f64;
+    println!("{counters:?}\n{:?}\n{:?}", house.losses(&ids).await.len(), house.status.snapshot().now);
+    let mut delays: Vec<i64> = Vec::new();
+    for id in &ids {
+        let mut day = gitratra_sim::Day::from("2026-03-12");
+        while day < gitratra_sim::Day::from("2026-04-01") {
+            for metric in [gitratra_sim::Metric::Views, gitratra_sim::Metric::Clones] {
+                let Some(seen) = house.sim.first_served_at(*id, metric, day) else { println!("never {id} {metric:?} {day}"); continue };
+                delays.push(seen.secs() - house.sim.publication_moment(*id, day).secs());
+            }
+            day = day.plus(1);
+        }
+    }
+    delays.sort_unstable();
+    let median = delays[delays.len() / 2] / 60;
+    let late = delays[delays.len() * 99 / 100] / 60;
+    println!("cost {cost:.2} a repository and day; median {median} min, 99 % {late} min; {counters:?}");
+    assert_eq!(house.losses(&ids).await.into_iter().next(), None);
+    assert!(cost <= 6.0, "{cost}");
+    assert!(median < 30, "{median}");
+    assert!(late < 120, "{late}");
+    assert_eq!(counters.secondary_violations, 0);
+}

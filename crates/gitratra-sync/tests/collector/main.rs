@@ -1,0 +1,6 @@
+//! The collector against the simulated GitHub: months and years on a clock that leaps.
+#![expect(clippy::unwrap_used, reason = "a test ends where its premise fails")]
+
+mod calm;
+mod house;
+mod years;

@@ -1,0 +1,1 @@
+//! A year with everything that a year brings.
