@@ -98,7 +98,7 @@ pub struct Situation<'a> {
     pub stopped: &'a [Stopped],
     /// When anything was last stored.
     pub last_stored_at: Option<Timestamp>,
-    /// What [`plan::outage`] says.
+    /// What [`crate::plan::outage`] says.
     pub outage: Option<Outage>,
 }
 
