@@ -141,11 +141,11 @@ async fn a_command_that_hangs_is_ended_with_all_it_started() {
         "exec 3> '{}'; echo up >&3; sleep 300 & sleep 300",
         path.display()
     );
-    let channel = shell(&script).with_limit(Duration::from_secs(2));
+    let channel = shell(&script).with_limit(Duration::from_secs(4));
     let error = channel.send(&message()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "channel \"here\" did not take the message within 2 s"
+        "channel \"here\" did not take the message within 4 s"
     );
     assert_eq!(reading.await.unwrap(), "up\n");
 }

@@ -29,7 +29,7 @@ async fn end(stream: &mut TcpStream) -> String {
 
 fn quick() -> Limits {
     Limits {
-        head: Duration::from_millis(100),
+        head: Duration::from_millis(500),
         ..Limits::default()
     }
 }
@@ -53,7 +53,7 @@ async fn an_idle_connection_is_closed() {
 #[tokio::test]
 async fn a_connection_that_asks_and_asks_has_an_end() {
     let limits = Limits {
-        connection: Duration::from_millis(100),
+        connection: Duration::from_millis(500),
         ..Limits::default()
     };
     let running = Running::start(Program::default(), limits).await;
