@@ -1,8 +1,8 @@
 //! The way of one question: through the gate, over the socket, along redirects and retries, to a
 //! value or a failure.
 //!
-//! What one answer means is in `answer`; what is shown with a question, and what follows when that is
-//! refused, in `standing`.
+//! What one answer means is in `answer`; what is shown with a question, and what follows when that
+//! is refused, in `standing`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

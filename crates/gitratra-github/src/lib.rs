@@ -5,11 +5,11 @@
 //! of the store. The credential goes to the host of [`ApiUrl`] and to no other.
 //!
 //! What holds at all times, whatever GitHub answers: never more requests in a minute than
-//! [`Options::points_per_minute`], never more of the hour than [`Options::rate_share`], never more in
-//! flight than [`Options::concurrency`], nothing sent while a limit is known to be used up, nothing
-//! after a 401. Where an installation of an [`App`] asks, that 401 is the one to a token made anew.
-//! Time is GitHub's: each answer carries its `Date`, and the local clock only measures how long to
-//! wait.
+//! [`Options::points_per_minute`], never more of the hour than [`Options::rate_share`], never more
+//! in flight than [`Options::concurrency`], nothing sent while a limit is known to be used up,
+//! nothing after a 401. Where an installation of an [`App`] asks, that is the 401 to a token made
+//! anew. Time is GitHub's: each answer carries its `Date`, and the local clock only measures how
+//! long to wait.
 
 mod answer;
 pub mod api_url;
