@@ -303,7 +303,7 @@ pub(crate) struct Alerts {
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum AlertsCommand {
     /// Send one test message through every configured channel
-    Test,
+    Test(Json),
 }
 
 #[derive(Debug, Args)]

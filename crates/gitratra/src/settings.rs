@@ -6,6 +6,7 @@ use std::str::FromStr;
 use anyhow::{Context, Result, anyhow, bail};
 use etcetera::BaseStrategy as _;
 use gitratra_github::ApiUrl;
+use gitratra_notify::{Channel, Notify, SecretString};
 use gitratra_store::Location;
 use serde::Deserialize;
 
@@ -23,12 +24,17 @@ pub(crate) struct File {
     token_file: Option<PathBuf>,
     jobs: Option<usize>,
     points_per_minute: Option<u32>,
+    /// The channels through which trouble is told.
+    #[serde(default)]
+    notify: Vec<Notify>,
 }
 
 /// The settings that do not belong to one command.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     file: File,
+    /// The file that was read.
+    path: Option<PathBuf>,
     db: Option<String>,
     api_url: Option<String>,
     /// The file that holds the token, if one was named by flag or configuration.
@@ -43,12 +49,11 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 impl Settings {
     /// Reads the configuration file, which may be absent unless it was named.
     pub(crate) fn read(global: &Global) -> Result<Self> {
-        let file = match &global.config {
+        let usual = || default_config().filter(|path| path.exists());
+        let path = global.config.clone().or_else(usual);
+        let file = match &path {
             Some(path) => read_file(path)?,
-            None => match default_config() {
-                Some(path) if path.exists() => read_file(&path)?,
-                _ => File::default(),
-            },
+            None => File::default(),
         };
         Ok(Self {
             db: global.db.clone(),
@@ -58,7 +63,20 @@ impl Settings {
                 .clone()
                 .or_else(|| file.token_file.clone()),
             file,
+            path,
         })
+    }
+
+    /// The configuration file that was read, where there is one.
+    pub(crate) fn config_file(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The channels through which trouble is told, ready to send. Nothing is sent yet.
+    pub(crate) fn channels(&self) -> Result<Vec<Channel>> {
+        let secret = |name: &str| variable(name).map(SecretString::from);
+        let channels = gitratra_notify::open(&self.file.notify, &secret);
+        channels.context("the channels of [[notify]] cannot be used")
     }
 
     /// The database that `--db` names; the environment and the file do not count.
@@ -147,8 +165,43 @@ where
 fn read_file(path: &Path) -> Result<File> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the configuration \"{}\"", path.display()))?;
-    toml::from_str(&text)
-        .with_context(|| format!("the configuration \"{}\" cannot be used", path.display()))
+    toml::from_str(&text).map_err(|error| {
+        let why = anyhow!(told_without_values(&text, &error));
+        why.context(format!(
+            "the configuration \"{}\" cannot be used",
+            path.display()
+        ))
+    })
+}
+
+/// What is wrong and where, without the line itself and what it sets: that may be a secret.
+fn told_without_values(text: &str, error: &toml::de::Error) -> String {
+    let mut message = String::new();
+    let mut rest = error.message();
+    while let Some((before, after)) = rest.split_once("string \"") {
+        message.push_str(before);
+        message.push_str("a string");
+        let end = after.rfind("\", expected").map_or(after.len(), |at| at + 1);
+        rest = &after[end..];
+    }
+    message.push_str(rest);
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else {
+        return message;
+    };
+    let line = before.matches('\n').count() + 1;
+    let shown = text.lines().nth(line - 1).unwrap_or_default();
+    let key = shown.split_once('=').map(|(key, _)| key.trim());
+    let is_key = |key: &&str| {
+        !key.is_empty()
+            && key
+                .chars()
+                .all(|c| c.is_alphanumeric() || "_-.".contains(c))
+    };
+    match key.filter(is_key) {
+        Some(key) => format!("line {line}, key \"{key}\": {message}"),
+        None => format!("line {line}: {message}"),
+    }
 }
 
 fn default_config() -> Option<PathBuf> {
@@ -177,6 +230,37 @@ mod tests {
     fn a_key_that_is_not_known_is_named() {
         let error = toml::from_str::<File>("jobs = 3\njbos = 4\n").unwrap_err();
         assert!(error.to_string().contains("jbos"), "{error}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_without_the_values() {
+        for (text, expected) in [
+            (
+                "jobs = \"three\"\n",
+                "line 1, key \"jobs\": invalid type: a string, expected usize",
+            ),
+            (
+                "jobs = 3\ndb = [\"hunter2\"]\n",
+                "line 2, key \"db\": invalid type: sequence, expected a string",
+            ),
+            (
+                "[[notify]]\nkind = \"command\"\nargv = \"hunter2, expected\"\n",
+                "invalid type: a string, expected a sequence",
+            ),
+            (
+                "[[notify]]\nkind = \"webhook\"\nurl = \"https://h/hunter2\n",
+                "line 3",
+            ),
+            (
+                "[[notify]]\nkind = \"webhook\"\nurl = \"https://h/hunter2\"\nsercet = \"hunter2\"\n",
+                "sercet",
+            ),
+        ] {
+            let error = toml::from_str::<File>(text).unwrap_err();
+            let told = told_without_values(text, &error);
+            assert!(told.contains(expected), "{told}");
+            assert!(!told.contains("hunter2"), "{told}");
+        }
     }
 
     #[test]

@@ -5,12 +5,14 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "track",
     "untrack",
     "repos",
     "explain",
     "sync",
+    "doctor",
+    "alerts",
     "show",
     "why",
     "gaps",

@@ -6,6 +6,9 @@ mod exported;
 mod house;
 
 #[cfg(test)]
+#[cfg(unix)]
+mod alerts;
+#[cfg(test)]
 mod at_once;
 #[cfg(test)]
 mod bad_answers;
