@@ -60,8 +60,8 @@ pub enum StoreError {
     },
     /// The store can be read and not written.
     #[error(
-        "\"{location}\" can be read but not written; check the owner and the permissions of it \
-         and of its folder"
+        "\"{location}\" can be read but not written; check the owner and the permissions of it, \
+         of the files beside it that have its name, and of its folder"
     )]
     ReadOnly {
         /// The place.

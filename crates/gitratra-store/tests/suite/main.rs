@@ -7,8 +7,14 @@
 
 mod accounts;
 mod alarms;
+#[cfg(target_os = "linux")]
+mod disk;
+mod faults;
 mod foreign;
+mod kills;
 mod names;
+#[cfg(unix)]
+mod outages;
 mod place;
 mod regimes;
 mod samples;

@@ -38,7 +38,7 @@ impl Place {
 
     /// A plain connection, to look at what the store wrote.
     pub(crate) async fn postgres(&self) -> tokio_postgres::Client {
-        connect(&self.text).await
+        connect(&self.text).await.unwrap()
     }
 
     /// Runs statements behind the store's back.
@@ -85,7 +85,7 @@ where
     let name = folder.path().file_name().unwrap().to_str().unwrap();
     // Names of temporary folders are unique on a machine, and the server is on this one.
     let name = format!("t{}_{}", std::process::id(), name.replace('.', "")).to_lowercase();
-    let client = connect(&server).await;
+    let client = connect(&server).await.unwrap();
     let create = format!("create database \"{name}\"");
     client.batch_execute(&create).await.unwrap();
     let (address, _) = server.rsplit_once('/').unwrap();
@@ -103,10 +103,10 @@ fn server() -> String {
     )
 }
 
-async fn connect(url: &str) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+pub(crate) async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);
-    client
+    Ok(client)
 }
 
 fn finish(outcome: Result<(), tokio::task::JoinError>) {

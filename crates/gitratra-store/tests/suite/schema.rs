@@ -71,13 +71,18 @@ const UNDO_2: &str = "
     drop table alarm;
     delete from gitratra_schema_history where version = 2;";
 
-async fn an_older_store_is_brought_up_to_date_with_its_rows(place: Place) {
+/// Makes a store of version 1 with its rows.
+pub(crate) async fn make_first(place: &Place) {
     place.open().await.close().await;
     place.execute(UNDO_2).await;
     if place.kind == Kind::Sqlite {
         place.execute("pragma user_version = 1").await;
     }
     place.execute(SAMPLE).await;
+}
+
+async fn an_older_store_is_brought_up_to_date_with_its_rows(place: Place) {
+    make_first(&place).await;
     let store = place.open().await;
     first_version(&store).await;
     let (_, held) = store.held().await.unwrap().remove(0);

@@ -22,7 +22,7 @@ const OLDEST: i32 = 150_000;
 pub(super) const CONNECTIONS: usize = 16;
 
 /// How long a question waits for a free connection.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is asked of every connection. Nobody waits for long for a lock that another process holds;
 /// what hangs is ended by the server, also where the process itself was put to sleep in the middle

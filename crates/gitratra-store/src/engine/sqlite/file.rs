@@ -2,7 +2,7 @@
 //! moved away, where nobody would ever find it; so it is looked at before each question.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::Fault;
 
@@ -62,30 +62,38 @@ impl File {
         *self.opened() = Opened {
             // At the first opening the file is only just made.
             itself: before.or_else(|| identity(&self.path)),
-            beside: [None; 2],
+            beside: self.log(),
         };
         Ok(opened)
     }
 
-    /// Remembers the log, which is there once something was written.
+    /// Remembers the log, which is there at the latest when something was written.
     pub(super) fn note_log(&self) {
         let mut opened = self.opened();
         if opened.beside.contains(&None) {
-            opened.beside = BESIDE.map(|end| identity(&self.beside(end)));
+            opened.beside = self.log();
         }
     }
 
     /// Takes the log of the file that was opened away from the one that stands in its place now,
     /// for which it would be nonsense. A log that came along with that file stays.
-    pub(super) fn remove_log(&self) -> std::io::Result<()> {
+    pub(super) fn remove_log(&self) -> Result<(), Fault> {
         let noted = self.opened().beside;
         for (end, noted) in BESIDE.into_iter().zip(noted) {
             let path = self.beside(end);
             if noted.is_some() && identity(&path) == noted {
-                std::fs::remove_file(path)?;
+                std::fs::remove_file(path).map_err(|error| {
+                    let why = "the log of the file that stood there cannot be removed, check its \
+                               folder's permissions";
+                    Fault::CannotOpen(why.into(), Some(Arc::new(error)))
+                })?;
             }
         }
         Ok(())
+    }
+
+    fn log(&self) -> [Option<Identity>; 2] {
+        BESIDE.map(|end| identity(&self.beside(end)))
     }
 
     fn beside(&self, end: &str) -> PathBuf {

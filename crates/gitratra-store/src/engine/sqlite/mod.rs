@@ -41,13 +41,11 @@ impl Database {
         let file = Arc::new(File::new(path));
         let opened = file.clone();
         let connection = blocking(move || opened.open(open::store)).await?;
+        let readers = Arc::<Readers>::default();
         Ok(Self {
-            writer: writer::Writer::start(file.clone(), connection)?,
+            writer: writer::Writer::start(file.clone(), readers.clone(), connection)?,
             file,
-            readers: Arc::new(Readers {
-                idle: Mutex::new(Vec::new()),
-                permits: Arc::new(Semaphore::new(READERS as usize)),
-            }),
+            readers,
         })
     }
 
@@ -99,6 +97,15 @@ impl Database {
             self.readers.idle().clear();
         }
         self.writer.close().await;
+    }
+}
+
+impl Default for Readers {
+    fn default() -> Self {
+        Self {
+            idle: Mutex::new(Vec::new()),
+            permits: Arc::new(Semaphore::new(READERS as usize)),
+        }
     }
 }
 

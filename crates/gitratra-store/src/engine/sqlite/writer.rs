@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::file::{File, Look};
-use super::{Body, open, run};
+use super::{Body, Readers, open, run};
 use crate::Location;
 use crate::error::{Fault, StoreError};
 
@@ -41,10 +41,15 @@ struct Task<F, R> {
 }
 
 impl Writer {
-    pub(super) fn start(file: Arc<File>, connection: Connection) -> Result<Self, Fault> {
+    pub(super) fn start(
+        file: Arc<File>,
+        readers: Arc<Readers>,
+        connection: Connection,
+    ) -> Result<Self, Fault> {
         let (jobs, queue) = channel();
         let mut worker = Worker {
             file,
+            readers,
             connection: Some(connection),
         };
         std::thread::Builder::new()
@@ -91,6 +96,7 @@ pub(super) fn gone() -> Fault {
 /// What the thread has.
 struct Worker {
     file: Arc<File>,
+    readers: Arc<Readers>,
     /// Nothing after it has failed in a way that another one may not.
     connection: Option<Connection>,
 }
@@ -128,17 +134,21 @@ impl Worker {
     fn commit_together(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Fault> {
         let connection = self.connection()?;
         let outcome = commit_together(connection, group);
-        let is_clean = connection.is_autocommit();
-        match &outcome {
-            Ok(()) => self.file.note_log(),
-            Err(fault) => {
-                let told = self.told(fault);
-                let is_harmless = matches!(told, StoreError::Busy { .. } | StoreError::Full { .. });
-                if !(is_clean && is_harmless) {
-                    // Whatever it was, a new connection has nothing left of it.
-                    self.connection = None;
-                }
-            }
+        // A file that may not be written is opened anew each time, since one day it may.
+        let is_sound = connection.is_autocommit() && !connection.is_readonly("main")?;
+        let is_harmless = match &outcome {
+            Ok(()) => true,
+            Err(fault) => matches!(
+                self.told(fault),
+                StoreError::Busy { .. } | StoreError::Full { .. }
+            ),
+        };
+        if !(is_sound && is_harmless) {
+            // Whatever it was, a new connection has nothing left of it.
+            self.connection = None;
+        }
+        if outcome.is_ok() {
+            self.file.note_log();
         }
         outcome
     }
@@ -153,7 +163,12 @@ impl Worker {
         }
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.file.open(open::again)?,
+            None => {
+                // All connections of a process share what was found out about the log, as that it
+                // could not be written; so none of the old ones may be left.
+                self.readers.idle().clear();
+                self.file.open(open::again)?
+            }
         };
         Ok(self.connection.insert(connection))
     }
@@ -179,9 +194,7 @@ impl Worker {
                 }
             }
         }
-        self.file
-            .remove_log()
-            .map_err(|error| Fault::Engine(Arc::new(error)))
+        self.file.remove_log()
     }
 
     fn is_busy(&self, fault: &Fault) -> bool {
@@ -289,7 +302,7 @@ mod tests {
         connection
             .pragma_update(None, "max_page_count", 60)
             .unwrap();
-        let writer = Writer::start(file, connection).unwrap();
+        let writer = Writer::start(file, Arc::default(), connection).unwrap();
         assert_eq!(writer.write(add(10)).await.unwrap(), 1);
         let location = crate::Location::file(&path);
         for _ in 0..3 {
