@@ -3,18 +3,19 @@
 
 use gitratra_core::alarm::{Reach, Situation, Stopped, Watched};
 use gitratra_core::plan::{self, Outage};
-use gitratra_core::{Day, DayRange, Metric, RepoId, Timestamp, suspect};
+use gitratra_core::{Day, DayRange, Metric, Timestamp, suspect};
 use gitratra_github::Counters;
 use gitratra_store::{Run, Store, StoreError};
 use jiff::SignedDuration;
 
-use crate::asker;
 use crate::collector::{Collector, CollectorError, later};
 use crate::status::{CredentialStatus, RepoStatus};
 use crate::visit::{Visited, lock};
 
 /// Chores wait no longer than this, however much there is to ask.
 const CHORES: SignedDuration = SignedDuration::from_mins(10);
+/// Chores that were not done for so long mean that the machine slept.
+const AWAY: SignedDuration = SignedDuration::from_hours(2);
 /// Looking through the whole fleet for days of silence is dear.
 const SUSPICIONS: SignedDuration = SignedDuration::from_hours(1);
 /// Runs are accounted for this often at most.
@@ -114,6 +115,12 @@ impl Collector<'_> {
             return Ok(());
         }
         let store = self.house.store;
+        // After a long sleep of the machine nothing that was so before counts against anybody.
+        let was_away = self.chores.since.is_some() && now > later(self.chores.done_at, AWAY);
+        if was_away {
+            self.chores.since = None;
+            self.chores.has_passed = is_idle;
+        }
         let since = *self.chores.since.get_or_insert(now);
         if self.chores.has_new_days && now >= later(self.chores.suspected_at, SUSPICIONS) {
             for (metric, day) in settle_suspicions(store, now).await? {
@@ -131,7 +138,7 @@ impl Collector<'_> {
         self.house.status.change(|status| status.alarms = alarms);
         let is_run_over = |run: &Run| now >= later(run.started_at, RUN);
         if is_idle && self.chores.run.as_ref().is_some_and(is_run_over) {
-            let requests = self.requests();
+            let requests = self.crew.requests();
             self.chores.save_run(store, requests).await?;
         }
         self.chores.done_at = now;
@@ -160,6 +167,7 @@ impl Collector<'_> {
     async fn watch_out(&self, since: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
         let watched = self.watched(since);
         let stopped: Vec<Stopped> = self
+            .crew
             .refused()
             .into_iter()
             .map(|(label, why)| Stopped { label, why })
@@ -179,7 +187,7 @@ impl Collector<'_> {
     /// The tracked repositories that are known and not gone.
     fn watched(&self, since: Timestamp) -> Vec<Watched> {
         let held = lock(&self.held);
-        let tracked = self.tracked().into_iter();
+        let tracked = self.queue.repositories().into_iter();
         let there = tracked.filter_map(|id| {
             let known = self.known.repositories.get(&id)?;
             let is_there = known.gone.is_none();
@@ -206,17 +214,12 @@ impl Collector<'_> {
             .collect()
     }
 
-    /// Numbers of the repositories that are asked, each once.
-    fn tracked(&self) -> std::collections::BTreeSet<RepoId> {
-        let jobs = self.queue.iter();
-        jobs.flat_map(|queued| queued.errand.job.ids()).collect()
-    }
-
     /// Shows the collector's present state to whoever looks.
     fn show(&self, now: Timestamp) {
         let held = lock(&self.held);
         let repos: Vec<RepoStatus> = self
-            .tracked()
+            .queue
+            .repositories()
             .into_iter()
             .filter_map(|id| {
                 let known = self.known.repositories.get(&id)?;
@@ -234,8 +237,9 @@ impl Collector<'_> {
             })
             .collect();
         drop(held);
-        let is_unknown = |queued: &&crate::collector::Queued| queued.errand.job.ids().is_empty();
-        let unknown = self.queue.iter().filter(is_unknown).count() as u64;
+        let unknown = self.queue.errands();
+        let unknown = unknown.filter(|errand| errand.job.ids().is_empty());
+        let unknown = unknown.count() as u64;
         self.house.status.change(|status| {
             status.repos = repos;
             status.unknown = unknown;
@@ -245,19 +249,16 @@ impl Collector<'_> {
 
     /// Shows what changes with every step.
     pub(crate) fn publish(&self, now: Timestamp) {
-        let refused = self.refused();
-        let credentials = self.askers.iter().map(|asker| CredentialStatus {
+        let refused = self.crew.refused();
+        let credentials = self.crew.askers.iter().map(|asker| CredentialStatus {
             label: asker.label.clone(),
             rate: asker.client.rate(),
-            refused: refused
-                .iter()
-                .find(|(label, _)| *label == asker.label)
-                .map(|(_, why)| why.clone()),
+            refused: refused.get(&asker.label).cloned(),
         });
         let credentials = credentials.collect();
-        let requests = self.requests();
+        let requests = self.crew.requests();
         self.house.status.change(|status| {
-            status.now = asker::server_now(&self.askers).or(Some(now));
+            status.now = self.crew.now().or(Some(now));
             status.credentials = credentials;
             status.requests = requests;
         });

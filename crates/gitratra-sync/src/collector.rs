@@ -10,29 +10,22 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gitratra_core::plan::Turn;
 use gitratra_core::{Held, RepoId, Repository, Rules, Timestamp};
-use gitratra_github::{BoxFuture, Clock, Counters, Failure, FailureKind};
+use gitratra_github::{Clock, Failure, FailureKind};
 use gitratra_store::{Store, StoreError};
 use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::asker::{self, Asker};
 use crate::chores::Chores;
+use crate::crew::{AskerSource, Crew};
+use crate::queue::Queue;
 use crate::read::Mode;
 use crate::round::{Ending, Round};
 use crate::scope::{self, Chosen, Errand, Job, Known, Lists};
 use crate::status::Status;
 use crate::visit::{Visited, lock};
 use crate::watch::Watch;
-
-/// Where credentials come from.
-pub trait AskerSource: Send + Sync {
-    /// The credentials there are now. `known` are those in use: one that has not changed keeps its
-    /// client, since that knows what is left of its hour. The error is one line for a person.
-    fn askers<'a>(&'a self, known: &'a [Asker]) -> BoxFuture<'a, Result<Vec<Asker>, String>>;
-}
 
 /// What a collector works with.
 pub struct House<'a> {
@@ -52,6 +45,14 @@ pub struct House<'a> {
     pub stop: CancellationToken,
     /// The machine slept or its clock was changed: what time it is must be asked again.
     pub doubt_time: Arc<Notify>,
+}
+
+impl House<'_> {
+    /// Shows that the collector moves.
+    fn beat(&self) {
+        let beat_at = self.clock.now();
+        self.status.change(|status| status.beat_at = beat_at);
+    }
 }
 
 /// Why a collector cannot go on.
@@ -79,69 +80,26 @@ const LONGEST_STEP: SignedDuration = SignedDuration::from_mins(10);
 const ERRANDS_PER_JOB: usize = 25;
 /// A label older than this is looked up again, every other day.
 const LABELS_HOLD: SignedDuration = SignedDuration::from_hours(44);
-/// Credentials are looked for again so often: installations come and go.
-const RENEW: SignedDuration = SignedDuration::from_hours(1);
-/// The same while GitHub refuses one.
-const RENEW_REFUSED: SignedDuration = SignedDuration::from_mins(5);
-/// A credential that GitHub refused is tried again after this, with a single question.
-const TRY_REFUSED: SignedDuration = SignedDuration::from_hours(1);
+/// Lists that could not be read whole are read again after this.
+const BROKEN_LISTS: SignedDuration = SignedDuration::from_mins(20);
 /// The waits after which an unreachable GitHub or a failing store is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
-/// A job that could not be carried out is tried again after the first wait, then ever more rarely
-/// up to the second.
-const FAILED_GAPS: (SignedDuration, SignedDuration) =
-    (SignedDuration::from_mins(2), SignedDuration::from_hours(6));
-
 /// A collector at work.
 pub struct Collector<'a> {
     pub(crate) house: House<'a>,
-    pub(crate) askers: Vec<Asker>,
-    /// Credentials that ask nothing for now, by fingerprint, with the reason.
-    stopped: HashMap<String, Stop>,
-    /// What clients did that are not in use any more.
-    retired: Counters,
+    pub(crate) crew: Crew,
     pub(crate) known: Known,
     lists: Lists,
     listed_at: Timestamp,
-    pub(crate) queue: Vec<Queued>,
+    /// When rules and lists are read again.
+    scope_at: Timestamp,
+    pub(crate) queue: Queue,
     pub(crate) held: Mutex<HashMap<RepoId, Held>>,
     number_misses: AtomicU32,
-    /// When to do what is not done at every step.
-    renew_at: Timestamp,
-    scope_at: Timestamp,
     pub(crate) chores: Chores,
+    /// Steps in a row that came to nothing.
     troubles: u32,
     is_time_doubted: bool,
-}
-
-/// An errand and when it is due.
-#[derive(Debug)]
-pub(crate) struct Queued {
-    pub(crate) errand: Errand,
-    turn: Option<Turn>,
-    due_at: Timestamp,
-    failed: Option<Failed>,
-}
-
-/// That an errand came to nothing, and when.
-#[derive(Debug, Clone, Copy)]
-struct Failed {
-    since: Timestamp,
-    at: Timestamp,
-}
-
-/// That a credential asks nothing for now.
-#[derive(Debug)]
-struct Stop {
-    failure: Failure,
-    /// When that was, by GitHub's clock as far as it was known.
-    at: Timestamp,
-}
-
-impl Stop {
-    fn is_refusal(&self) -> bool {
-        self.failure.kind == FailureKind::Unauthorized
-    }
 }
 
 /// What a step says.
@@ -160,17 +118,14 @@ impl<'a> Collector<'a> {
     pub fn new(house: House<'a>) -> Self {
         Self {
             house,
-            askers: Vec::new(),
-            stopped: HashMap::new(),
-            retired: Counters::default(),
+            crew: Crew::default(),
             known: Known::default(),
             lists: Lists::default(),
             listed_at: Timestamp::MIN,
-            queue: Vec::new(),
+            scope_at: Timestamp::MIN,
+            queue: Queue::default(),
             held: Mutex::default(),
             number_misses: AtomicU32::new(0),
-            renew_at: Timestamp::MIN,
-            scope_at: Timestamp::MIN,
             chores: Chores::default(),
             troubles: 0,
             is_time_doubted: false,
@@ -184,8 +139,7 @@ impl<'a> Collector<'a> {
     /// Whatever GitHub and the network do afterwards is waited out.
     pub async fn run(&mut self) -> Result<(), CollectorError> {
         while !self.house.stop.is_cancelled() {
-            let beat_at = self.house.clock.now();
-            self.house.status.change(|status| status.beat_at = beat_at);
+            self.house.beat();
             let stop = self.house.stop.clone();
             let stepped = tokio::select! {
                 biased;
@@ -200,7 +154,7 @@ impl<'a> Collector<'a> {
                     self.sleep_until(then).await;
                 }
                 Ok(Next::Retry) => self.back_off().await,
-                Err(CollectorError::Store(error)) if passes(&error) => {
+                Err(CollectorError::Store(error)) if error.is_passing() => {
                     self.house.status.change(|status| status.store_errors += 1);
                     if self.troubles == 0 {
                         tracing::error!("{}", told(&error));
@@ -215,9 +169,9 @@ impl<'a> Collector<'a> {
 
     /// Stores the account of what was done since the last one.
     async fn rest(&mut self) -> Result<(), CollectorError> {
-        let requests = self.requests();
+        let requests = self.crew.requests();
         match self.chores.save_run(self.house.store, requests).await {
-            Err(error) if passes(&error) => Ok(()),
+            Err(error) if error.is_passing() => Ok(()),
             other => Ok(other?),
         }
     }
@@ -227,7 +181,7 @@ impl<'a> Collector<'a> {
             return Ok(Next::Retry);
         };
         self.house.status.change(|status| status.now = Some(now));
-        if now >= self.renew_at {
+        if self.crew.is_to_renew(now) {
             self.renew(now).await?;
         }
         let rules = Rules::new(self.house.store.rules().await?);
@@ -235,23 +189,29 @@ impl<'a> Collector<'a> {
         if (now >= self.scope_at || has_changed) && !self.refresh(now).await? {
             return Ok(Next::Retry);
         }
-        if !self.house.status.snapshot().is_ready {
-            self.test().await?;
+        if !self.house.status.is_ready()
+            && let Err(error) = self.test().await
+        {
+            // Whoever is to be told of trouble hears of it though the program ends.
+            self.do_chores(now, false).await?;
+            return Err(error);
         }
-        let errands = self.due(now);
+        let most = self.house.jobs * ERRANDS_PER_JOB;
+        let errands = self.queue.due(now, &self.crew.closed(now), most);
         let is_idle = errands.is_empty();
         let mut ending = Ending::default();
         if !is_idle {
             ending = self.round(errands, now).await?;
         }
-        let now = asker::server_now(&self.askers).unwrap_or(now);
-        let is_cut_off = ending.is_cut_off;
-        self.take(ending, now);
+        let now = self.crew.now().unwrap_or(now);
+        for (place, failure) in ending.stopped {
+            self.crew.stop(place, failure);
+        }
         self.publish(now);
         if is_idle || self.chores.are_overdue(now) {
             self.do_chores(now, is_idle).await?;
         }
-        if is_cut_off {
+        if ending.is_cut_off {
             self.is_time_doubted = true;
             return Ok(Next::Retry);
         }
@@ -264,94 +224,51 @@ impl<'a> Collector<'a> {
 
     /// GitHub's time: reckoned from the last answer, or asked. Nothing where nobody answers.
     async fn time(&mut self) -> Result<Option<Timestamp>, CollectorError> {
-        if self.askers.is_empty() {
+        if self.crew.askers.is_empty() {
             self.renew(Timestamp::MIN).await?;
         }
         if !self.is_time_doubted
-            && let Some(now) = asker::server_now(&self.askers)
+            && let Some(now) = self.crew.now()
         {
             return Ok(Some(now));
         }
-        for place in 0..self.askers.len() {
-            let asker = self.askers[place].clone();
-            if self.is_refused(&asker) {
+        for place in 0..self.crew.askers.len() {
+            if self.crew.is_refused(place) {
                 continue;
             }
-            match asker.client.rate_limit().await {
+            let client = self.crew.askers[place].client.clone();
+            let failure = match client.rate_limit().await {
                 Ok(limit) => {
                     self.is_time_doubted = false;
                     return Ok(Some(limit.at));
                 }
-                Err(failure) => {
-                    let is_refused = failure.kind == FailureKind::Unauthorized;
-                    let is_nobody = failure.kind == FailureKind::Unreachable;
-                    if self.troubles == 0 && !is_refused {
-                        tracing::warn!("{failure}; {}", failure.action());
-                    }
-                    if is_refused {
-                        self.stop(&asker, failure);
-                    }
-                    // Also a refusal tells the time.
-                    if let (false, Some(now)) = (is_nobody, asker.client.server_now()) {
-                        self.is_time_doubted = false;
-                        return Ok(Some(now));
-                    }
-                }
+                Err(failure) => failure,
+            };
+            let is_nobody = failure.kind == FailureKind::Unreachable;
+            if failure.kind == FailureKind::Unauthorized {
+                self.crew.stop(place, failure);
+            } else if self.troubles == 0 {
+                tracing::warn!("{failure}; {}", failure.action());
+            }
+            // Also a refusal tells the time.
+            if let (false, Some(now)) = (is_nobody, client.server_now()) {
+                self.is_time_doubted = false;
+                return Ok(Some(now));
             }
         }
-        if !self.askers.is_empty() && self.askers.iter().all(|asker| self.is_refused(asker)) {
+        if self.crew.all_refused().is_some() {
             // Nobody is left to ask the time: credentials may be replaced meanwhile.
-            self.renew_at = Timestamp::MIN;
             self.renew(Timestamp::MIN).await?;
         }
         Ok(None)
     }
 
-    /// Looks for credentials. Those that did not change keep their clients; one that was refused
-    /// long ago gets a new one, since a client sends nothing more after a refusal.
     async fn renew(&mut self, now: Timestamp) -> Result<(), CollectorError> {
-        let is_to_try = |asker: &Asker| {
-            let refused = self.stopped.get(&asker.fingerprint);
-            refused.is_some_and(|stop| stop.is_refusal() && now >= later(stop.at, TRY_REFUSED))
-        };
-        let (tried, kept): (Vec<Asker>, Vec<Asker>) =
-            self.askers.iter().cloned().partition(is_to_try);
-        let found = match self.house.source.askers(&kept).await {
-            Ok(found) if !found.is_empty() => found,
-            Ok(_) if self.askers.is_empty() => {
-                return Err(CollectorError::Credentials("there is no credential".into()));
-            }
-            Err(why) if self.askers.is_empty() => return Err(CollectorError::Credentials(why)),
-            Ok(_) => self.askers.clone(),
-            Err(why) => {
-                tracing::warn!("{why}; going on with the credentials there were");
-                self.askers.clone()
-            }
-        };
-        for old in tried {
-            self.stopped.remove(&old.fingerprint);
-        }
-        let is_in_use = |print: &str| found.iter().any(|new| new.fingerprint == print);
-        let is_same = |old: &Asker| kept.iter().any(|kept| kept.fingerprint == old.fingerprint);
-        for old in &self.askers {
-            if !is_in_use(&old.fingerprint) || !is_same(old) {
-                self.retired = asker::plus(self.retired, old.client.counters());
-            }
-        }
-        self.stopped.retain(|print, _| is_in_use(print));
-        let prints = |askers: &[Asker]| -> Vec<String> {
-            let prints = askers.iter().map(|asker| asker.fingerprint.clone());
-            prints.collect()
-        };
-        if prints(&found) != prints(&self.askers) {
-            // Another credential may see other repositories, and its places are others.
+        if self.crew.renew(self.house.source, now).await? {
+            // Another credential may see other repositories, and the places are others.
             self.scope_at = Timestamp::MIN;
             self.queue.clear();
         }
-        self.askers = found;
-        let is_refused = self.askers.iter().any(|asker| self.is_refused(asker));
-        let wait = if is_refused { RENEW_REFUSED } else { RENEW };
-        self.renew_at = later(now, wait);
         Ok(())
     }
 
@@ -359,11 +276,10 @@ impl<'a> Collector<'a> {
     /// asked for lists.
     async fn refresh(&mut self, now: Timestamp) -> Result<bool, CollectorError> {
         self.known = Known::read(self.house.store).await?;
-        let closed = self.closed(now);
-        let lists = scope::read_lists(&self.askers, &self.known.rules, &closed).await;
+        let closed = self.crew.closed(now);
+        let lists = scope::read_lists(&self.crew.askers, &self.known.rules, &closed).await;
         for (place, failure) in &lists.stopped {
-            let asker = self.askers[*place].clone();
-            self.stop(&asker, failure.clone());
+            self.crew.stop(*place, failure.clone());
         }
         let is_nobody = |trouble: &crate::Trouble| trouble.status.is_none();
         let needs_lists = self.known.rules.has_all() || self.known.rules.owners().next().is_some();
@@ -404,35 +320,20 @@ impl<'a> Collector<'a> {
         // Lists cost a quarter of a request for each repository and day at most, and new ones are
         // noticed within the hour where that is cheap.
         let hours = 24 * pages * 4 / i64::try_from(self.queue.len().max(1)).unwrap_or(i64::MAX);
-        let wait = SignedDuration::from_hours(hours.clamp(1, 24));
+        let is_whole = self.lists.troubles.is_empty() && self.lists.stopped.is_empty();
+        let wait = match is_whole {
+            true => SignedDuration::from_hours(hours.clamp(1, 24)),
+            false => BROKEN_LISTS,
+        };
         self.scope_at = later(now, wait);
         Ok(true)
     }
 
     /// Makes the queue out of rules, lists and what is held.
     fn lay_out(&mut self) -> Chosen {
-        let mut chosen = scope::choose(&self.known, &self.lists, None, &self.askers);
-        let failed: HashMap<String, Failed> = self
-            .queue
-            .iter()
-            .filter_map(|queued| Some((queued.errand.job.label(), queued.failed?)))
-            .collect();
-        let held = lock(&self.held);
-        self.queue = std::mem::take(&mut chosen.errands)
-            .into_iter()
-            .map(|errand| {
-                let failed = failed.get(&errand.job.label()).copied();
-                let mut queued = Queued {
-                    errand,
-                    turn: None,
-                    due_at: Timestamp::MIN,
-                    failed,
-                };
-                queued.place(&self.known, &held);
-                queued
-            })
-            .collect();
-        drop(held);
+        let mut chosen = scope::choose(&self.known, &self.lists, None, &self.crew.askers);
+        let errands = std::mem::take(&mut chosen.errands);
+        self.queue.lay_out(errands, &self.known, &lock(&self.held));
         chosen
     }
 
@@ -441,19 +342,15 @@ impl<'a> Collector<'a> {
     async fn test(&mut self) -> Result<(), CollectorError> {
         const TRIED: usize = 5;
         self.house.store.check_writable().await?;
-        if let Some(failure) = self.all_refused() {
+        if let Some(failure) = self.crew.all_refused() {
             return Err(CollectorError::Unauthorized(failure));
         }
         let mut refusal: Option<String> = None;
         let mut tried = 0;
-        for queued in &self.queue {
-            let name = queued.errand.job.name();
-            let Some(asker) = queued
-                .errand
-                .able
-                .iter()
-                .find_map(|at| self.askers.get(*at))
-            else {
+        for errand in self.queue.errands() {
+            let name = errand.job.name();
+            let mut able = errand.able.iter();
+            let Some(asker) = able.find_map(|place| self.crew.askers.get(*place)) else {
                 continue;
             };
             let target = gitratra_github::Target::Name(name.clone());
@@ -493,32 +390,14 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// What is due and can be asked by a credential that may ask, the most endangered first.
-    fn due(&mut self, now: Timestamp) -> Vec<Errand> {
-        let closed = self.closed(now);
-        let can_be_asked = |errand: &Errand| errand.able.iter().any(|at| !closed.contains(at));
-        let mut due: Vec<&Queued> = self
-            .queue
-            .iter()
-            .filter(|queued| queued.due_at <= now && can_be_asked(&queued.errand))
-            .collect();
-        due.sort_by_cached_key(|queued| {
-            (queued.turn, queued.errand.job.label().to_ascii_lowercase())
-        });
-        due.truncate(self.house.jobs * ERRANDS_PER_JOB);
-        due.into_iter()
-            .map(|queued| queued.errand.clone())
-            .collect()
-    }
-
     async fn round(
         &mut self,
         errands: Vec<Errand>,
         now: Timestamp,
     ) -> Result<Ending, CollectorError> {
-        let closed = self.closed(now);
+        let closed = self.crew.closed(now);
         let round = Round {
-            askers: &self.askers,
+            askers: &self.crew.askers,
             store: self.house.store,
             known: &self.known,
             held: &self.held,
@@ -536,14 +415,17 @@ impl<'a> Collector<'a> {
         let mut done: Vec<(Job, Visited)> = Vec::with_capacity(errands.len());
         let ending = round
             .run(errands, |job, visited| {
-                done.push((job.clone(), brief(visited)))
+                self.house.beat();
+                done.push((job.clone(), visited));
             })
             .await?;
-        let now = asker::server_now(&self.askers).unwrap_or(now);
+        let now = self.crew.now().unwrap_or(now);
         let is_labelled = done.iter().any(|(_, visited)| visited.is_labelled);
-        for (job, visited) in &done {
-            self.account(job, visited, now);
+        for (_, visited) in &done {
+            self.tell(visited, now);
         }
+        self.queue
+            .account(&done, &self.known, &lock(&self.held), now);
         if is_labelled {
             self.known = Known::read(self.house.store).await?;
             self.lay_out();
@@ -551,8 +433,8 @@ impl<'a> Collector<'a> {
         Ok(ending)
     }
 
-    /// Takes in what came of one errand, and when it is due again.
-    fn account(&mut self, job: &Job, visited: &Visited, now: Timestamp) {
+    /// Takes one errand to the account, and what is worth knowing of it to the log.
+    fn tell(&mut self, visited: &Visited, now: Timestamp) {
         for trouble in &visited.troubles {
             tracing::info!(
                 "{} ({}): {}; {}",
@@ -572,100 +454,19 @@ impl<'a> Collector<'a> {
                 status.last_stored = Some(now);
             }
         });
-        let held = lock(&self.held);
-        if let Some(queued) = self
-            .queue
-            .iter_mut()
-            .find(|queued| queued.errand.job == *job)
-        {
-            // Only what was not even looked at has its moment decided here; what was read and
-            // failed has it from what is held.
-            let is_lost = !visited.has_read && (visited.failed > 0 || !visited.is_unfinished);
-            queued.failed = is_lost.then(|| Failed {
-                since: queued.failed.map_or(now, |failed| failed.since),
-                at: now,
-            });
-            queued.place(&self.known, &held);
-        }
-    }
-
-    /// Takes in how a round ended.
-    fn take(&mut self, ending: Ending, now: Timestamp) {
-        for (place, failure) in ending.stopped {
-            let asker = self.askers[place].clone();
-            if failure.kind == FailureKind::Unauthorized {
-                self.renew_at = self.renew_at.min(later(now, RENEW_REFUSED));
-            }
-            self.stop(&asker, failure);
-        }
-    }
-
-    fn stop(&mut self, asker: &Asker, failure: Failure) {
-        match failure.kind {
-            FailureKind::Unauthorized => {
-                tracing::error!(credential = asker.label, "{failure}; {}", failure.action())
-            }
-            _ => tracing::info!(credential = asker.label, "{failure}"),
-        }
-        let at = asker::server_now(&self.askers).unwrap_or(Timestamp::MIN);
-        let stop = Stop { failure, at };
-        self.stopped.insert(asker.fingerprint.clone(), stop);
-    }
-
-    fn is_refused(&self, asker: &Asker) -> bool {
-        self.stopped
-            .get(&asker.fingerprint)
-            .is_some_and(Stop::is_refusal)
-    }
-
-    /// The refusal of the first credential, where GitHub takes none.
-    fn all_refused(&self) -> Option<Failure> {
-        let all = self.askers.iter().all(|asker| self.is_refused(asker));
-        let first = self.askers.first().filter(|_| all)?;
-        self.stopped
-            .get(&first.fingerprint)
-            .map(|stop| stop.failure.clone())
-    }
-
-    /// Places of the credentials that may not ask now.
-    fn closed(&self, now: Timestamp) -> Vec<usize> {
-        let is_closed = |asker: &Asker| match self.stopped.get(&asker.fingerprint) {
-            None => false,
-            Some(stop) => match stop.failure.kind {
-                FailureKind::RateLimited { until } => {
-                    until.unwrap_or_else(|| later(stop.at, STEP)) > now
-                }
-                _ => true,
-            },
-        };
-        let places = self.askers.iter().enumerate();
-        places
-            .filter(|(_, asker)| is_closed(asker))
-            .map(|(place, _)| place)
-            .collect()
     }
 
     /// When the next step is worth making: at the first moment at which something is due and may be
     /// asked.
     fn next_step(&self, now: Timestamp) -> Timestamp {
-        let closed = self.closed(now);
-        let resets = self.askers.iter().filter_map(|asker| {
-            match self.stopped.get(&asker.fingerprint)?.failure.kind {
-                FailureKind::RateLimited { until } => until.filter(|until| *until > now),
-                _ => None,
-            }
-        });
-        let open = self
-            .queue
-            .iter()
-            .filter(|queued| queued.errand.able.iter().any(|at| !closed.contains(at)))
-            .map(|queued| queued.due_at);
-        let first = open.chain(resets).min().unwrap_or(Timestamp::MAX);
+        let next = self.queue.next(&self.crew.closed(now));
+        let first = next.into_iter().chain(self.crew.next_reset(now)).min();
+        let first = first.unwrap_or(Timestamp::MAX);
         first.clamp(later(now, STEP), later(now, LONGEST_STEP))
     }
 
     async fn sleep_until(&mut self, then: Timestamp) {
-        let now = asker::server_now(&self.askers).unwrap_or(then);
+        let now = self.crew.now().unwrap_or(then);
         let wait = Duration::try_from(then.duration_since(now)).unwrap_or_default();
         self.wait(wait).await;
     }
@@ -688,46 +489,6 @@ impl<'a> Collector<'a> {
             () = clock.sleep(wait) => {}
         }
     }
-
-    pub(crate) fn requests(&self) -> Counters {
-        asker::plus(self.retired, asker::counters(&self.askers))
-    }
-
-    /// The credentials that GitHub refuses, each with what to do.
-    pub(crate) fn refused(&self) -> Vec<(String, String)> {
-        let refused = self.askers.iter().filter_map(|asker| {
-            let stop = self.stopped.get(&asker.fingerprint)?;
-            let why = format!("{}: {}", stop.failure.message, stop.failure.action());
-            stop.is_refusal().then(|| (asker.label.clone(), why))
-        });
-        refused.collect()
-    }
-}
-
-impl Queued {
-    /// Says when it is due and what its turn is.
-    fn place(&mut self, known: &Known, held: &HashMap<RepoId, Held>) {
-        self.turn = self.errand.job.turn(held);
-        let failed = self.failed.map(|failed| {
-            let (least, most) = FAILED_GAPS;
-            let gap = (failed.at.duration_since(failed.since) / 2).clamp(least, most);
-            later(failed.at, gap)
-        });
-        self.due_at = match failed {
-            Some(due_at) => due_at,
-            None => self.errand.job.due_at(known, held),
-        };
-    }
-}
-
-/// What is kept of a visit until the round is over.
-fn brief(visited: &Visited) -> Visited {
-    Visited {
-        troubles: visited.troubles.clone(),
-        notes: visited.notes.clone(),
-        stopped_by: None,
-        ..*visited
-    }
 }
 
 /// Returns some seconds after a stop was asked for: so long a step may take to end by itself.
@@ -745,8 +506,4 @@ pub(crate) fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
 fn told(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
-}
-
-fn passes(_error: &StoreError) -> bool {
-    true
 }

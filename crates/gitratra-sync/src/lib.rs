@@ -8,8 +8,10 @@
 pub mod asker;
 mod chores;
 pub mod collector;
+mod crew;
 pub mod list;
 pub mod pass;
+mod queue;
 mod read;
 pub mod report;
 mod round;
@@ -19,7 +21,8 @@ mod visit;
 pub mod watch;
 
 pub use asker::{Asker, AskerKind};
-pub use collector::{AskerSource, Collector, CollectorError, House};
+pub use collector::{Collector, CollectorError, House};
+pub use crew::AskerSource;
 pub use pass::{Ask, Event, Options, run};
 pub use report::{Ended, Note, PassError, Report, Trouble};
 pub use status::{CredentialStatus, RepoStatus, Snapshot, Status};

@@ -326,7 +326,7 @@ impl Pass<'_> {
                 stop: self.options.interrupt.clone(),
             };
             let ending = round
-                .run(todo, |job, visited| self.count(job, visited))
+                .run(todo, |job, visited| self.count(job, &visited))
                 .await?;
             todo = ending.left;
             let is_new = !ending.stopped.is_empty();

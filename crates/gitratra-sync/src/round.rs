@@ -53,7 +53,7 @@ impl Round<'_> {
     pub(crate) async fn run(
         &self,
         errands: Vec<Errand>,
-        mut on_visit: impl FnMut(&Job, &Visited),
+        mut on_visit: impl FnMut(&Job, Visited),
     ) -> Result<Ending, StoreError> {
         let mut desks = Vec::with_capacity(self.askers.len());
         for (place, asker) in self.askers.iter().enumerate() {
@@ -104,13 +104,15 @@ impl Round<'_> {
                 },
                 other => other?,
             };
-            on_visit(&errand.job, &visited);
-            if visited.is_unfinished {
-                ending.left.push(errand);
-            }
-            if let Some((place, failure)) = visited.stopped_by {
+            let mut visited = visited;
+            if let Some((place, failure)) = visited.stopped_by.take() {
                 shared.desks[place].is_closed.store(true, Ordering::Relaxed);
                 ending.stopped.insert(place, failure);
+            }
+            let is_unfinished = visited.is_unfinished;
+            on_visit(&errand.job, visited);
+            if is_unfinished {
+                ending.left.push(errand);
             }
         }
         ending.is_cut_off = shared.is_cut_off.load(Ordering::Relaxed);

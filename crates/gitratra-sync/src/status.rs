@@ -22,6 +22,18 @@ impl Status {
         lock(&self.inner).clone()
     }
 
+    /// Whether the self-test has passed.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        lock(&self.inner).is_ready
+    }
+
+    /// When the loop last came round.
+    #[must_use]
+    pub fn beat_at(&self) -> Duration {
+        lock(&self.inner).beat_at
+    }
+
     pub(crate) fn change(&self, change: impl FnOnce(&mut Snapshot)) {
         change(&mut lock(&self.inner));
     }

@@ -1,5 +1,7 @@
 //! Alarms: what is wrong is told once through every channel, and once more when it is over.
 
+use std::collections::HashSet;
+
 use futures_util::future::join_all;
 use gitratra_core::alarm::{self, Bounds, Message, Opened, Receiver, Situation};
 use gitratra_github::BoxFuture;
@@ -44,8 +46,9 @@ impl Watch<'_> {
         }
         let now = situation.now;
         let told = review.messages.iter().map(|message| async move {
+            let keys: HashSet<&String> = message.keys.iter().collect();
             let is_meant =
-                |row: &&Opened| row.channel == message.channel && message.keys.contains(&row.key);
+                |row: &&Opened| row.channel == message.channel && keys.contains(&row.key);
             let meant: Vec<Opened> = rows.iter().filter(is_meant).cloned().collect();
             if !store.claim_alarms(&meant, now).await? {
                 return Ok(());

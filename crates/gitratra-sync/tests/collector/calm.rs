@@ -12,13 +12,20 @@ async fn a_new_day_is_held_soon_after_its_publication_for_six_requests() {
     house.collect_days(20).await;
     let counters = house.sim.counters();
     let cost = counters.total as f64 / (ids.len() * 20) as f64;
-    println!("{counters:?}\n{:?}\n{:?}", house.losses(&ids).await.len(), house.status.snapshot().now);
+    println!(
+        "{counters:?}\n{:?}\n{:?}",
+        house.losses(&ids).await.len(),
+        house.status.snapshot().now
+    );
     let mut delays: Vec<i64> = Vec::new();
     for id in &ids {
         let mut day = gitratra_sim::Day::from("2026-03-12");
         while day < gitratra_sim::Day::from("2026-04-01") {
             for metric in [gitratra_sim::Metric::Views, gitratra_sim::Metric::Clones] {
-                let Some(seen) = house.sim.first_served_at(*id, metric, day) else { println!("never {id} {metric:?} {day}"); continue };
+                let Some(seen) = house.sim.first_served_at(*id, metric, day) else {
+                    println!("never {id} {metric:?} {day}");
+                    continue;
+                };
                 delays.push(seen.secs() - house.sim.publication_moment(*id, day).secs());
             }
             day = day.plus(1);
@@ -27,7 +34,9 @@ async fn a_new_day_is_held_soon_after_its_publication_for_six_requests() {
     delays.sort_unstable();
     let median = delays[delays.len() / 2] / 60;
     let late = delays[delays.len() * 99 / 100] / 60;
-    println!("cost {cost:.2} a repository and day; median {median} min, 99 % {late} min; {counters:?}");
+    println!(
+        "cost {cost:.2} a repository and day; median {median} min, 99 % {late} min; {counters:?}"
+    );
     assert_eq!(house.losses(&ids).await.into_iter().next(), None);
     assert!(cost <= 6.0, "{cost}");
     assert!(median < 30, "{median}");

@@ -11,7 +11,9 @@ use gitratra_github::{
 };
 use gitratra_sim::{Limits, Sim, SimBuilder, Time, Timing};
 use gitratra_store::{Location, Store};
-use gitratra_sync::{Asker, AskerKind, AskerSource, Collector, CollectorError, Messenger, Status, Watch};
+use gitratra_sync::{
+    Asker, AskerKind, AskerSource, Collector, CollectorError, Messenger, Status, Watch,
+};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -211,7 +213,16 @@ impl House {
     /// Every day of every repository that was published since the start (and in the window then)
     /// and is not held as it was, as `name metric day`.
     pub(crate) async fn losses(&self, ids: &[u64]) -> BTreeSet<String> {
-        let first = self.began.day().plus(-14);
+        self.losses_since(ids, self.began.day().plus(-14)).await
+    }
+
+    /// The same from a day on.
+    pub(crate) async fn losses_since(
+        &self,
+        ids: &[u64],
+        first: impl Into<gitratra_sim::Day>,
+    ) -> BTreeSet<String> {
+        let first = first.into();
         let mut lost = BTreeSet::new();
         for id in ids {
             let held = self.store.days(RepoId(*id), None).await.unwrap();
@@ -225,7 +236,8 @@ impl House {
                     let ours = Day::from_epoch_days(day.number().into()).unwrap();
                     let row = held.iter().find(|row| row.day == ours);
                     let value = row.and_then(|row| row.value(metric));
-                    let held = value.map(|value| (value.count.count(), value.count.uniques().get()));
+                    let held =
+                        value.map(|value| (value.count.count(), value.count.uniques().get()));
                     if held != Some(self.sim.truth(*id, theirs, day)) {
                         lost.insert(format!("{id} {metric} {day}: {held:?}"));
                     }

@@ -1,0 +1,146 @@
+//! Who is asked when: every errand with the moment at which it is due.
+
+use std::collections::{BTreeSet, HashMap};
+
+use gitratra_core::plan::Turn;
+use gitratra_core::{Held, RepoId, Timestamp};
+use jiff::SignedDuration;
+
+use crate::collector::later;
+use crate::crew::Crew;
+use crate::scope::{Errand, Job, Known};
+use crate::visit::Visited;
+
+/// A job that could not be carried out is tried again after the first wait, then ever more rarely
+/// up to the second.
+const FAILED_GAPS: (SignedDuration, SignedDuration) =
+    (SignedDuration::from_mins(2), SignedDuration::from_hours(6));
+
+/// All errands.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    entries: Vec<Entry>,
+}
+
+/// An errand and when it is due.
+#[derive(Debug)]
+struct Entry {
+    errand: Errand,
+    turn: Option<Turn>,
+    due_at: Timestamp,
+    failed: Option<Failed>,
+}
+
+/// That an errand came to nothing, and when.
+#[derive(Debug, Clone, Copy)]
+struct Failed {
+    since: Timestamp,
+    at: Timestamp,
+}
+
+impl Queue {
+    /// Puts these errands in the place of all others; what failed before is remembered.
+    pub(crate) fn lay_out(
+        &mut self,
+        errands: Vec<Errand>,
+        known: &Known,
+        held: &HashMap<RepoId, Held>,
+    ) {
+        let failed: HashMap<String, Failed> = self
+            .entries
+            .iter()
+            .filter_map(|entry| Some((entry.errand.job.label(), entry.failed?)))
+            .collect();
+        let entry = |errand: Errand| {
+            let mut entry = Entry {
+                failed: failed.get(&errand.job.label()).copied(),
+                errand,
+                turn: None,
+                due_at: Timestamp::MIN,
+            };
+            entry.place(known, held);
+            entry
+        };
+        self.entries = errands.into_iter().map(entry).collect();
+    }
+
+    /// Forgets everything, as where other credentials stand in the places that errands name.
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// All errands.
+    pub(crate) fn errands(&self) -> impl Iterator<Item = &Errand> {
+        self.entries.iter().map(|entry| &entry.errand)
+    }
+
+    /// Numbers of the repositories that are asked.
+    pub(crate) fn repositories(&self) -> BTreeSet<RepoId> {
+        self.errands().flat_map(|errand| errand.job.ids()).collect()
+    }
+
+    /// What is due and can be asked by a credential that may ask, the most endangered first, and so
+    /// many at most.
+    pub(crate) fn due(&self, now: Timestamp, closed: &[usize], most: usize) -> Vec<Errand> {
+        let is_due = |entry: &&Entry| entry.due_at <= now && Crew::is_able(closed, &entry.errand);
+        let mut due: Vec<&Entry> = self.entries.iter().filter(is_due).collect();
+        due.sort_by_cached_key(|entry| (entry.turn, entry.errand.job.label().to_ascii_lowercase()));
+        due.truncate(most);
+        due.into_iter().map(|entry| entry.errand.clone()).collect()
+    }
+
+    /// When the first errand is due that can be asked.
+    pub(crate) fn next(&self, closed: &[usize]) -> Option<Timestamp> {
+        let able = self.entries.iter();
+        able.filter(|entry| Crew::is_able(closed, &entry.errand))
+            .map(|entry| entry.due_at)
+            .min()
+    }
+
+    /// Takes in what came of errands, and when they are due again.
+    pub(crate) fn account(
+        &mut self,
+        done: &[(Job, Visited)],
+        known: &Known,
+        held: &HashMap<RepoId, Held>,
+        now: Timestamp,
+    ) {
+        let mut places: HashMap<String, usize> = HashMap::with_capacity(self.entries.len());
+        for (place, entry) in self.entries.iter().enumerate() {
+            places.insert(entry.errand.job.label(), place);
+        }
+        for (job, visited) in done {
+            let place = places.get(&job.label()).copied();
+            let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) else {
+                continue;
+            };
+            // Only what was not even read has its moment decided here; what was read and failed
+            // has it from what is held.
+            let is_lost = !visited.has_read && (visited.failed > 0 || !visited.is_unfinished);
+            entry.failed = is_lost.then(|| Failed {
+                since: entry.failed.map_or(now, |failed| failed.since),
+                at: now,
+            });
+            entry.place(known, held);
+        }
+    }
+}
+
+impl Entry {
+    /// Says when it is due and what its turn is.
+    fn place(&mut self, known: &Known, held: &HashMap<RepoId, Held>) {
+        self.turn = self.errand.job.turn(held);
+        self.due_at = match self.failed {
+            Some(failed) => {
+                let (least, most) = FAILED_GAPS;
+                let gap = (failed.at.duration_since(failed.since) / 2).clamp(least, most);
+                later(failed.at, gap)
+            }
+            None => self.errand.job.due_at(known, held),
+        };
+    }
+}
