@@ -90,23 +90,30 @@ async fn a_store_that_is_locked_cannot_be_updated_and_takes_no_harm(place: Place
 
 #[tokio::test]
 async fn a_stop_waits_for_no_more_than_what_is_under_way() {
-    with_place(Kind::Sqlite, async |place: Place| {
-        let store = place.open().await;
-        let unlock = lock(&place).await;
-        let waiting: Vec<_> = (1..=200)
-            .map(|id| {
-                let store = store.clone();
-                tokio::spawn(async move { write(&store, id).await })
-            })
-            .collect();
-        store.clone().close().await;
-        for task in waiting {
-            assert!(task.await.unwrap().is_err());
-        }
-        unlock();
-        assert_eq!(kept(&place.open().await).await, [0; 0]);
-    })
-    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let location = Location::file(folder.path().join("store.db"));
+    let store = Store::open(&location).await.unwrap();
+    let other = rusqlite::Connection::open(location.path().unwrap()).unwrap();
+    other.execute_batch("begin exclusive").unwrap();
+    let waiting: Vec<_> = (1..=500)
+        .map(|id| {
+            let store = store.clone();
+            tokio::spawn(async move { write(&store, id).await })
+        })
+        .collect();
+    // There is but one thread, so that all of them get in line before the one who closes.
+    for _ in 0..500 {
+        tokio::task::yield_now().await;
+    }
+    store.close().await;
+    // They have waited together, and not one group after the other.
+    for task in waiting {
+        let error = task.await.unwrap().unwrap_err();
+        assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+    }
+    other.execute_batch("rollback").unwrap();
+    let store = Store::open(&location).await.unwrap();
+    assert_eq!(kept(&store).await, [0; 0]);
 }
 
 async fn lost(store: &Store) -> StoreError {

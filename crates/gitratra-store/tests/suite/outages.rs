@@ -136,7 +136,7 @@ async fn connections_that_are_cut_in_the_middle_lose_nothing_that_was_answered()
                 let store = store.clone();
                 tokio::spawn(async move {
                     let mut failed = 0;
-                    for id in (0..150).map(|n| 1000 * writer + n + 1) {
+                    for id in (0..40).map(|n| 1000 * writer + n + 1) {
                         // Trying again does no harm where it had been stored after all.
                         while let Err(error) = write(&store, id).await {
                             assert!(error.is_passing(), "{error:?}");
@@ -159,7 +159,7 @@ async fn connections_that_are_cut_in_the_middle_lose_nothing_that_was_answered()
             cut > 10 && failed > 0,
             "{cut} connections, {failed} failures"
         );
-        assert_eq!(kept(&store).await.len(), 600);
+        assert_eq!(kept(&store).await.len(), 160);
     })
     .await;
 }

@@ -10,6 +10,7 @@ use crate::samples::{REPO, ranked, reading, repository, traffic, visit, visit_to
 
 on_both_engines![
     many_may_open_a_new_store_at_once,
+    many_may_update_an_older_store_at_once,
     two_handles_on_one_repository_lose_nothing,
     four_processes_lose_nothing,
     the_same_rules_in_another_order_wait_for_nobody_who_waits,
@@ -18,7 +19,38 @@ on_both_engines![
     a_closed_store_refuses,
 ];
 
+async fn many_may_update_an_older_store_at_once(place: Place) {
+    for _ in 0..3 {
+        crate::schema::make_first(&place).await;
+        open_at_once(&place).await;
+        let store = place.open().await;
+        assert_eq!(store.repositories().await.unwrap().len(), 2);
+        store.close().await;
+        place.execute(EMPTY).await;
+    }
+}
+
+/// Takes the sample rows away again.
+const EMPTY: &str = "
+    delete from repo;
+    delete from repo_name;
+    delete from rule;
+    delete from rule_repo;
+    delete from source where source_id = 1;
+    delete from traffic_day;
+    delete from sighting;
+    delete from ranked_window;
+    delete from ranked_name;
+    delete from ranked;
+    delete from asked;
+    delete from run;
+    delete from suspect;";
+
 async fn many_may_open_a_new_store_at_once(place: Place) {
+    open_at_once(&place).await;
+}
+
+async fn open_at_once(place: &Place) {
     let opening = (0..8).map(|_| {
         let location = place.location();
         tokio::spawn(async move { Store::open(&location).await })
