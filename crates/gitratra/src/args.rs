@@ -29,7 +29,9 @@ Examples:
   gitratra show octo/hello           look at them
   gitratra token:- list.txt out.txt  the original tool's call, token on stdin
 
-The token comes from --token-file, GITRATRA_TOKEN, GITHUB_TOKEN, GH_TOKEN or `gh auth token`.
+The token comes from --token-file, GITRATRA_TOKEN, GITHUB_TOKEN, GH_TOKEN, token_file in the
+configuration, `gitratra login` or `gh auth token`. Several credentials at once: [[credential]]
+tables in the configuration.
 Exit codes: 0 all done, 1 done but some repositories failed, 2 could not start."
 )]
 pub(crate) struct Cli {
@@ -137,8 +139,10 @@ Exit codes: 0 all is well, 1 something needs doing, 2 it cannot tell.")]
     /// Log in to GitHub in the browser, or keep a pasted token, in this system's keychain
     #[command(after_help = "\
 Examples:
+  gitratra login --with-token < token.txt
   gitratra login --client-id Iv1.0123456789abcdef
-  gitratra login --with-token < token.txt")]
+
+A kept token is used where no other credential is configured. Without a keychain use --token-file.")]
     Login(Login),
     /// Forget the token that `login` kept
     #[command(after_help = "\

@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use gitratra_core::Timestamp;
 use gitratra_github::{ApiUrl, Client, Credential, Options, RetryPolicy, TokioClock};
 use gitratra_store::Store;
-use gitratra_sync::{Asker, AskerKind};
 
 use crate::credential;
 use crate::output::Voice;
@@ -34,21 +33,6 @@ pub(crate) fn client(
         jobs,
         RetryPolicy::default(),
     )
-}
-
-/// Makes the one that asks out of a credential.
-pub(crate) fn asker(
-    settings: &Settings,
-    credential: Credential,
-    points_per_minute: u32,
-    jobs: usize,
-) -> Result<Asker> {
-    Ok(Asker {
-        label: "token".to_owned(),
-        fingerprint: credential.fingerprint(),
-        client: client(settings, credential, points_per_minute, jobs)?,
-        kind: AskerKind::Person,
-    })
 }
 
 /// Makes a client of one GitHub, whatever the settings say.

@@ -1,52 +1,87 @@
-//! Where the token comes from. It is never printed, logged or written to disk.
+//! Where a token comes from. It is never printed or logged, and written to the system's keychain
+//! alone.
 
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use gitratra_github::Credential;
 use secrecy::SecretString;
 
+use crate::configured::{Place, What};
+use crate::keychain;
 use crate::settings::{Settings, variable};
 
-/// A token is a line; whatever is longer is no token.
+/// A token is a line, and a key a page; whatever is longer is neither.
 const LONGEST: u64 = 64 * 1024;
 
 const NO_TOKEN: &str = "\
 no token: reading traffic needs one.
   Make a fine-grained personal access token with the repository permission \"Administration: read\"
   (or a classic one with the scope \"repo\", for public repositories \"public_repo\"), then either
-    export GITRATRA_TOKEN=…   or   gitratra --token-file FILE …   or   gh auth login
+    export GITRATRA_TOKEN=…   or   gitratra --token-file FILE …   or   gitratra login --with-token
+    or   gh auth login
+  A GitHub App can ask as well: --app-id and --app-key.
   To try gitratra without a token: gitratra demo";
 
-/// The credential that settings and surroundings give.
+/// Who is told that a secret lies open.
+pub(crate) type Warn<'a> = &'a mut (dyn FnMut(String) + Send);
+
+/// The first credential of a person, for what one of them is enough for.
 pub(crate) async fn find(settings: &Settings) -> Result<Credential> {
-    match look(settings).await? {
-        Some(token) => Ok(Credential::Token(token)),
-        None => bail!(NO_TOKEN),
-    }
-}
-
-/// The credential, or none at all where there is no token; for questions that need no rights.
-pub(crate) async fn find_or_anonymous(settings: &Settings) -> Credential {
-    match look(settings).await {
-        Ok(Some(token)) => Credential::Token(token),
-        Ok(None) | Err(_) => Credential::Anonymous,
-    }
-}
-
-async fn look(settings: &Settings) -> Result<Option<SecretString>> {
-    if let Some(path) = &settings.token_file {
-        return from_file(path).map(Some);
-    }
-    for name in ["GITRATRA_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"] {
-        if let Some(text) = variable(name) {
-            return token(&text, name).map(Some);
+    let mut warn = |text: String| tracing::warn!("{text}");
+    for configured in settings.credentials() {
+        match configured.what {
+            What::App { .. } => {}
+            What::Token(place) => {
+                let token = read(&place, settings, &mut warn).await?;
+                return Ok(Credential::Token(token));
+            }
+            What::Basic { user, place } => {
+                let secret = read(&place, settings, &mut warn).await?;
+                return Ok(Credential::Basic { user, secret });
+            }
         }
     }
+    bail!("a GitHub App is no user: this needs the token of one, as in GITRATRA_TOKEN")
+}
+
+/// The same, or none at all where there is no token; for questions that need no rights.
+pub(crate) async fn find_or_anonymous(settings: &Settings) -> Credential {
+    find(settings).await.unwrap_or(Credential::Anonymous)
+}
+
+/// The token that lies at a place.
+pub(crate) async fn read(
+    place: &Place,
+    settings: &Settings,
+    warn: Warn<'_>,
+) -> Result<SecretString> {
+    match place {
+        Place::File(path) => from_file(path, warn),
+        Place::Variable(name) => match variable(name) {
+            Some(text) => token(&text, name),
+            None => bail!("the variable {name} is not set"),
+        },
+        Place::System => match from_system(settings).await? {
+            Some(token) => Ok(token),
+            None => Err(anyhow!(NO_TOKEN)),
+        },
+    }
+}
+
+/// What `login` kept, or else what `gh` is logged in with. A system without a keychain is none to
+/// complain of.
+async fn from_system(settings: &Settings) -> Result<Option<SecretString>> {
     let api = settings.api_url()?;
+    match keychain::read(&keychain::account(&api)).await {
+        Ok(Some(token)) => return Ok(Some(token)),
+        Ok(None) => {}
+        Err(error) => tracing::debug!("no token from the keychain: {error:#}"),
+    }
     Ok(match gh_host(api.as_str()) {
         Some(host) => from_gh(&["--hostname", &host]).await,
         // What stays on this machine leaks to nobody.
@@ -70,17 +105,57 @@ fn token(text: &str, from: &str) -> Result<SecretString> {
     Ok(SecretString::from(token.to_owned()))
 }
 
-fn from_file(path: &Path) -> Result<SecretString> {
+fn from_file(path: &Path, warn: Warn<'_>) -> Result<SecretString> {
     if path == Path::new("-") {
-        return from_stdin();
+        return from_stdin_once();
     }
     let name = format!("the token file \"{}\"", path.display());
+    token(&secret_file(path, &name, warn)?, &name)
+}
+
+/// The private key of an App, as it lies in its file.
+pub(crate) fn app_key(path: &Path, warn: Warn<'_>) -> Result<SecretString> {
+    let name = format!("the key file \"{}\"", path.display());
+    secret_file(path, &name, warn).map(SecretString::from)
+}
+
+fn secret_file(path: &Path, name: &str, warn: Warn<'_>) -> Result<String> {
     let file = std::fs::File::open(path).with_context(|| format!("cannot open {name}"))?;
+    if is_open_to_all(&file) {
+        warn(format!(
+            "other users of this machine can read {name}: close it with `chmod 600 '{}'`",
+            path.display()
+        ));
+    }
     let mut text = String::new();
     file.take(LONGEST)
         .read_to_string(&mut text)
         .with_context(|| format!("cannot read {name}"))?;
-    token(&text, &name)
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn is_open_to_all(file: &std::fs::File) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    const READ_BY_OTHERS: u32 = 0o004;
+    let mode = file.metadata().map(|data| data.permissions().mode());
+    mode.is_ok_and(|mode| mode & READ_BY_OTHERS != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_all(_file: &std::fs::File) -> bool {
+    false
+}
+
+/// What standard input held as the token. There is one for the whole process, and it can be read
+/// once, while a program that runs for long looks for its token again and again.
+fn from_stdin_once() -> Result<SecretString> {
+    static TYPED: OnceLock<SecretString> = OnceLock::new();
+    if let Some(typed) = TYPED.get() {
+        return Ok(typed.clone());
+    }
+    let typed = from_stdin()?;
+    Ok(TYPED.get_or_init(|| typed).clone())
 }
 
 /// The first line of standard input.
@@ -163,13 +238,19 @@ pub(crate) async fn original(word: &str, settings: &Settings) -> Result<Credenti
     }
 }
 
-/// Asks for the secret without echo; without a terminal it is the first line of standard input.
+/// Asks for the secret that goes with a user name.
 fn prompt(user: &str) -> Result<SecretString> {
+    ask(&format!(
+        "Personal access token of {user} (GitHub takes no passwords):"
+    ))
+}
+
+/// Asks for a token without echo; without a terminal it is the first line of standard input.
+pub(crate) fn ask(prompt: &str) -> Result<SecretString> {
     if !std::io::stdin().is_terminal() {
         return from_stdin();
     }
-    let prompt = format!("Personal access token of {user} (GitHub takes no passwords):");
-    let secret = inquire::Password::new(&prompt)
+    let secret = inquire::Password::new(prompt)
         .without_confirmation()
         .with_display_mode(inquire::PasswordDisplayMode::Hidden)
         .prompt()

@@ -2,10 +2,13 @@
 //! without a process lives in the other crates.
 
 mod args;
+mod askers;
 mod command;
+mod configured;
 mod connect;
 mod credential;
 mod interrupt;
+mod keychain;
 mod output;
 mod progress;
 mod range;

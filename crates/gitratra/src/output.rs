@@ -55,6 +55,11 @@ impl Voice {
         }
     }
 
+    /// Says something without which a caller cannot go on, quiet or not.
+    pub(crate) fn tell(&self, text: &str) {
+        to_stderr(text);
+    }
+
     /// Says that something is wrong.
     pub(crate) fn warn(&self, text: &str) {
         let style = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();

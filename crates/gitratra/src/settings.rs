@@ -11,6 +11,7 @@ use gitratra_store::Location;
 use serde::Deserialize;
 
 use crate::args::Global;
+use crate::configured::{self, AppId, Configured, FileKeys, Named};
 
 /// GitHub's own API.
 const GITHUB_API_URL: &str = "https://api.github.com";
@@ -22,8 +23,14 @@ pub(crate) struct File {
     db: Option<String>,
     api_url: Option<String>,
     token_file: Option<PathBuf>,
+    app_id: Option<AppId>,
+    app_key_file: Option<PathBuf>,
+    client_id: Option<String>,
+    #[serde(default)]
+    credential: Vec<configured::Table>,
     jobs: Option<usize>,
     points_per_minute: Option<u32>,
+    rate_share: Option<f64>,
     /// The channels through which trouble is told.
     #[serde(default)]
     notify: Vec<Notify>,
@@ -37,8 +44,7 @@ pub(crate) struct Settings {
     path: Option<PathBuf>,
     db: Option<String>,
     api_url: Option<String>,
-    /// The file that holds the token, if one was named by flag or configuration.
-    pub(crate) token_file: Option<PathBuf>,
+    named: Named,
 }
 
 /// An environment variable that is set and not empty.
@@ -55,13 +61,16 @@ impl Settings {
             Some(path) => read_file(path)?,
             None => File::default(),
         };
+        let keys = FileKeys {
+            token_file: file.token_file.clone(),
+            app_id: file.app_id.clone(),
+            app_key_file: file.app_key_file.clone(),
+            tables: file.credential.clone(),
+        };
         Ok(Self {
+            named: Named::new(global, &keys)?,
             db: global.db.clone(),
             api_url: global.api_url.clone(),
-            token_file: global
-                .token_file
-                .clone()
-                .or_else(|| file.token_file.clone()),
             file,
             path,
         })
@@ -77,6 +86,18 @@ impl Settings {
         let secret = |name: &str| variable(name).map(SecretString::from);
         let channels = gitratra_notify::open(&self.file.notify, &secret);
         channels.context("the channels of [[notify]] cannot be used")
+    }
+
+    /// All credentials that may ask, in order; none is read yet.
+    pub(crate) fn credentials(&self) -> Vec<Configured> {
+        self.named.all()
+    }
+
+    /// The client id of the OAuth app that people log in through.
+    pub(crate) fn client_id(&self, flag: Option<&str>) -> Option<String> {
+        flag.map(str::to_owned)
+            .or_else(|| variable("GITRATRA_CLIENT_ID"))
+            .or_else(|| self.file.client_id.clone())
     }
 
     /// The database that `--db` names; the environment and the file do not count.
@@ -139,6 +160,15 @@ impl Settings {
             self.file.points_per_minute,
         )?;
         Ok(points.unwrap_or(900))
+    }
+
+    /// The part of each credential's hourly rate limit that may be used.
+    pub(crate) fn rate_share(&self, flag: Option<f64>, usual: f64) -> Result<f64> {
+        let share = layered(flag, "GITRATRA_RATE_SHARE", self.file.rate_share)?.unwrap_or(usual);
+        if !(share > 0.0 && share <= 1.0) {
+            bail!("--rate-share {share} is out of range: use a number above 0 and up to 1");
+        }
+        Ok(share)
     }
 }
 

@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use crate::Exit;
 use crate::args;
+use crate::askers::{Credentials, Missing};
 use crate::output::Voice;
 use crate::progress::Progress;
 use crate::settings::Settings;
-use crate::{connect, credential, interrupt};
+use crate::{connect, interrupt};
 
 use super::track;
 
@@ -19,8 +20,9 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
     let jobs = settings.jobs(args.jobs)?;
     let points = settings.points_per_minute(args.points_per_minute)?;
     let patterns = track::parse(&args.patterns, settings).await?;
-    let credential = credential::find(settings).await?;
-    let askers = [connect::asker(settings, credential, points, jobs)?];
+    let share = settings.rate_share(args.rate_share, 1.0)?;
+    let credentials = Credentials::new(settings, points, jobs, share);
+    let found = credentials.look(&[]).await.some()?;
     let store = connect::store(settings).await?;
     if patterns.is_empty() && store.rules().await?.is_empty() {
         store.close().await;
@@ -28,10 +30,10 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
         let report = nothing_tracked();
         match (args.json.json, args.dry_run) {
             (true, true) => tell_dry_run(&report, true, voice)?,
-            (true, false) => voice.json(&Account::of(&report))?,
+            (true, false) => voice.json(&Account::of(&report, &found.missing))?,
             (false, _) => {}
         }
-        return Ok(Exit::Done);
+        return Ok(tell_missing(&found.missing, voice));
     }
     let interrupt = interrupt::listen(voice)?;
     let progress = Progress::new(voice);
@@ -47,7 +49,7 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
         interrupt,
     };
     let show = |event| progress.on(event);
-    let outcome = gitratra_sync::run(&askers, &store, &options, &show).await;
+    let outcome = gitratra_sync::run(&found.askers, &store, &options, &show).await;
     progress.end();
     store.close().await;
     let report = match outcome {
@@ -59,17 +61,32 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
     if args.dry_run {
         tell_dry_run(&report, args.json.json, voice)?;
     } else if args.json.json {
-        voice.json(&Account::of(&report))?;
+        voice.json(&Account::of(&report, &found.missing))?;
     } else {
         tell(&report, voice);
     }
     tell_troubles(&report, voice);
+    let exit = tell_missing(&found.missing, voice);
     Ok(if report.is_clean() {
-        Exit::Done
+        exit
     } else {
         Exit::Partly
     })
 }
+
+/// Credentials that could not even be tried are told to quiet callers too.
+fn tell_missing(missing: &[Missing], voice: Voice) -> Exit {
+    for one in missing {
+        voice.warn(&one.to_string());
+    }
+    match missing {
+        [] => Exit::Done,
+        _ => Exit::Partly,
+    }
+}
+
+const NOT_TAKEN: &str =
+    "GitHub does not take it: it is wrong, expired or revoked, so make a new one";
 
 /// `sync --json`, as scripts rely on it.
 #[derive(Serialize)]
@@ -84,6 +101,7 @@ struct Account<'a> {
     failures: Vec<Failed<'a>>,
     ended: &'static str,
     unreached: &'a [String],
+    credential_failures: Vec<CredentialFailed<'a>>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +125,13 @@ struct Rate {
     reset_at: String,
 }
 
+/// A credential that cannot be used, or that GitHub does not take.
+#[derive(Serialize)]
+struct CredentialFailed<'a> {
+    label: &'a str,
+    message: String,
+}
+
 #[derive(Serialize)]
 struct Failed<'a> {
     repo: &'a str,
@@ -117,7 +142,15 @@ struct Failed<'a> {
 }
 
 impl<'a> Account<'a> {
-    fn of(report: &'a Report) -> Self {
+    fn of(report: &'a Report, missing: &'a [Missing]) -> Self {
+        let missing = missing.iter().map(|one| CredentialFailed {
+            label: &one.label,
+            message: format!("{:#}", one.error),
+        });
+        let refused = report.refused.iter().map(|label| CredentialFailed {
+            label,
+            message: NOT_TAKEN.to_owned(),
+        });
         Self {
             started_at: known(report.started_at),
             finished_at: known(report.finished_at),
@@ -145,6 +178,7 @@ impl<'a> Account<'a> {
                 Ended::Unreachable(_) => "unreachable",
             },
             unreached: &report.unreached,
+            credential_failures: missing.chain(refused).collect(),
         }
     }
 }
@@ -267,7 +301,7 @@ fn tell_troubles(report: &Report, voice: Voice) {
         ));
     }
     for label in &report.refused {
-        voice.warn(&format!("GitHub does not take the credential \"{label}\""));
+        voice.warn(&format!("the credential \"{label}\": {NOT_TAKEN}"));
     }
     let rest = match report.unreached.as_slice() {
         [] => String::new(),
