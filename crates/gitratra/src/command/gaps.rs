@@ -1,5 +1,7 @@
 //! `gaps`: days that were never seen, and the day on which the next one would be lost.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use gitratra_core::{Day, DayRange, DayRow, Metric, Series, Timestamp, plan};
 use gitratra_render::term::{self, Column};
@@ -11,6 +13,7 @@ use crate::connect;
 use crate::output::Voice;
 use crate::settings::Settings;
 
+use super::doctor::is_urgent;
 use super::repos::{self, Tracked};
 
 #[derive(Serialize)]
@@ -20,6 +23,9 @@ struct Account {
     newest_day: Option<String>,
     next_day_lost_on: Option<String>,
     days_safe: Option<u32>,
+    /// Whether the next day is lost so soon that it must be read now.
+    is_urgent: bool,
+    gone_since: Option<String>,
 }
 
 #[derive(Serialize, PartialEq, Eq)]
@@ -66,6 +72,29 @@ pub(super) async fn run(args: &args::Gaps, settings: &Settings, voice: Voice) ->
 }
 
 fn account(tracked: &Tracked, days: Vec<DayRow>, now: Option<Timestamp>) -> Account {
+    let loss = tracked.next_loss(now);
+    Account {
+        repo: tracked.name.to_string(),
+        gaps: told(runs(tracked, days, now)),
+        newest_day: tracked.held.newest().map(|day| day.to_string()),
+        next_day_lost_on: loss.map(|loss| loss.on.to_string()),
+        days_safe: tracked.days_safe(now),
+        is_urgent: loss
+            .zip(now)
+            .is_some_and(|(loss, now)| is_urgent(loss, now)),
+        gone_since: tracked.gone.map(|gone| format!("{:.0}", gone.since)),
+    }
+}
+
+/// How many days of a repository were never seen, of either metric.
+pub(super) fn days(tracked: &Tracked, days: Vec<DayRow>, now: Option<Timestamp>) -> i64 {
+    let runs = runs(tracked, days, now);
+    let days: BTreeSet<Day> = runs.iter().flat_map(|(range, _)| range.iter()).collect();
+    i64::try_from(days.len()).unwrap_or(i64::MAX)
+}
+
+/// The runs of days that were never seen.
+fn runs(tracked: &Tracked, days: Vec<DayRow>, now: Option<Timestamp>) -> Vec<(DayRange, Metric)> {
     let series = Series::new(days);
     let mut runs: Vec<(DayRange, Metric)> = Vec::new();
     for metric in Metric::ALL {
@@ -81,16 +110,22 @@ fn account(tracked: &Tracked, days: Vec<DayRow>, now: Option<Timestamp>) -> Acco
         let newest = known.map(DayRange::last);
         let newest = newest.or(series.range().map(|range| range.first().plus(-1)));
         if let (Some(newest), Some(now)) = (newest, now) {
-            runs.extend(plan::already_lost(newest, now).map(|run| (run, metric)));
+            let lost = plan::already_lost(newest, now);
+            runs.extend(
+                lost.and_then(|run| there(tracked, run))
+                    .map(|run| (run, metric)),
+            );
         }
     }
-    let held = tracked.held.newest();
-    Account {
-        repo: tracked.name.to_string(),
-        gaps: told(runs),
-        newest_day: held.map(|day| day.to_string()),
-        next_day_lost_on: held.map(|day| plan::lost_on(day).to_string()),
-        days_safe: held.zip(now).map(|(day, now)| plan::days_safe(day, now)),
+    runs
+}
+
+/// The days of a run on which the repository was there, as far as is known: nobody knows whether
+/// there was anything to see after it was gone.
+fn there(tracked: &Tracked, run: DayRange) -> Option<DayRange> {
+    match tracked.gone {
+        Some(gone) => DayRange::new(run.first(), run.last().min(Day::of(gone.since).plus(-1))),
+        None => Some(run),
     }
 }
 
@@ -175,13 +210,17 @@ fn text(accounts: &[Account], voice: Voice) -> String {
         .iter()
         .map(|account| {
             let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+            let lost_on = match &account.gone_since {
+                Some(since) => format!("gone since {}", &since[..10]),
+                None => or_dash(&account.next_day_lost_on),
+            };
+            let days_safe = or_dash(&account.days_safe.map(|days| days.to_string()));
+            let mark = if account.is_urgent { " !" } else { "" };
             vec![
                 account.repo.clone(),
                 or_dash(&account.newest_day),
-                or_dash(&account.next_day_lost_on),
-                account
-                    .days_safe
-                    .map_or_else(|| "-".to_owned(), |days| days.to_string()),
+                lost_on,
+                format!("{days_safe}{mark}"),
             ]
         })
         .collect();
@@ -193,6 +232,9 @@ fn text(accounts: &[Account], voice: Voice) -> String {
         Column::number("days safe"),
     ];
     text.push_str(&term::table(&columns, &next, voice.page()));
+    if accounts.iter().any(|account| account.is_urgent) {
+        text.push_str("! read these now: `gitratra sync`; `gitratra doctor` says what is wrong\n");
+    }
     text
 }
 

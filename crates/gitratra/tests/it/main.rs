@@ -15,6 +15,9 @@ mod bad_answers;
 #[cfg(test)]
 mod corrections;
 #[cfg(test)]
+#[cfg(unix)]
+mod doctor;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 #[cfg(unix)]

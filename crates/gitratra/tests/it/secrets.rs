@@ -72,6 +72,8 @@ fn no_command_tells_the_token_however_talkative() {
         "-vvv explain octo/alpha",
         "-vvv show octo/alpha",
         "-vvv gaps",
+        "-vvv doctor",
+        "-vvv doctor octo/alpha --json",
         "-vvv why octo/alpha 2026-03-01",
         "-vvv export daily",
         "-vvv track @list.txt",
@@ -106,6 +108,7 @@ fn a_server_that_repeats_the_token_is_not_repeated() {
             assert_ne!(ran.exit, 0, "{ran:?}");
             leaks_nothing(&house, &ran);
             leaks_nothing(&house, &house.go("repos --json"));
+            leaks_nothing(&house, &house.go("-vvv doctor --json"));
             // The other way to send it, in both of its forms.
             for secret in [TOKEN, &encoded()] {
                 sim.clear_faults();
