@@ -21,14 +21,23 @@ pub trait Clock: Send + Sync {
 #[derive(Debug, Clone, Copy)]
 pub struct TokioClock {
     origin: Instant,
+    /// How many times faster than real time it runs.
+    speed: f64,
 }
 
 impl TokioClock {
     /// A clock that starts now.
     #[must_use]
     pub fn new() -> Self {
+        Self::at_speed(1.0)
+    }
+
+    /// A clock that runs so many times faster than real time, for simulations; above zero.
+    #[must_use]
+    pub fn at_speed(speed: f64) -> Self {
         Self {
             origin: Instant::now(),
+            speed: speed.max(f64::MIN_POSITIVE),
         }
     }
 }
@@ -41,10 +50,12 @@ impl Default for TokioClock {
 
 impl Clock for TokioClock {
     fn now(&self) -> Duration {
-        self.origin.elapsed()
+        self.origin.elapsed().mul_f64(self.speed)
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(duration))
+        let wait = duration.as_secs_f64() / self.speed;
+        let wait = Duration::try_from_secs_f64(wait).unwrap_or(Duration::MAX);
+        Box::pin(tokio::time::sleep(wait))
     }
 }

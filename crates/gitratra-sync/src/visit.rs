@@ -156,7 +156,10 @@ impl Shared<'_> {
             return None;
         }
         if let Job::Listed(repo) = job {
-            return self.is_list_old().then_some((repo.id, &repo.name));
+            // A pass has read its lists just now, and keeps to names.
+            let is_known = self.known.repositories.contains_key(&repo.id);
+            let is_due = self.is_list_old() || (self.mode == Mode::Due && is_known);
+            return is_due.then_some((repo.id, &repo.name));
         }
         let [id] = job.ids()[..] else {
             return None;

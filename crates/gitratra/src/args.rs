@@ -42,7 +42,7 @@ pub(crate) struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Say only what went wrong
@@ -264,6 +264,9 @@ pub(crate) struct Serve {
     /// Answer no HTTP
     #[arg(long)]
     pub(crate) no_web: bool,
+    /// Wait so many times faster, as a simulated GitHub's clock may run
+    #[arg(long, hide = true, value_name = "FACTOR", default_value_t = 1.0)]
+    pub(crate) speed: f64,
     /// Part of each credential's hourly rate limit to use, above 0 and up to 1 [default: 0.5] [env: GITRATRA_RATE_SHARE]
     #[arg(long, value_name = "PART")]
     pub(crate) rate_share: Option<f64>,

@@ -344,9 +344,10 @@ impl AskerSource for Credentials {
             loop {
                 let found = self.look(known).await;
                 let is_passing = found.missing.iter().any(|one| one.is_passing);
-                if found.askers.is_empty() && known.is_empty() && is_passing {
+                let is_start = self.memory.lock().await.given.is_empty();
+                if found.askers.is_empty() && is_start && is_passing {
                     self.tell(&found.missing).await;
-                    tokio::time::sleep(wait).await;
+                    self.settings.clock().sleep(wait).await;
                     wait = RETRY.1.min(wait * 2);
                     continue;
                 }

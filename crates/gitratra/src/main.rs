@@ -12,6 +12,7 @@ mod keychain;
 mod output;
 mod progress;
 mod range;
+mod serve;
 mod settings;
 
 use std::io::IsTerminal as _;

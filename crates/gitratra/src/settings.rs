@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use etcetera::BaseStrategy as _;
-use gitratra_github::ApiUrl;
+use gitratra_core::alarm::{Bounds, MOST_DAYS_LEFT};
+use gitratra_github::{ApiUrl, Clock, TokioClock};
 use gitratra_notify::{Channel, Notify, SecretString};
 use gitratra_store::Location;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::args::Global;
@@ -31,6 +34,13 @@ pub(crate) struct File {
     jobs: Option<usize>,
     points_per_minute: Option<u32>,
     rate_share: Option<f64>,
+    listen: Option<String>,
+    /// Fewer days left than this are a trouble.
+    alert_days_left: Option<u32>,
+    /// Nothing stored for so many hours is a trouble.
+    alert_quiet_hours: Option<u32>,
+    /// Names private repositories on `/metrics`, which asks nobody who they are.
+    metrics_show_private: Option<bool>,
     /// The channels through which trouble is told.
     #[serde(default)]
     notify: Vec<Notify>,
@@ -39,6 +49,10 @@ pub(crate) struct File {
 /// The settings that do not belong to one command.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
+    /// What it was all read from, so that it can be read again.
+    global: Global,
+    /// How many times faster than real time is waited.
+    speed: f64,
     file: File,
     /// The file that was read.
     path: Option<PathBuf>,
@@ -68,12 +82,62 @@ impl Settings {
             tables: file.credential.clone(),
         };
         Ok(Self {
+            global: global.clone(),
+            speed: 1.0,
             named: Named::new(global, &keys)?,
             db: global.db.clone(),
             api_url: global.api_url.clone(),
             file,
             path,
         })
+    }
+
+    /// The same settings as they are now.
+    pub(crate) fn again(&self) -> Result<Self> {
+        Ok(Self::read(&self.global)?.at_speed(self.speed))
+    }
+
+    /// The same with all waiting so many times faster.
+    pub(crate) fn at_speed(mut self, speed: f64) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// What measures waiting.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(TokioClock::at_speed(self.speed))
+    }
+
+    /// Where `serve` answers HTTP.
+    pub(crate) fn listen(&self, flag: Option<&str>) -> String {
+        flag.map(str::to_owned)
+            .or_else(|| variable("GITRATRA_LISTEN"))
+            .or_else(|| self.file.listen.clone())
+            .unwrap_or_else(|| "127.0.0.1:8080".to_owned())
+    }
+
+    /// From when on something is a trouble that is told.
+    pub(crate) fn alarm_bounds(&self) -> Result<Bounds> {
+        let usual = Bounds::default();
+        let days_left = self.file.alert_days_left.unwrap_or(usual.days_left);
+        if !(1..=MOST_DAYS_LEFT).contains(&days_left) {
+            bail!("alert_days_left = {days_left} is out of range: use 1 to {MOST_DAYS_LEFT}");
+        }
+        let quiet = match self.file.alert_quiet_hours {
+            Some(0) => bail!("alert_quiet_hours = 0 is out of range: use 1 or more"),
+            Some(hours) => SignedDuration::from_hours(hours.into()),
+            None => usual.quiet,
+        };
+        Ok(Bounds {
+            days_left,
+            days_left_in_outage: usual.days_left_in_outage.min(days_left),
+            quiet,
+        })
+    }
+
+    /// Whether `/metrics` names private repositories.
+    pub(crate) fn metrics_show_private(&self) -> bool {
+        self.file.metrics_show_private.unwrap_or(false)
     }
 
     /// The configuration file that was read, where there is one.

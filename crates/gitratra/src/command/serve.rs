@@ -1,12 +1,205 @@
-//! `serve`: collect for ever.
+//! `serve`: collects for ever, and answers how it is.
 
-use anyhow::{Result, bail};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use gitratra_core::alarm::Bounds;
+use gitratra_github::Clock;
+use gitratra_store::Store;
+use gitratra_sync::{Collector, CollectorError, House, Status, Watch};
+use gitratra_web::{Server, Watched};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::Exit;
 use crate::args;
+use crate::askers::Credentials;
+use crate::connect;
 use crate::output::Voice;
+use crate::serve::{Picture, Post, Signal, Signals, systemd, watch_clocks};
 use crate::settings::Settings;
 
-pub(super) async fn run(_args: args::Serve, _settings: &Settings, _voice: Voice) -> Result<Exit> {
-    bail!("not there yet")
+/// `serve` leaves half of the hourly limit to the other tools of its user.
+const RATE_SHARE: f64 = 0.5;
+
+pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) -> Result<Exit> {
+    let mut signals = Signals::new()?;
+    let settings = &settings.clone().at_speed(args.speed);
+    let clock = settings.clock();
+    let store = connect::store(settings).await?;
+    let status = Status::default();
+    let stop = CancellationToken::new();
+    let picture: Arc<dyn Watched> = Arc::new(Picture {
+        status: status.clone(),
+        clock: Arc::clone(&clock),
+        store: store.clone(),
+        shows_private: settings.metrics_show_private(),
+        collects: !args.no_collect,
+    });
+    let web = match args.no_web {
+        true => None,
+        false => Some(listen(&args, settings, voice, &picture, &stop).await?),
+    };
+    let doubt_time = Arc::new(Notify::new());
+    let pulse = tokio::spawn(watch_clocks(Arc::clone(&doubt_time)));
+    let watchdog = tokio::spawn(watch(Arc::clone(&picture), status.clone(), args.no_collect));
+    let service = Service {
+        args,
+        store,
+        status,
+        clock,
+        doubt_time,
+    };
+    let outcome = service.run(settings.clone(), &mut signals, voice).await;
+    systemd::stopping();
+    pulse.abort();
+    watchdog.abort();
+    stop.cancel();
+    if let Some(web) = web {
+        web.await.context("the web server broke")?;
+    }
+    service.store.close().await;
+    outcome
+}
+
+/// Starts to answer HTTP.
+async fn listen(
+    args: &args::Serve,
+    settings: &Settings,
+    voice: Voice,
+    picture: &Arc<dyn Watched>,
+    stop: &CancellationToken,
+) -> Result<tokio::task::JoinHandle<()>> {
+    let address = settings.listen(args.listen.as_deref());
+    let server = Server::bind(&address).await.with_context(
+        || "cannot answer HTTP: choose another address with --listen, or none with --no-web",
+    )?;
+    voice.say(&format!("listening on http://{}", server.local_addr()?));
+    let running = server.run(Arc::clone(picture), stop.clone());
+    Ok(tokio::spawn(running))
+}
+
+/// Tells the service manager when the program is ready, and then that it is alive, as long as the
+/// collector moves.
+async fn watch(picture: Arc<dyn Watched>, status: Status, is_ready: bool) {
+    const LOOK: std::time::Duration = std::time::Duration::from_millis(200);
+    while !is_ready && !status.is_ready() {
+        tokio::time::sleep(LOOK).await;
+    }
+    systemd::ready();
+    let Some(every) = systemd::watchdog_every() else {
+        return;
+    };
+    loop {
+        if picture.health().is_well() {
+            systemd::alive();
+        }
+        tokio::time::sleep(every).await;
+    }
+}
+
+/// What stays the same when the configuration is read again.
+struct Service {
+    args: args::Serve,
+    store: Store,
+    status: Status,
+    clock: Arc<dyn Clock>,
+    doubt_time: Arc<Notify>,
+}
+
+impl Service {
+    /// Collects until somebody wants it to end.
+    async fn run(
+        &self,
+        mut settings: Settings,
+        signals: &mut Signals,
+        voice: Voice,
+    ) -> Result<Exit> {
+        let mut plan = self.plan(&settings)?;
+        loop {
+            let stop = CancellationToken::new();
+            let mut collecting = Box::pin(self.collect(&plan, &stop));
+            let (new, new_plan) = loop {
+                let signal = tokio::select! {
+                    ended = &mut collecting => return ended.map(|()| Exit::Done),
+                    signal = signals.next() => signal,
+                };
+                if signal == Signal::Stop {
+                    voice.say("stopping: what was read is kept");
+                    stop.cancel();
+                    return collecting.await.map(|()| Exit::Done);
+                }
+                systemd::reloading();
+                let again = settings.again();
+                match again.and_then(|new| Ok((self.plan(&new)?, new))) {
+                    Ok((plan, new)) => break (new, plan),
+                    Err(error) => {
+                        voice.warn(&format!(
+                            "{error:#}\n  going on with the settings there were"
+                        ));
+                        systemd::ready();
+                    }
+                }
+            };
+            stop.cancel();
+            (&mut collecting).await?;
+            drop(collecting);
+            let place = |settings: &Settings| settings.location().ok().map(|at| at.to_string());
+            if place(&new) != place(&settings) {
+                voice.warn("another database is configured now: that needs a restart");
+            }
+            voice.say("the configuration was read again");
+            (settings, plan) = (new, new_plan);
+            systemd::ready();
+        }
+    }
+
+    /// What the settings say about collecting.
+    fn plan(&self, settings: &Settings) -> Result<Plan> {
+        let jobs = settings.jobs(self.args.jobs)?;
+        let points = settings.points_per_minute(self.args.points_per_minute)?;
+        let share = settings.rate_share(self.args.rate_share, RATE_SHARE)?;
+        Ok(Plan {
+            source: Credentials::new(settings, points, jobs, share),
+            post: Post::new(settings.channels()?),
+            bounds: settings.alarm_bounds()?,
+            jobs,
+        })
+    }
+
+    async fn collect(&self, plan: &Plan, stop: &CancellationToken) -> Result<()> {
+        if self.args.no_collect {
+            stop.cancelled().await;
+            return Ok(());
+        }
+        let mut collector = Collector::new(House {
+            store: &self.store,
+            source: &plan.source,
+            clock: Arc::clone(&self.clock),
+            watch: Watch {
+                bounds: plan.bounds,
+                receivers: plan.post.receivers(),
+                messenger: &plan.post,
+            },
+            status: self.status.clone(),
+            jobs: plan.jobs,
+            stop: stop.clone(),
+            doubt_time: Arc::clone(&self.doubt_time),
+        });
+        match collector.run().await {
+            Ok(()) => Ok(()),
+            Err(CollectorError::Unauthorized(failure)) => {
+                bail!("{failure}: {}", failure.action())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// What the settings say about collecting.
+struct Plan {
+    source: Credentials,
+    post: Post,
+    bounds: Bounds,
+    jobs: usize,
 }

@@ -1,0 +1,141 @@
+//! What the program shows of itself over HTTP.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gitratra_core::plan;
+use gitratra_github::{Clock, FailureKind};
+use gitratra_store::Store;
+use gitratra_sync::Status;
+use gitratra_web::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};
+
+/// The collector may be silent for so long: GitHub's longest pause, and a step.
+const BOUND: Duration = Duration::from_mins(20);
+/// A store that takes longer does not answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The collector's state and the store behind it.
+pub(crate) struct Picture {
+    pub(crate) status: Status,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) store: Store,
+    pub(crate) shows_private: bool,
+    /// False where nothing is collected, so that nothing has to move.
+    pub(crate) collects: bool,
+}
+
+impl Picture {
+    async fn does_store_answer(&self) -> bool {
+        let asked = tokio::time::timeout(PATIENCE, self.store.last_run()).await;
+        matches!(asked, Ok(Ok(_)))
+    }
+}
+
+impl Watched for Picture {
+    fn health(&self) -> Health {
+        let beat_at = self.status.beat_at();
+        let since_beat = self.clock.now().saturating_sub(beat_at);
+        Health {
+            since_beat: if self.collects {
+                since_beat
+            } else {
+                Duration::ZERO
+            },
+            bound: BOUND,
+        }
+    }
+
+    fn readiness(&self) -> BoxFuture<'_, Readiness> {
+        Box::pin(async {
+            Readiness {
+                has_passed_self_test: !self.collects || self.status.is_ready(),
+                does_store_answer: self.does_store_answer().await,
+            }
+        })
+    }
+
+    fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, String>> {
+        Box::pin(async { Ok(self.picture()) })
+    }
+}
+
+impl Picture {
+    fn picture(&self) -> Snapshot {
+        let status = self.status.snapshot();
+        let days_safe = |newest| status.now.map(|now| plan::days_safe(newest, now));
+        let mut behind = 0;
+        let mut next_loss_days = None;
+        let mut repos = Vec::with_capacity(status.repos.len());
+        for repo in &status.repos {
+            let left = repo.newest().and_then(days_safe);
+            let expected = status.now.map(plan::newest_publishable);
+            // Yesterday is published within hours; the day before it should be there.
+            let is_behind = repo.newest().map(|newest| newest.plus(1)) < expected;
+            if !repo.is_gone {
+                behind += u64::from(is_behind);
+                next_loss_days = match (next_loss_days, left) {
+                    (Some(least), Some(left)) => Some(u32::min(least, left)),
+                    (known, left) => known.or(left),
+                };
+            }
+            repos.push(RepoState {
+                id: repo.id,
+                name: repo.name.clone(),
+                is_private: repo.is_private,
+                days_safe: left.filter(|_| !repo.is_gone),
+                newest_views: repo.views,
+                newest_clones: repo.clones,
+            });
+        }
+        let count = |is_so: fn(&gitratra_sync::RepoStatus) -> bool| {
+            status.repos.iter().filter(|repo| is_so(repo)).count() as u64
+        };
+        let is_failure = |word: &str| FailureKind::WORDS.contains(&word);
+        let outcomes: Vec<(&'static str, u64)> = status.requests.outcomes().collect();
+        let of = |wanted: bool| {
+            let chosen = outcomes
+                .iter()
+                .filter(move |(word, _)| is_failure(word) == wanted);
+            chosen.map(|(word, number)| ((*word).to_owned(), *number))
+        };
+        let failures = of(true).collect::<std::collections::BTreeMap<_, _>>();
+        let mut requests: std::collections::BTreeMap<String, u64> = of(false).collect();
+        requests.insert("failed".to_owned(), failures.values().sum());
+        requests.insert("retried".to_owned(), status.requests.retried);
+        let rates = status.credentials.iter().filter_map(|credential| {
+            let rate = credential.rate?;
+            Some(CredentialRate {
+                label: credential.label.clone(),
+                limit: rate.limit,
+                remaining: rate.remaining,
+                reset_at: rate.reset_at,
+            })
+        });
+        Snapshot {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rates: rates.collect(),
+            shows_private: self.shows_private,
+            requests,
+            failures,
+            last_pass_at: status.last_pass,
+            last_stored_at: status.last_stored,
+            tracked: status.repos.len() as u64 + status.unknown,
+            behind,
+            failing: count(|repo| repo.is_failing) + status.unknown,
+            gone: count(|repo| repo.is_gone),
+            next_loss_days,
+            store_errors: status.store_errors,
+            alarms_open: status.alarms,
+            resident_bytes: resident_bytes(),
+            repos,
+        }
+    }
+}
+
+/// The memory that the program holds, where the system tells.
+fn resident_bytes() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib * 1024)
+}
