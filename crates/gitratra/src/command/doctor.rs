@@ -99,7 +99,11 @@ pub(super) async fn run(args: &args::Doctor, settings: &Settings, voice: Voice) 
     checks.extend(asked.now.and_then(|now| losses::outage(helds, now)));
 
     checks.extend(machine::store(&location, &opened).await);
-    checks.extend(reading.map(|error| machine::trouble("reading", &error)));
+    checks.extend(
+        reading
+            .as_ref()
+            .map(|error| machine::trouble("reading", error)),
+    );
     if let Ok(Some(_)) = &opened {
         checks.push(machine::last_stored(known.last_stored, asked.now));
     }
@@ -120,21 +124,24 @@ pub(super) async fn run(args: &args::Doctor, settings: &Settings, voice: Voice) 
     } else {
         recalled(&tracked, &known)
     };
+    let is_readable = opened.is_ok() && reading.is_none();
     if tracked.is_empty() {
-        checks.push(nothing_tracked(&known.rules));
+        checks.push(nothing_tracked(&known.rules, is_readable));
     }
     let as_of = tracked.iter().filter_map(|tracked| tracked.held.asked_at());
     let as_of = as_of.min().filter(|_| !is_live);
     checks.extend(repositories::shown(&patients, tells_all, as_of));
 
-    let mut dangers = dangers(&tracked, &patients, now);
-    let first_loss = losses::first(&dangers);
-    checks.extend(losses::checks(
-        &mut dangers,
-        now,
-        asked.now.is_some(),
-        tells_all,
-    ));
+    let mut first_loss = None;
+    if is_readable {
+        let mut dangers = dangers(&tracked, &patients, now);
+        first_loss = losses::first(&dangers);
+        let is_sure = asked.now.is_some();
+        checks.extend(losses::checks(&mut dangers, now, is_sure, tells_all));
+    } else {
+        let found = "not known, as the store cannot be read";
+        checks.push(Check::new(Area::Days, "first loss", State::Unknown, found));
+    }
     if let Ok(Some(store)) = &opened {
         checks.extend(lost(store, &tracked, now).await);
     }
@@ -145,7 +152,7 @@ pub(super) async fn run(args: &args::Doctor, settings: &Settings, voice: Voice) 
     checks.sort_by_key(|check| check.area);
     let exit = finding::exit(&checks);
     let report = Report {
-        repos: lines(&tracked, patients, now),
+        repos: lines(&tracked, patients, now.filter(|_| is_readable)),
         credentials: asked.accounts,
         first_loss,
         now: now.map(|now| format!("{now:.0}")),
@@ -336,7 +343,11 @@ fn recalled(tracked: &[Tracked], known: &Known) -> Vec<Patient> {
     tracked.iter().map(recall).collect()
 }
 
-fn nothing_tracked(rules: &Rules) -> Check {
+fn nothing_tracked(rules: &Rules, is_readable: bool) -> Check {
+    if !is_readable {
+        let found = "what is tracked is not known, as the store cannot be read";
+        return Check::new(Area::Repositories, "none", State::Unknown, found);
+    }
     let (found, action) = if rules.patterns().is_empty() {
         (
             "nothing is tracked, so nothing is collected",

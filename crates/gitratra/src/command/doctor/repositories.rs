@@ -377,15 +377,15 @@ pub(super) fn shown(patients: &[Patient], tells_all: bool, as_of: Option<Timesta
     let (fine, others): (Vec<&Patient>, Vec<&Patient>) = patients.iter().partition(is_fine);
     let mut checks = Vec::new();
     if !fine.is_empty() {
-        let of = match as_of {
-            Some(at) => format!(
-                "of {}, as their last answers say (the oldest of {})",
-                fine.len(),
-                moment(at)
-            ),
-            None => format!("of {}", fine.len()),
+        let repositories = match fine.len() {
+            1 => "1 repository".to_owned(),
+            number => format!("{number} repositories"),
         };
-        let found = format!("views, clones, referrers, paths {of} can be read");
+        let last = as_of.map_or_else(String::new, |at| {
+            let at = moment(at);
+            format!(", as their last answers say, the oldest of {at}; --live asks again")
+        });
+        let found = format!("views, clones, referrers, paths can be read of {repositories}{last}");
         let name = if others.is_empty() {
             "all"
         } else {

@@ -114,6 +114,26 @@ fn a_place_where_no_store_can_be_made_is_told() {
 }
 
 #[test]
+fn without_its_store_nothing_is_said_of_losses() {
+    let sim = here().repo("octo/alpha").start_on_thread();
+    let house = House::with(&sim).set("GITRATRA_DB", "postgres://me:hunter2@127.0.0.1:1/x");
+    for words in ["doctor --json", "doctor octo/alpha --json"] {
+        let ran = house.go(words).exits(1);
+        assert!(!ran.out.contains("hunter2"), "{}", ran.out);
+        let report = ran.json();
+        let action = "check that the server runs";
+        told(&report, "store", "place", "bad", "cannot reach", action);
+        told(&report, "days", "first loss", "unknown", "not known", "");
+        assert!(report["first_loss"].is_null());
+        for repo in report["repos"].as_array().unwrap() {
+            assert!(repo["next_day_lost_on"].is_null(), "{repo}");
+        }
+    }
+    let report = house.go("doctor --json").exits(1).json();
+    told(&report, "repositories", "none", "unknown", "not known", "");
+}
+
+#[test]
 fn what_is_no_store_is_told_and_left_as_it_is() {
     let sim = here().repo("octo/alpha").start_on_thread();
     let house = House::with(&sim);

@@ -244,7 +244,7 @@ fn many_repositories_are_not_asked_one_by_one() {
         "repositories",
         "all others",
         "ok",
-        "of 39, as their last answers say",
+        "can be read of 39 repositories, as their last answers say",
         "",
     );
     assert_eq!(report["repos"].as_array().unwrap().len(), 40);
@@ -255,7 +255,7 @@ fn many_repositories_are_not_asked_one_by_one() {
     house
         .go("doctor --live")
         .exits(1)
-        .shows(&["of 40 can be read"]);
+        .shows(&["can be read of 40 repositories\n"]);
     assert_eq!(traffic_requests(&sim), 160);
     sim.clear_log();
     house.go("doctor octo/r07").exits(1);
