@@ -45,7 +45,7 @@ pub(crate) struct Missing {
     pub(crate) label: String,
     pub(crate) error: anyhow::Error,
     /// Whether waiting may help.
-    is_passing: bool,
+    pub(crate) is_passing: bool,
 }
 
 impl fmt::Display for Missing {

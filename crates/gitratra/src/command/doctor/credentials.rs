@@ -122,28 +122,17 @@ pub(super) async fn examine(asker: &Asker, rules: &Rules, reads_lists: bool) -> 
     }
 }
 
-/// The check and the account of a credential that cannot even be tried. Where GitHub was reached
-/// and others can ask, it is plain that this one is to be mended.
-pub(super) fn unusable(missing: &Missing, is_to_be_mended: bool) -> (Check, Account) {
-    let state = if is_to_be_mended {
+/// The check and the account of a credential that cannot even be tried.
+///
+/// `is_told` says that what is wrong is plain: GitHub was reached, and either others can ask or
+/// GitHub itself has said so.
+pub(super) fn unusable(missing: &Missing, is_told: bool) -> (Check, Account) {
+    let state = if is_told && !missing.is_passing {
         State::Bad
     } else {
         State::Unknown
     };
-    let text = format!("{:#}", missing.error);
-    let (found, action) = match text.split_once('\n') {
-        Some((found, more)) => {
-            let lines: Vec<&str> = more.lines().map(str::trim).collect();
-            (found.trim_end_matches(':').to_owned(), lines.join("\n"))
-        }
-        None => match text.split_once(": ") {
-            Some((found, action)) => (found.to_owned(), action.to_owned()),
-            None => (
-                text.clone(),
-                "give it to gitratra, or take it out".to_owned(),
-            ),
-        },
-    };
+    let (found, action) = split(&missing.error);
     let check = Check::new(Area::Credentials, &missing.label, state, found).action(action);
     let account = Account {
         label: missing.label.clone(),
@@ -159,6 +148,29 @@ pub(super) fn unusable(missing: &Missing, is_to_be_mended: bool) -> (Check, Acco
         action: check.action.clone(),
     };
     (check, account)
+}
+
+/// An error as what was found and what to do about it.
+fn split(error: &anyhow::Error) -> (String, String) {
+    let text = format!("{error:#}");
+    if let Some((found, more)) = text.split_once('\n') {
+        let lines: Vec<&str> = more.lines().map(str::trim).collect();
+        return (found.trim_end_matches(':').to_owned(), lines.join("\n"));
+    }
+    // What GitHub refused ends with what to do; what the system said does not.
+    let is_plain = error.chain().count() == 1;
+    let mut is_quoted = false;
+    let colons = text.char_indices().filter(|(at, c)| {
+        is_quoted ^= *c == '"';
+        !is_quoted && text[*at..].starts_with(": ")
+    });
+    match colons.last().filter(|_| is_plain) {
+        Some((at, _)) => (text[..at].to_owned(), text[at + 2..].to_owned()),
+        None => {
+            let action = "mend this credential, or take it out of configuration and environment";
+            (text, action.to_owned())
+        }
+    }
 }
 
 /// What a failure says about a question: whether something is to be changed here, or GitHub or the
@@ -325,6 +337,35 @@ async fn lists(asker: &Asker, rules: &Rules) -> (Vec<String>, Vec<Check>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_is_parted_into_what_was_found_and_what_to_do() {
+        let check = |error: anyhow::Error, found: &str, action: &str| {
+            let (was_found, to_do) = split(&error);
+            assert_eq!(was_found, found);
+            assert!(to_do.starts_with(action), "{to_do}");
+        };
+        check(
+            anyhow::anyhow!("no token: reading needs one.\n  Make one"),
+            "no token: reading needs one.",
+            "Make one",
+        );
+        check(
+            anyhow::anyhow!("cannot list: 401 Bad credentials: check the key"),
+            "cannot list: 401 Bad credentials",
+            "check the key",
+        );
+        check(
+            anyhow::anyhow!("it is installed nowhere: install it with \"Administration: read\""),
+            "it is installed nowhere",
+            "install it with \"Administration: read\"",
+        );
+        check(
+            anyhow::anyhow!("no such file").context("cannot open the file \"x\""),
+            "cannot open the file \"x\": no such file",
+            "mend this credential",
+        );
+    }
 
     #[test]
     fn a_token_is_to_be_replaced_in_time() {

@@ -1,6 +1,6 @@
 //! What a credential lacks is named, with what to change.
 
-use gitratra_sim::{AppSpec, InstallationSpec, RepoSpec, Right, TokenSpec};
+use gitratra_sim::{AppKey, AppSpec, InstallationSpec, RepoSpec, Right, TokenSpec};
 
 use crate::house::{House, TOKEN};
 
@@ -249,4 +249,42 @@ fn without_a_token_it_says_how_to_get_one() {
         .go("doctor")
         .exits(2)
         .shows(&["GITRATRA_TOKEN", "gitratra demo"]);
+}
+
+#[test]
+fn a_key_that_is_not_the_apps_is_told() {
+    let sim = here()
+        .repo("octo/alpha")
+        .app(AppSpec::new(7).installed(InstallationSpec::new("octo")))
+        .start_on_thread();
+    let house = House::with(&sim)
+        .set("GITRATRA_TOKEN", "")
+        .set("GITRATRA_APP_ID", "7")
+        .set("GITRATRA_APP_KEY_FILE", "key.pem");
+    let key = house.write("key.pem", AppKey::stranger().pkcs1());
+    set_mode(&key, 0o600);
+    house.go("track octo/alpha").exits(0);
+    let ran = house.go("doctor --json").exits(1);
+    assert!(!ran.out.contains("PRIVATE"), "{}", ran.out);
+    let action = "check the App's id and that the key file belongs to it";
+    told(&ran.json(), "credentials", "App 7", "bad", "401 ", action);
+}
+
+#[test]
+fn a_token_file_that_is_not_there_leaves_everything_open() {
+    let sim = here().repo("octo/alpha").start_on_thread();
+    let house = House::with(&sim);
+    house.go("sync octo/alpha").exits(0);
+    let report = house
+        .go("--token-file nowhere.txt doctor --json")
+        .exits(2)
+        .json();
+    told(
+        &report,
+        "credentials",
+        "token",
+        "unknown",
+        "nowhere.txt",
+        "mend this credential",
+    );
 }
