@@ -284,6 +284,9 @@ fn by_connection(
             TimeoutType::Create | TimeoutType::Recycle => unreachable(location),
         });
     }
+    if error.is::<tokio::time::error::Elapsed>() {
+        return Some(unreachable(location));
+    }
     if let Some(error) = error.downcast_ref::<std::io::Error>() {
         let inner = error.get_ref();
         let is_tls = inner.is_some_and(|inner| inner.is::<rustls::Error>());

@@ -232,3 +232,49 @@ async fn a_server_that_takes_no_more_connections_is_waited_for() {
     })
     .await;
 }
+
+/// Processes that do nothing until they are let go.
+struct Frozen(Vec<i32>);
+
+impl Frozen {
+    async fn all_of(place: &Place) -> Self {
+        let ours = "select pid from pg_stat_activity where datname = current_database() \
+                    and application_name = 'gitratra'";
+        let rows = place.postgres().await.query(ours, &[]).await.unwrap();
+        let frozen = Self(rows.iter().map(|row| row.get(0)).collect());
+        assert!(!frozen.0.is_empty());
+        frozen.signal("-STOP");
+        frozen
+    }
+
+    fn signal(&self, signal: &str) {
+        let pids = self.0.iter().map(i32::to_string);
+        run(Command::new("kill").arg(signal).args(pids));
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.signal("-CONT");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_not_waited_for_for_ever() {
+    with_place(Kind::Postgres, async |place: Place| {
+        let store = place.open().await;
+        write(&store, 1).await.unwrap();
+        let frozen = Frozen::all_of(&place).await;
+        // There is but one thread, and time passes at once where nothing is left for it to do.
+        tokio::time::pause();
+        let error = write(&store, 2).await.unwrap_err();
+        tokio::time::resume();
+        assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
+        assert!(error.is_passing());
+        // The next question does not get the silent connection.
+        write(&store, 3).await.unwrap();
+        drop(frozen);
+        assert_eq!(kept(&store).await, [1, 3]);
+    })
+    .await;
+}

@@ -2,6 +2,9 @@
 
 mod connect;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use deadpool_postgres::{Object, Pool, Transaction};
 use futures_util::future::try_join_all;
 use tokio_postgres::IsolationLevel;
@@ -17,6 +20,10 @@ use crate::value::{Row, Value};
 /// What our locks have in common, so that they do not meet those of another program that shares
 /// the database: the letters "gitratra".
 const LOCKS: i64 = 0x6769_7472_6174_7261;
+
+/// How long a transaction may take before the server counts as gone. A server that works ends every
+/// statement before that by itself.
+const SILENCE: Duration = Duration::from_secs(120);
 
 /// One database, or one schema of it.
 pub(crate) struct Database {
@@ -43,22 +50,25 @@ impl Database {
         purpose: Purpose,
         body: impl Body<R>,
     ) -> Result<R, Fault> {
+        let mut body = Some(body);
         let mut tries = 0..=connect::CONNECTIONS;
         loop {
             let mut client = self.pool.get().await?;
-            let transaction = match begin(&mut client, purpose).await {
-                Ok(transaction) => transaction,
-                // Nothing has happened yet, and the next connection may be a living one.
-                Err(error) if was_cut(&error) && tries.next().is_some() => continue,
-                Err(error) => return Err(error.into()),
+            let run = run_on(&mut client, purpose, &mut body);
+            let fault = match tokio::time::timeout(SILENCE, run).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(fault)) => fault,
+                Err(elapsed) => {
+                    // Whoever got this connection next would wait as long.
+                    drop(Object::take(client));
+                    return Err(Fault::Engine(Arc::new(elapsed)));
+                }
             };
-            // A transaction that is dropped is undone, also where the caller goes away.
-            let answer = body(&mut Tx::Postgres(&transaction)).await?;
-            match purpose {
-                Purpose::Read => transaction.rollback().await?,
-                Purpose::Write => transaction.commit().await?,
+            // Where the body is still there nothing has happened yet, and the next connection may
+            // be a living one.
+            if body.is_none() || !was_cut(&fault) || tries.next().is_none() {
+                return Err(fault);
             }
-            return Ok(answer);
         }
     }
 
@@ -88,15 +98,37 @@ async fn begin(
     }
 }
 
-/// Whether the server has ended this connection since it was last used, as it does with all of them
+async fn run_on<R: Send + 'static, B: Body<R>>(
+    client: &mut Object,
+    purpose: Purpose,
+    body: &mut Option<B>,
+) -> Result<R, Fault> {
+    let transaction = begin(client, purpose).await?;
+    let body = body.take().ok_or(Fault::Closed)?;
+    // A transaction that is dropped is undone, also where the caller goes away.
+    let answer = body(&mut Tx::Postgres(&transaction)).await?;
+    match purpose {
+        Purpose::Read => transaction.rollback().await?,
+        Purpose::Write => transaction.commit().await?,
+    }
+    Ok(answer)
+}
+
+/// Whether the server has ended a connection since it was last used, as it does with all of them
 /// when it is restarted.
-fn was_cut(error: &tokio_postgres::Error) -> bool {
+fn was_cut(fault: &Fault) -> bool {
+    let Fault::Engine(cause) = fault else {
+        return false;
+    };
     let ends = [
         SqlState::ADMIN_SHUTDOWN,
         SqlState::CRASH_SHUTDOWN,
         SqlState::IDLE_SESSION_TIMEOUT,
     ];
-    error.is_closed() || error.code().is_some_and(|code| ends.contains(code))
+    let error = cause.downcast_ref::<tokio_postgres::Error>();
+    error.is_some_and(|error| {
+        error.is_closed() || error.code().is_some_and(|code| ends.contains(code))
+    })
 }
 
 pub(super) async fn query(
