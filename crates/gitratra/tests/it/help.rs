@@ -5,13 +5,15 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "track",
     "untrack",
     "repos",
     "explain",
     "sync",
     "doctor",
+    "login",
+    "logout",
     "alerts",
     "show",
     "why",

@@ -121,6 +121,8 @@ impl House {
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("XDG_STATE_HOME", self.path("state"))
             .env("LC_ALL", "C.UTF-8")
+            // No keychain that somebody keeps a token in.
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/dev/null/none")
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -16,6 +16,9 @@ mod bad_answers;
 mod corrections;
 #[cfg(test)]
 #[cfg(unix)]
+mod credentials;
+#[cfg(test)]
+#[cfg(unix)]
 mod doctor;
 #[cfg(test)]
 mod failures;
@@ -29,6 +32,9 @@ mod hosts;
 mod kills;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod login;
 #[cfg(test)]
 mod main_path;
 #[cfg(test)]
