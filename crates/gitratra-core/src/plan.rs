@@ -179,7 +179,9 @@ fn behind_views(held: &Held, asked: &Asked) -> Option<Timestamp> {
     if views.watched_since > asked.asked_at {
         return Some(views.watched_since);
     }
-    let gap = growing(asked.asked_at, asked.watched_since, OVERDUE_GAPS);
+    // It has been missed only since views have shown the day.
+    let since = asked.watched_since.max(views.watched_since);
+    let gap = growing(asked.asked_at, since, OVERDUE_GAPS);
     Some(plus(asked.asked_at, gap))
 }
 
@@ -403,6 +405,13 @@ mod tests {
         // Clones that end a day earlier are asked again, ever more rarely.
         answer(&mut held, Endpoint::Clones, "2026-03-09", seen);
         assert_eq!(due_at(&held, Endpoint::Clones), at("2026-03-11T08:16:00Z"));
+        answer(
+            &mut held,
+            Endpoint::Clones,
+            "2026-03-09",
+            at("2026-03-11T08:16:00Z"),
+        );
+        assert_eq!(due_at(&held, Endpoint::Clones), at("2026-03-11T08:31:00Z"));
     }
 
     #[test]

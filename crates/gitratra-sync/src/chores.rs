@@ -14,6 +14,8 @@ use crate::visit::{Visited, lock};
 
 /// Chores wait no longer than this, however much there is to ask.
 const CHORES: SignedDuration = SignedDuration::from_mins(10);
+/// What was asked shows after this at the latest.
+const NEWS: SignedDuration = SignedDuration::from_mins(5);
 /// Chores that were not done for so long mean that the machine slept.
 const AWAY: SignedDuration = SignedDuration::from_hours(2);
 /// Looking through the whole fleet for days of silence is dear.
@@ -92,6 +94,14 @@ impl Chores {
         run.not_modified = requests.not_modified - self.sent.not_modified;
         run.retried = requests.retried - self.sent.retried;
         store.save_run(run).await?;
+        tracing::info!(
+            "{} repositories read, {} new days, {} failed ({} requests, {} unchanged)",
+            run.ok,
+            run.new_days,
+            run.failed,
+            run.sent,
+            run.not_modified
+        );
         self.sent = requests;
         self.run = None;
         Ok(())
@@ -111,7 +121,8 @@ impl Collector<'_> {
                 .status
                 .change(|status| status.last_pass = Some(now));
         }
-        if !self.chores.are_overdue(now) && !self.chores.has_worked {
+        let is_news = self.chores.has_worked && now >= later(self.chores.done_at, NEWS);
+        if !self.chores.are_overdue(now) && !is_news {
             return Ok(());
         }
         let store = self.house.store;

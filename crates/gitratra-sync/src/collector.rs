@@ -19,9 +19,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::chores::Chores;
 use crate::crew::{AskerSource, Crew};
+use crate::journal::Journal;
 use crate::queue::Queue;
 use crate::read::Mode;
-use crate::round::{Ending, Round};
+use crate::round::{Ending, Etags, Round};
 use crate::scope::{self, Chosen, Errand, Job, Known, Lists};
 use crate::status::Status;
 use crate::visit::{Visited, lock};
@@ -95,7 +96,9 @@ pub struct Collector<'a> {
     scope_at: Timestamp,
     pub(crate) queue: Queue,
     pub(crate) held: Mutex<HashMap<RepoId, Held>>,
+    etags: Etags,
     number_misses: AtomicU32,
+    journal: Journal,
     pub(crate) chores: Chores,
     /// Steps in a row that came to nothing.
     troubles: u32,
@@ -125,7 +128,9 @@ impl<'a> Collector<'a> {
             scope_at: Timestamp::MIN,
             queue: Queue::default(),
             held: Mutex::default(),
+            etags: Etags::default(),
             number_misses: AtomicU32::new(0),
+            journal: Journal::default(),
             chores: Chores::default(),
             troubles: 0,
             is_time_doubted: false,
@@ -284,15 +289,11 @@ impl<'a> Collector<'a> {
         let is_nobody = |trouble: &crate::Trouble| trouble.status.is_none();
         let needs_lists = self.known.rules.has_all() || self.known.rules.owners().next().is_some();
         let has_failed = !lists.troubles.is_empty() && lists.troubles.iter().all(is_nobody);
+        self.journal.begin();
         for trouble in &lists.troubles {
-            tracing::warn!(
-                "{} ({}): {}; {}",
-                trouble.repo,
-                trouble.endpoint,
-                trouble.message,
-                trouble.action
-            );
+            self.journal.trouble(trouble);
         }
+        self.journal.end();
         if needs_lists && lists.repositories.is_empty() && has_failed {
             return Ok(false);
         }
@@ -308,14 +309,16 @@ impl<'a> Collector<'a> {
         self.lists = lists;
         self.listed_at = now;
         self.number_misses = AtomicU32::new(0);
+        // Another process may have been answered meanwhile.
+        self.etags = Etags::default();
         let held = self.house.store.held().await?;
         *lock(&self.held) = held.into_iter().collect();
         let chosen = self.lay_out();
         for note in self.lists.notes.iter().chain(&chosen.notes) {
-            tracing::info!("{note}");
+            self.journal.note(note);
         }
         for trouble in &chosen.troubles {
-            tracing::warn!("{}: {}; {}", trouble.repo, trouble.message, trouble.action);
+            self.journal.trouble(trouble);
         }
         // Lists cost a quarter of a request for each repository and day at most, and new ones are
         // noticed within the hour where that is cheap.
@@ -396,6 +399,7 @@ impl<'a> Collector<'a> {
         now: Timestamp,
     ) -> Result<Ending, CollectorError> {
         let closed = self.crew.closed(now);
+        self.etags.read(self.house.store, &self.crew.askers).await?;
         let round = Round {
             askers: &self.crew.askers,
             store: self.house.store,
@@ -403,6 +407,7 @@ impl<'a> Collector<'a> {
             held: &self.held,
             saved: &HashSet::new(),
             progress: &Mutex::new(HashMap::new()),
+            etags: &self.etags,
             number_misses: &self.number_misses,
             mode: Mode::Due,
             labels_hold: LABELS_HOLD,
@@ -421,9 +426,11 @@ impl<'a> Collector<'a> {
             .await?;
         let now = self.crew.now().unwrap_or(now);
         let is_labelled = done.iter().any(|(_, visited)| visited.is_labelled);
-        for (_, visited) in &done {
-            self.tell(visited, now);
+        self.journal.begin();
+        for (job, visited) in &done {
+            self.tell(job, visited, now);
         }
+        self.journal.end();
         self.queue
             .account(&done, &self.known, &lock(&self.held), now);
         if is_labelled {
@@ -434,18 +441,15 @@ impl<'a> Collector<'a> {
     }
 
     /// Takes one errand to the account, and what is worth knowing of it to the log.
-    fn tell(&mut self, visited: &Visited, now: Timestamp) {
+    fn tell(&mut self, job: &Job, visited: &Visited, now: Timestamp) {
         for trouble in &visited.troubles {
-            tracing::info!(
-                "{} ({}): {}; {}",
-                trouble.repo,
-                trouble.endpoint,
-                trouble.message,
-                trouble.action
-            );
+            self.journal.trouble(trouble);
         }
         for note in &visited.notes {
-            tracing::info!("{note}");
+            self.journal.note(note);
+        }
+        if visited.ok > 0 {
+            self.journal.well(&job.label());
         }
         self.chores.count(visited, now);
         self.house.status.change(|status| {

@@ -9,6 +9,7 @@ pub mod asker;
 mod chores;
 pub mod collector;
 mod crew;
+mod journal;
 pub mod list;
 pub mod pass;
 mod queue;

@@ -16,7 +16,7 @@ use crate::asker::{self, Asker};
 use crate::chores;
 use crate::read::Mode;
 use crate::report::{Ended, Note, PassError, Report, Trouble};
-use crate::round::Round;
+use crate::round::{Etags, Round};
 use crate::scope::{self, Errand, Job, Known, Lists};
 use crate::visit::Visited;
 
@@ -303,6 +303,8 @@ impl Pass<'_> {
         let saved: HashSet<RepoId> = listed.iter().map(|repo| repo.id).collect();
         let progress = Mutex::new(HashMap::new());
         let number_misses = AtomicU32::new(0);
+        let mut etags = Etags::default();
+        etags.read(self.store, self.askers).await?;
         let mut todo = errands;
         loop {
             let closed: Vec<usize> = self.stopped.keys().copied().collect();
@@ -313,6 +315,7 @@ impl Pass<'_> {
                 held: &held,
                 saved: &saved,
                 progress: &progress,
+                etags: &etags,
                 number_misses: &number_misses,
                 mode: match self.options.ask {
                     Ask::Due => Mode::Worth,

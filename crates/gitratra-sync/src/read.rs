@@ -250,7 +250,8 @@ impl Reader<'_, '_> {
     async fn question(&self, endpoint: Endpoint) -> Result<(Outcome, Timestamp), Failure> {
         let desk = &self.shared.desks[self.place];
         let client = &desk.asker.client;
-        let etag = desk.etags.get(&(self.id, endpoint)).map(String::as_str);
+        let etag = lock(desk.etags).get(&(self.id, endpoint)).cloned();
+        let etag = etag.as_deref();
         match endpoint {
             Endpoint::Clones => traffic(client, &self.target, Metric::Clones, etag).await,
             Endpoint::Referrers => self.ranked(client, Ranking::Referrers, etag).await,

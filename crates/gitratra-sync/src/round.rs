@@ -18,6 +18,27 @@ use crate::report::Trouble;
 use crate::scope::{Errand, Job, Known};
 use crate::visit::{Desk, Shared, Visited, lock, visit};
 
+/// The validators of the answers that each credential was given last, by its fingerprint. Read from
+/// the store once, and kept up to date by every record.
+#[derive(Debug, Default)]
+pub(crate) struct Etags(HashMap<String, Mutex<EtagsOf>>);
+
+/// Those of one credential.
+pub(crate) type EtagsOf = HashMap<(RepoId, Endpoint), String>;
+
+impl Etags {
+    /// Reads those of credentials that are not known yet.
+    pub(crate) async fn read(&mut self, store: &Store, askers: &[Asker]) -> Result<(), StoreError> {
+        for asker in askers {
+            if !self.0.contains_key(&asker.fingerprint) {
+                let etags = store.etags(&asker.fingerprint).await?;
+                self.0.insert(asker.fingerprint.clone(), Mutex::new(etags));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What a round works with.
 pub(crate) struct Round<'a> {
     pub(crate) askers: &'a [Asker],
@@ -26,6 +47,8 @@ pub(crate) struct Round<'a> {
     pub(crate) held: &'a Mutex<HashMap<RepoId, Held>>,
     pub(crate) saved: &'a HashSet<RepoId>,
     pub(crate) progress: &'a Mutex<HashMap<RepoId, Progress>>,
+    /// Those of all credentials were read before.
+    pub(crate) etags: &'a Etags,
     pub(crate) number_misses: &'a AtomicU32,
     pub(crate) mode: Mode,
     pub(crate) labels_hold: SignedDuration,
@@ -55,14 +78,14 @@ impl Round<'_> {
         errands: Vec<Errand>,
         mut on_visit: impl FnMut(&Job, Visited),
     ) -> Result<Ending, StoreError> {
-        let mut desks = Vec::with_capacity(self.askers.len());
-        for (place, asker) in self.askers.iter().enumerate() {
-            desks.push(Desk {
-                asker,
-                etags: self.store.etags(&asker.fingerprint).await?,
-                is_closed: AtomicBool::new(self.closed.contains(&place)),
-            });
-        }
+        let none = Mutex::default();
+        let places = self.askers.iter().enumerate();
+        let desks = places.map(|(place, asker)| Desk {
+            asker,
+            etags: self.etags.0.get(&asker.fingerprint).unwrap_or(&none),
+            is_closed: AtomicBool::new(self.closed.contains(&place)),
+        });
+        let desks = desks.collect();
         let newest = lock(self.held)
             .values()
             .filter_map(Held::newest_of_any)

@@ -13,13 +13,14 @@ use tokio_util::sync::CancellationToken;
 use crate::asker::Asker;
 use crate::read::{Found, Mode, Progress, failed_outcome};
 use crate::report::{Note, Trouble, stops_everything};
+use crate::round::EtagsOf;
 use crate::scope::{Errand, Job, Known};
 
 /// A credential at work.
 pub(crate) struct Desk<'a> {
     pub(crate) asker: &'a Asker,
     /// The validators of what it was answered last.
-    pub(crate) etags: HashMap<(RepoId, Endpoint), String>,
+    pub(crate) etags: &'a Mutex<EtagsOf>,
     /// Set by a used-up rate limit or a refusal: what was begun goes on, since its answers are paid
     /// for and the client itself sends nothing more; nothing else is begun.
     pub(crate) is_closed: AtomicBool,
@@ -211,6 +212,10 @@ impl Shared<'_> {
         outcomes: Vec<(Endpoint, Outcome)>,
         visited: &mut Visited,
     ) -> Result<(), StoreError> {
+        let news: Vec<(Endpoint, Option<String>)> = outcomes
+            .iter()
+            .filter_map(|(endpoint, outcome)| new_etag(*endpoint, outcome))
+            .collect();
         let visit = Visit {
             repo,
             asked_at,
@@ -219,6 +224,14 @@ impl Shared<'_> {
         };
         let recorded: Recorded = self.store.record(visit).await?;
         lock(self.held).insert(repo, recorded.held);
+        let mut etags = lock(self.desks[place].etags);
+        for (endpoint, etag) in news {
+            match etag {
+                Some(etag) => etags.insert((repo, endpoint), etag),
+                None => etags.remove(&(repo, endpoint)),
+            };
+        }
+        drop(etags);
         visited.at = visited.at.max(Some(asked_at));
         visited.new_days += recorded.new_days;
         visited.has_stored = true;
@@ -468,6 +481,16 @@ impl Visitor<'_, '_> {
             .store
             .save_repositories(std::slice::from_ref(repo), seen_at)
             .await
+    }
+}
+
+/// The validator of a new answer; nothing where the answer was no new one.
+fn new_etag(endpoint: Endpoint, outcome: &Outcome) -> Option<(Endpoint, Option<String>)> {
+    match outcome {
+        Outcome::Traffic { etag, .. } | Outcome::Ranked { etag, .. } => {
+            Some((endpoint, etag.clone()))
+        }
+        Outcome::Unchanged { .. } | Outcome::Failed { .. } => None,
     }
 }
 
