@@ -77,7 +77,8 @@ fn main() -> ExitCode {
 
 fn start(cli: Cli) -> Result<Exit> {
     let voice = Voice::new(&cli.global);
-    log_to_stderr(cli.global.verbose, cli.global.quiet);
+    let is_service = matches!(cli.command, args::Command::Serve(_));
+    log_to_stderr(cli.global.verbose, cli.global.quiet, is_service);
     let settings = Settings::read(&cli.global)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -88,8 +89,9 @@ fn start(cli: Cli) -> Result<Exit> {
 }
 
 /// Warnings for everybody, as that of a pause that GitHub asks for, and more for those who ask with
-/// `-v` or `RUST_LOG`; never a token, since no type that holds one can be printed.
-fn log_to_stderr(verbose: u8, is_quiet: bool) {
+/// `-v` or `RUST_LOG`, and of a service, which has nobody who looks on; never a token, since no type
+/// that holds one can be printed.
+fn log_to_stderr(verbose: u8, is_quiet: bool, is_service: bool) {
     use tracing_subscriber::EnvFilter;
     let ours = |level: &str| {
         let crates = ["", "_github", "_store", "_sync"];
@@ -101,6 +103,7 @@ fn log_to_stderr(verbose: u8, is_quiet: bool) {
     let is_plain = verbose == 0 && asked.is_none();
     let filter = asked.unwrap_or_else(|| match verbose {
         0 if is_quiet => ours("error"),
+        0 if is_service => ours("info"),
         0 => ours("warn"),
         1 => ours("info"),
         2 => ours("debug"),
@@ -110,7 +113,11 @@ fn log_to_stderr(verbose: u8, is_quiet: bool) {
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal() && settings::variable("NO_COLOR").is_none());
-    if is_plain {
+    // The journal of systemd has the time already.
+    let has_time = is_service && settings::variable("JOURNAL_STREAM").is_none();
+    if is_plain && has_time {
+        log.with_target(false).init();
+    } else if is_plain {
         log.without_time().with_target(false).init();
     } else {
         log.init();
