@@ -63,7 +63,8 @@ fn said(house: &House, name: &str) -> Ran {
 #[track_caller]
 fn no_file_holds(house: &House, secret: &str) {
     for path in house.files() {
-        let bytes = fs::read(&path).unwrap();
+        // The keychain's own sockets hold nothing, and go with it.
+        let Ok(bytes) = fs::read(&path) else { continue };
         let has = bytes
             .windows(secret.len())
             .any(|window| window == secret.as_bytes());
