@@ -15,8 +15,9 @@ const SERVICE: &str = "gitratra";
 /// A keychain asks its owner before it opens, which may take a while.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Who only looks whether there is a token, and with nobody there to open the keychain, goes on
-/// without it after this.
-const PATIENCE_ALONE: Duration = Duration::from_secs(1);
+/// without it after this. A system without a keychain says so at once; a busy one may need some
+/// seconds, and a pass must not lack its token because of that.
+const PATIENCE_ALONE: Duration = Duration::from_secs(5);
 
 /// The name of the token's entry: the host that the token goes to, and to no other.
 pub(crate) fn account(api: &ApiUrl) -> String {
