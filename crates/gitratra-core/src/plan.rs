@@ -28,6 +28,8 @@ pub const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(10);
 const PROBES: [f64; 3] = [0.35, 0.7, 0.94];
 /// Probes that lie closer together than this are one.
 const PROBE_GAP: SignedDuration = SignedDuration::from_mins(12);
+/// The last probe follows the one before it after this at the latest.
+const LAST_PROBE: SignedDuration = SignedDuration::from_mins(45);
 /// Once a day is overdue, the wait between two probes grows from the first to the second.
 const OVERDUE_GAPS: (SignedDuration, SignedDuration) =
     (SignedDuration::from_mins(15), SignedDuration::from_hours(4));
@@ -138,6 +140,19 @@ impl Turn {
     }
 }
 
+/// How long after its end a day is probed. The last probe does not wait for the rare late day: one
+/// day that came late, or was answered late, would else delay all that follow.
+fn probes(held: &Held) -> [SignedDuration; 3] {
+    let [first, second, third] = PROBES.map(|part| held.rhythm.offset_at(part));
+    [first, second, third.min(second + LAST_PROBE)]
+}
+
+/// How long after its end a day is overdue.
+fn usual(held: &Held) -> SignedDuration {
+    let [.., last] = probes(held);
+    last
+}
+
 /// The next probe for views: at the hours when the day after the newest one is likely there, and
 /// ever more rarely once it is overdue.
 fn views_due_at(held: &Held, asked: &Asked) -> Timestamp {
@@ -154,7 +169,7 @@ fn views_due_at(held: &Held, asked: &Asked) -> Timestamp {
         return Timestamp::MIN;
     }
     let ended = newest.plus(1).end();
-    let probes = PROBES.map(|part| plus(ended, held.rhythm.offset_at(part)));
+    let probes = probes(held).map(|offset| plus(ended, offset));
     let ahead = |probe: &&Timestamp| **probe > answered_at;
     let Some(first) = probes.iter().find(ahead) else {
         let usual = probes[PROBES.len() - 1];
@@ -191,10 +206,7 @@ fn clones_due_at(held: &Held, asked: &Asked) -> Timestamp {
     let Some(newest) = asked.newest else {
         return plus(asked.asked_at, most);
     };
-    let usual = plus(
-        newest.plus(1).end(),
-        held.rhythm.offset_at(PROBES[PROBES.len() - 1]),
-    );
+    let usual = plus(newest.plus(1).end(), usual(held));
     let alone = plus(usual, patience);
     if asked.asked_at < alone {
         return alone;
@@ -250,8 +262,7 @@ pub fn outage<'a>(fleet: impl IntoIterator<Item = &'a Held>, now: Timestamp) -> 
             continue;
         }
         of += 1;
-        let usual = held.rhythm.offset_at(PROBES[PROBES.len() - 1]);
-        let overdue_from = plus(newest.plus(1).end(), usual + OVERDUE);
+        let overdue_from = plus(newest.plus(1).end(), usual(held) + OVERDUE);
         if answered_at >= overdue_from {
             behind.push(newest);
         }

@@ -1,6 +1,8 @@
 //! What the collector does between rounds: the account of its work, zeros that nobody believes,
 //! GitHub's outages, alarms, and the picture that it shows of itself.
 
+use std::sync::Mutex;
+
 use gitratra_core::alarm::{Reach, Situation, Stopped, Watched};
 use gitratra_core::plan::{self, Outage};
 use gitratra_core::{Day, DayRange, Metric, Timestamp, suspect};
@@ -11,6 +13,7 @@ use jiff::SignedDuration;
 use crate::collector::{Collector, CollectorError, later};
 use crate::status::{CredentialStatus, RepoStatus};
 use crate::visit::{Visited, lock};
+use crate::watch::Memory;
 
 /// Chores wait no longer than this, however much there is to ask.
 const CHORES: SignedDuration = SignedDuration::from_mins(10);
@@ -34,7 +37,10 @@ pub(crate) struct Chores {
     has_worked: bool,
     has_new_days: bool,
     outage: Option<Outage>,
+    /// When anything was last stored, as the store told.
+    last_stored_at: Option<Timestamp>,
     run: Option<Run>,
+    memory: Mutex<Memory>,
     /// What was sent before the present run.
     sent: Counters,
 }
@@ -49,7 +55,9 @@ impl Default for Chores {
             has_worked: false,
             has_new_days: false,
             outage: None,
+            last_stored_at: None,
             run: None,
+            memory: Mutex::default(),
             sent: Counters::default(),
         }
     }
@@ -75,6 +83,11 @@ impl Chores {
         run.new_days += visited.new_days;
         self.has_worked = true;
         self.has_new_days |= visited.new_days > 0;
+    }
+
+    /// When that was last.
+    pub(crate) fn done_at(&self) -> Timestamp {
+        self.done_at
     }
 
     pub(crate) fn are_overdue(&self, now: Timestamp) -> bool {
@@ -175,24 +188,55 @@ impl Collector<'_> {
         self.house.status.change(|status| status.outage = outage);
     }
 
-    async fn watch_out(&self, since: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
-        let watched = self.watched(since);
-        let stopped: Vec<Stopped> = self
-            .crew
-            .refused()
-            .into_iter()
-            .map(|(label, why)| Stopped { label, why })
-            .collect();
-        let situation = Situation {
-            now,
-            collecting_since: since,
-            has_passed: self.chores.has_passed,
-            repos: &watched,
-            stopped: &stopped,
-            last_stored_at: self.house.store.latest_stored().await?,
-            outage: self.chores.outage,
+    async fn watch_out(&mut self, since: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
+        let store = self.house.store;
+        self.chores.last_stored_at = store.latest_stored().await?;
+        let (watched, stopped) = (self.watched(since), self.stopped());
+        let situation = self.situation(&watched, &stopped, since, now);
+        let watch = &self.house.watch;
+        watch.review(store, &self.chores.memory, &situation).await
+    }
+
+    /// The store fails, which is no reason for silence: what is known in memory is told.
+    pub(crate) async fn watch_without_store(&mut self) {
+        let Some(now) = self.crew.now() else { return };
+        let Some(since) = self.chores.since else {
+            return;
         };
-        self.house.watch.review(self.house.store, &situation).await
+        if !self.chores.are_overdue(now) {
+            return;
+        }
+        let (watched, stopped) = (self.watched(since), self.stopped());
+        let situation = self.situation(&watched, &stopped, since, now);
+        let watch = &self.house.watch;
+        let alarms = watch
+            .review_without_store(&self.chores.memory, &situation)
+            .await;
+        self.house.status.change(|status| status.alarms = alarms);
+        self.chores.done_at = now;
+    }
+
+    fn situation<'a>(
+        &self,
+        repos: &'a [Watched],
+        stopped: &'a [Stopped],
+        collecting_since: Timestamp,
+        now: Timestamp,
+    ) -> Situation<'a> {
+        Situation {
+            now,
+            collecting_since,
+            has_passed: self.chores.has_passed,
+            repos,
+            stopped,
+            last_stored_at: self.chores.last_stored_at,
+            outage: self.chores.outage,
+        }
+    }
+
+    fn stopped(&self) -> Vec<Stopped> {
+        let refused = self.crew.refused().into_iter();
+        refused.map(|(label, why)| Stopped { label, why }).collect()
     }
 
     /// The tracked repositories that are known and not gone.

@@ -103,6 +103,10 @@ pub struct Collector<'a> {
     /// Steps in a row that came to nothing.
     troubles: u32,
     is_time_doubted: bool,
+    /// That nobody answers was told.
+    is_unreached: bool,
+    /// The last time that the store knew of, and when it was read on the clock that waits.
+    last_known: Option<(Timestamp, Duration)>,
 }
 
 /// What a step says.
@@ -134,6 +138,8 @@ impl<'a> Collector<'a> {
             chores: Chores::default(),
             troubles: 0,
             is_time_doubted: false,
+            is_unreached: false,
+            last_known: None,
         }
     }
 
@@ -159,17 +165,25 @@ impl<'a> Collector<'a> {
                     self.sleep_until(then).await;
                 }
                 Ok(Next::Retry) => self.back_off().await,
-                Err(CollectorError::Store(error)) if error.is_passing() => {
+                Err(CollectorError::Store(error)) if self.is_passing(&error) => {
                     self.house.status.change(|status| status.store_errors += 1);
                     if self.troubles == 0 {
                         tracing::error!("{}", told(&error));
                     }
+                    self.watch_without_store().await;
                     self.back_off().await;
                 }
                 Err(error) => return Err(error),
             }
         }
         self.rest().await
+    }
+
+    /// Whether waiting may mend the store. At the start one that cannot be written is somebody's
+    /// mistake.
+    fn is_passing(&self, error: &StoreError) -> bool {
+        let is_unwritable = matches!(error, StoreError::ReadOnly { .. } | StoreError::Full { .. });
+        error.is_passing() && (self.house.status.is_ready() || !is_unwritable)
     }
 
     /// Stores the account of what was done since the last one.
@@ -183,6 +197,7 @@ impl<'a> Collector<'a> {
 
     async fn step(&mut self) -> Result<Next, CollectorError> {
         let Some(now) = self.time().await? else {
+            self.watch_unreached().await?;
             return Ok(Next::Retry);
         };
         self.house.status.change(|status| status.now = Some(now));
@@ -198,29 +213,39 @@ impl<'a> Collector<'a> {
             && let Err(error) = self.test().await
         {
             // Whoever is to be told of trouble hears of it though the program ends.
-            self.do_chores(now, false).await?;
+            if let Err(untold) = self.do_chores(now, false).await {
+                tracing::warn!("nobody could be told: {}", told(&untold));
+            }
             return Err(error);
         }
         let most = self.house.jobs * ERRANDS_PER_JOB;
         let errands = self.queue.due(now, &self.crew.closed(now), most);
         let is_idle = errands.is_empty();
+        let number = errands.len();
         let mut ending = Ending::default();
         if !is_idle {
             ending = self.round(errands, now).await?;
         }
+        // What comes to nothing is not tried again at once, whatever the reason.
+        let is_stuck = ending.left.len() == number;
         let now = self.crew.now().unwrap_or(now);
+        let refused = self.crew.refused_places();
         for (place, failure) in ending.stopped {
             self.crew.stop(place, failure);
+        }
+        if refused != self.crew.refused_places() {
+            // What it could see is tried by the others.
+            self.lay_out();
         }
         self.publish(now);
         if is_idle || self.chores.are_overdue(now) {
             self.do_chores(now, is_idle).await?;
         }
-        if ending.is_cut_off {
+        if ending.is_cut_off || ending.is_unreached {
             self.is_time_doubted = true;
             return Ok(Next::Retry);
         }
-        Ok(if is_idle {
+        Ok(if is_idle || is_stuck {
             Next::At(self.next_step(now))
         } else {
             Next::Now
@@ -244,7 +269,7 @@ impl<'a> Collector<'a> {
             let client = self.crew.askers[place].client.clone();
             let failure = match client.rate_limit().await {
                 Ok(limit) => {
-                    self.is_time_doubted = false;
+                    self.reach();
                     return Ok(Some(limit.at));
                 }
                 Err(failure) => failure,
@@ -252,20 +277,76 @@ impl<'a> Collector<'a> {
             let is_nobody = failure.kind == FailureKind::Unreachable;
             if failure.kind == FailureKind::Unauthorized {
                 self.crew.stop(place, failure);
-            } else if self.troubles == 0 {
-                tracing::warn!("{failure}; {}", failure.action());
+            } else if !self.is_unreached {
+                self.is_unreached = true;
+                tracing::warn!(
+                    "GitHub does not answer, and is tried again: {}; {}",
+                    failure.message,
+                    failure.action()
+                );
             }
             // Also a refusal tells the time.
             if let (false, Some(now)) = (is_nobody, client.server_now()) {
-                self.is_time_doubted = false;
+                self.reach();
                 return Ok(Some(now));
             }
         }
         if self.crew.all_refused().is_some() {
             // Nobody is left to ask the time: credentials may be replaced meanwhile.
-            self.renew(Timestamp::MIN).await?;
+            self.renew(self.crew.now().unwrap_or(Timestamp::MIN))
+                .await?;
         }
         Ok(None)
+    }
+
+    /// Somebody answered.
+    fn reach(&mut self) {
+        self.is_time_doubted = false;
+        if std::mem::take(&mut self.is_unreached) {
+            tracing::info!("GitHub answers again");
+        }
+    }
+
+    /// Nobody answers, which is when days are lost: what is wrong is told all the same, by the time
+    /// that it is at least.
+    async fn watch_unreached(&mut self) -> Result<(), CollectorError> {
+        let Some(now) = self.least_time().await? else {
+            return Ok(());
+        };
+        if !self.chores.are_overdue(now) {
+            return Ok(());
+        }
+        if self.queue.len() == 0 {
+            self.known = Known::read(self.house.store).await?;
+            let held = self.house.store.held().await?;
+            *lock(&self.held) = held.into_iter().collect();
+            self.lists = Lists::default();
+            self.lay_out();
+            // What lists say is still to be learnt.
+            self.scope_at = Timestamp::MIN;
+        }
+        self.do_chores(now, false).await
+    }
+
+    /// The time as reckoned from the last answer, or from the last that the store knows of: the
+    /// program may have stood still in between, so that it may be later.
+    async fn least_time(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let now = match (self.crew.now(), self.last_known) {
+            (Some(now), _) => Some(now),
+            (None, Some((last, at))) => {
+                let since = self.house.clock.now().saturating_sub(at);
+                Some(later(
+                    last,
+                    SignedDuration::try_from(since).unwrap_or_default(),
+                ))
+            }
+            (None, None) => {
+                let last = self.house.store.latest_time().await?;
+                self.last_known = last.map(|last| (last, self.house.clock.now()));
+                last
+            }
+        };
+        Ok(now.map(|now| now.max(self.chores.done_at())))
     }
 
     async fn renew(&mut self, now: Timestamp) -> Result<(), CollectorError> {
@@ -334,7 +415,8 @@ impl<'a> Collector<'a> {
 
     /// Makes the queue out of rules, lists and what is held.
     fn lay_out(&mut self) -> Chosen {
-        let mut chosen = scope::choose(&self.known, &self.lists, None, &self.crew.askers);
+        let refused = self.crew.refused_places();
+        let mut chosen = scope::choose(&self.known, &self.lists, None, &self.crew.askers, &refused);
         let errands = std::mem::take(&mut chosen.errands);
         self.queue.lay_out(errands, &self.known, &lock(&self.held));
         chosen
@@ -426,13 +508,18 @@ impl<'a> Collector<'a> {
             .await?;
         let now = self.crew.now().unwrap_or(now);
         let is_labelled = done.iter().any(|(_, visited)| visited.is_labelled);
+        // That nobody answers is told once, and not of each repository.
+        let is_lost = ending.is_cut_off || ending.is_unreached;
         self.journal.begin();
         for (job, visited) in &done {
-            self.tell(job, visited, now);
+            self.tell(job, visited, now, is_lost);
         }
         self.journal.end();
-        self.queue
-            .account(&done, &self.known, &lock(&self.held), now);
+        // What found nobody is due as it was.
+        if !ending.is_unreached {
+            self.queue
+                .account(&done, &self.known, &lock(&self.held), now);
+        }
         if is_labelled {
             self.known = Known::read(self.house.store).await?;
             self.lay_out();
@@ -441,9 +528,11 @@ impl<'a> Collector<'a> {
     }
 
     /// Takes one errand to the account, and what is worth knowing of it to the log.
-    fn tell(&mut self, job: &Job, visited: &Visited, now: Timestamp) {
+    fn tell(&mut self, job: &Job, visited: &Visited, now: Timestamp, is_lost: bool) {
         for trouble in &visited.troubles {
-            self.journal.trouble(trouble);
+            if !is_lost || trouble.status.is_some() {
+                self.journal.trouble(trouble);
+            }
         }
         for note in &visited.notes {
             self.journal.note(note);

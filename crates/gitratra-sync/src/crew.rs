@@ -26,6 +26,10 @@ const TRY_REFUSED: SignedDuration = SignedDuration::from_hours(1);
 /// A limit whose end GitHub does not tell is taken to last so long.
 const UNTOLD: SignedDuration = SignedDuration::from_mins(1);
 
+/// And so long at least: where its end has passed by GitHub's clock, the client still waits for the
+/// end that it has measured itself.
+const LEAST: SignedDuration = SignedDuration::from_secs(5);
+
 /// The credentials at work.
 #[derive(Default)]
 pub(crate) struct Crew {
@@ -52,7 +56,7 @@ impl Stop {
 
     fn ends_at(&self) -> Timestamp {
         match self.failure.kind {
-            FailureKind::RateLimited { until: Some(until) } => until,
+            FailureKind::RateLimited { until: Some(until) } => until.max(later(self.at, LEAST)),
             FailureKind::RateLimited { until: None } => later(self.at, UNTOLD),
             _ => Timestamp::MAX,
         }
@@ -142,6 +146,12 @@ impl Crew {
         Some(stop.failure.clone())
     }
 
+    /// Places of the credentials that GitHub refuses.
+    pub(crate) fn refused_places(&self) -> Vec<usize> {
+        let places = 0..self.askers.len();
+        places.filter(|place| self.is_refused(*place)).collect()
+    }
+
     /// Places of the credentials that may not ask now.
     pub(crate) fn closed(&self, now: Timestamp) -> Vec<usize> {
         let is_closed = |asker: &Asker| {
@@ -157,7 +167,11 @@ impl Crew {
 
     /// Whether any credential may carry an errand out now.
     pub(crate) fn is_able(closed: &[usize], errand: &Errand) -> bool {
-        errand.able.iter().any(|place| !closed.contains(place))
+        let asked = match errand.sure {
+            0 => &errand.able[..],
+            sure => &errand.able[..sure],
+        };
+        asked.iter().any(|place| !closed.contains(place))
     }
 
     /// When the first credential that has used up its limit may ask again.

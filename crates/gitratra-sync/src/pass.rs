@@ -238,7 +238,11 @@ impl Pass<'_> {
             return Ok(None);
         };
         self.saw(lists.at);
-        let chosen = scope::choose(known, &lists, wanted, self.askers);
+        let is_refused =
+            |(_, failure): &(&usize, &Failure)| failure.kind == FailureKind::Unauthorized;
+        let refused = self.stopped.iter().filter(is_refused);
+        let refused: Vec<usize> = refused.map(|(place, _)| *place).collect();
+        let chosen = scope::choose(known, &lists, wanted, self.askers, &refused);
         self.report.notes.extend(lists.notes);
         self.report.troubles.extend(lists.troubles);
         self.report.notes.extend(chosen.notes);

@@ -69,6 +69,8 @@ pub(crate) struct Ending {
     pub(crate) stopped: HashMap<usize, Failure>,
     /// Nobody answers any more.
     pub(crate) is_cut_off: bool,
+    /// Questions were sent, and none of them found anybody.
+    pub(crate) is_unreached: bool,
 }
 
 impl Round<'_> {
@@ -103,6 +105,7 @@ impl Round<'_> {
             stop: self.stop.clone(),
             unreachable: AtomicU32::new(0),
             is_cut_off: AtomicBool::new(false),
+            is_answered: AtomicBool::new(false),
             number_misses: self.number_misses,
             newest: AtomicI64::new(newest.map_or(0, gitratra_core::Day::epoch_days)),
             taken: Mutex::new(HashSet::new()),
@@ -139,6 +142,8 @@ impl Round<'_> {
             }
         }
         ending.is_cut_off = shared.is_cut_off.load(Ordering::Relaxed);
+        ending.is_unreached = shared.unreachable.load(Ordering::Relaxed) > 0
+            && !shared.is_answered.load(Ordering::Relaxed);
         Ok(ending)
     }
 }

@@ -77,6 +77,9 @@ pub(crate) struct Errand {
     pub(crate) job: Job,
     /// Places in the list of credentials.
     pub(crate) able: Vec<usize>,
+    /// So many of the first of them are known to see the repository. Where there are any, the word
+    /// of others does not count: a private repository looks deleted to who may not see it.
+    pub(crate) sure: usize,
 }
 
 /// A repository of a list.
@@ -311,19 +314,22 @@ impl Known {
         ids.is_empty() || there.any(|id| held.get(id).is_none_or(&is_due))
     }
 
-    /// The order in which credentials are tried for a repository that no list tells of: first the
-    /// one that read it the last time, then one made for its owner.
-    fn able(&self, askers: &[Asker], ids: &[RepoId], name: &RepoName) -> Vec<usize> {
-        let used = |asker: &Asker| {
+    /// The errand for a repository that no list tells of. First comes the credential that read it
+    /// the last time, then one made for its owner; those that GitHub refuses come last.
+    fn errand(&self, job: Job, askers: &[Asker], refused: &[usize]) -> Errand {
+        let ids = job.ids();
+        let is_used = |place: usize| {
             let mut of_ids = ids.iter().filter_map(|id| self.credentials.get(id));
-            of_ids.any(|used| *used == asker.fingerprint)
+            let is_refused = refused.contains(&place);
+            !is_refused && of_ids.any(|used| *used == askers[place].fingerprint)
         };
         let mut able: Vec<usize> = (0..askers.len()).collect();
         able.sort_by_key(|place| {
-            let asker = &askers[*place];
-            (!used(asker), !asker.is_installed_for(name.owner()))
+            let is_for_owner = askers[*place].is_installed_for(job.name().owner());
+            (refused.contains(place), !is_used(*place), !is_for_owner)
         });
-        able
+        let sure = able.iter().filter(|place| is_used(**place)).count();
+        Errand { job, able, sure }
     }
 
     /// Which rule decides about a repository.
@@ -357,6 +363,12 @@ pub(crate) struct Chosen {
     pub(crate) skipped: u64,
 }
 
+/// The credentials, and which of them GitHub refuses.
+struct Staff<'a> {
+    askers: &'a [Asker],
+    refused: &'a [usize],
+}
+
 fn push_access_lost(name: &RepoName) -> Trouble {
     Trouble {
         repo: name.to_string(),
@@ -373,7 +385,9 @@ pub(crate) fn choose(
     lists: &Lists,
     wanted: Option<&Rules>,
     askers: &[Asker],
+    refused: &[usize],
 ) -> Chosen {
+    let staff = Staff { askers, refused };
     let mut chosen = Chosen::default();
     let is_wanted = |repo: &Repository| {
         wanted.is_none_or(|rules| {
@@ -396,21 +410,22 @@ pub(crate) fn choose(
                     chosen.skipped += 1;
                 } else {
                     // Those who may read it share the work; an exact name is tried by everybody.
-                    let mut able = listing.able.clone();
-                    if able.is_empty() {
-                        able = (0..askers.len()).collect();
-                    }
-                    let turn = usize::try_from(repo.id.0).unwrap_or(0) % able.len().max(1);
-                    able.rotate_left(turn);
                     let job = Job::Listed(repo.clone());
-                    chosen.errands.push(Errand { job, able });
+                    let mut errand = known.errand(job, askers, refused);
+                    if !listing.able.is_empty() {
+                        errand.able.clone_from(&listing.able);
+                        let turn = usize::try_from(repo.id.0).unwrap_or(0) % errand.able.len();
+                        errand.able.rotate_left(turn);
+                        errand.sure = errand.able.len();
+                    }
+                    chosen.errands.push(errand);
                 }
             }
             Verdict::Tracked(_) | Verdict::Excluded(_) | Verdict::Unmentioned => {}
         }
     }
-    choose_names(known, lists, wanted, askers, &mut settled, &mut chosen);
-    choose_unlisted(known, lists, &is_wanted, askers, &settled, &mut chosen);
+    choose_names(known, lists, wanted, &staff, &mut settled, &mut chosen);
+    choose_unlisted(known, lists, &is_wanted, &staff, &settled, &mut chosen);
     chosen
 }
 
@@ -420,7 +435,7 @@ fn choose_names(
     known: &Known,
     lists: &Lists,
     wanted: Option<&Rules>,
-    askers: &[Asker],
+    staff: &Staff<'_>,
     settled: &mut BTreeSet<RepoId>,
     chosen: &mut Chosen,
 ) {
@@ -464,9 +479,9 @@ fn choose_names(
         let is_listed = listed.contains(name);
         if is_wanted && !is_listed {
             settled.extend(&ids);
-            let able = known.able(askers, &ids, name);
             let job = Job::Name(name.clone(), ids);
-            chosen.errands.push(Errand { job, able });
+            let errand = known.errand(job, staff.askers, staff.refused);
+            chosen.errands.push(errand);
         }
     }
 }
@@ -477,7 +492,7 @@ fn choose_unlisted(
     known: &Known,
     lists: &Lists,
     is_wanted: &impl Fn(&Repository) -> bool,
-    askers: &[Asker],
+    staff: &Staff<'_>,
     settled: &BTreeSet<RepoId>,
     chosen: &mut Chosen,
 ) {
@@ -485,9 +500,9 @@ fn choose_unlisted(
         let repo = &held.repository;
         let is_told = settled.contains(id) || lists.repositories.contains_key(id);
         if !is_told && known.verdict(repo).is_tracked() && is_wanted(repo) {
-            let able = known.able(askers, &[*id], &repo.name);
             let job = Job::Id(*id, repo.name.clone());
-            chosen.errands.push(Errand { job, able });
+            let errand = known.errand(job, staff.askers, staff.refused);
+            chosen.errands.push(errand);
         }
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct Shared<'a> {
     /// Set once those were too many; a late answer to what was in flight does not take it back,
     /// since by then the rest was left undone.
     pub(crate) is_cut_off: AtomicBool,
+    /// Whether anybody answered.
+    pub(crate) is_answered: AtomicBool,
     /// How often in a row GitHub had nothing under the number of a repository that it has.
     pub(crate) number_misses: &'a AtomicU32,
     /// The newest day that any answer had, in days since 1970.
@@ -86,7 +88,7 @@ pub(crate) struct Visited {
     pub(crate) is_unfinished: bool,
     /// Whether its traffic was asked for, or need not be.
     pub(crate) has_read: bool,
-    /// Whether anything was stored.
+    /// Whether any good answer was stored.
     pub(crate) has_stored: bool,
     /// Whether something about names was stored.
     pub(crate) is_labelled: bool,
@@ -110,6 +112,11 @@ pub(crate) async fn visit(shared: &Shared<'_>, errand: &Errand) -> Result<Visite
         visited.is_unfinished = true;
         return Ok(visited);
     };
+    if errand.sure > 0 && shared.open(&errand.able[..errand.sure]).is_empty() {
+        // Those that see it cannot ask now, and the others would not find it.
+        visited.is_unfinished = true;
+        return Ok(visited);
+    }
     let mut missed = None;
     if let Some((id, name)) = shared.by_number(&errand.job) {
         if !lock(&shared.taken).insert(id) {
@@ -131,6 +138,7 @@ pub(crate) async fn visit(shared: &Shared<'_>, errand: &Errand) -> Result<Visite
     }
     let at = Visitor {
         shared,
+        is_whole: able.len() == errand.able.len(),
         able,
         missed,
     };
@@ -216,6 +224,9 @@ impl Shared<'_> {
             .iter()
             .filter_map(|(endpoint, outcome)| new_etag(*endpoint, outcome))
             .collect();
+        let is_failed =
+            |(_, outcome): &(Endpoint, Outcome)| matches!(outcome, Outcome::Failed { .. });
+        let is_good = !outcomes.iter().all(is_failed);
         let visit = Visit {
             repo,
             asked_at,
@@ -234,7 +245,7 @@ impl Shared<'_> {
         drop(etags);
         visited.at = visited.at.max(Some(asked_at));
         visited.new_days += recorded.new_days;
-        visited.has_stored = true;
+        visited.has_stored |= is_good;
         Ok(())
     }
 
@@ -244,6 +255,7 @@ impl Shared<'_> {
             failure.is_some_and(|failure| failure.kind == FailureKind::Unreachable);
         if !is_unreachable {
             self.unreachable.store(0, Ordering::Relaxed);
+            self.is_answered.store(true, Ordering::Relaxed);
         } else if self.unreachable.fetch_add(1, Ordering::Relaxed) + 1 >= UNREACHABLE_AT_MOST {
             self.is_cut_off.store(true, Ordering::Relaxed);
         }
@@ -272,6 +284,8 @@ impl Shared<'_> {
 struct Visitor<'a, 'b> {
     shared: &'a Shared<'b>,
     able: Vec<usize>,
+    /// Whether no other credential could find what these do not find.
+    is_whole: bool,
     /// Set where GitHub had nothing under the number of this repository.
     missed: Option<RepoId>,
 }
@@ -419,7 +433,8 @@ impl Visitor<'_, '_> {
             .filter(|id| self.shared.known.repositories.contains_key(id))
         {
             let at = self.shared.time();
-            if let (true, Some(status)) = (is_gone(failure), failure.status) {
+            let is_gone = self.is_whole && is_gone(failure);
+            if let (true, Some(status)) = (is_gone, failure.status) {
                 self.shared.store.mark_gone(*id, status, at).await?;
             }
             let outcomes = vec![(Endpoint::Repository, failed_outcome(failure))];
