@@ -105,6 +105,8 @@ pub struct Collector<'a> {
     is_time_doubted: bool,
     /// That nobody answers was told.
     is_unreached: bool,
+    /// What was told of a store that fails.
+    store_trouble: Option<String>,
     /// The last time that the store knew of, and when it was read on the clock that waits.
     last_known: Option<(Timestamp, Duration)>,
 }
@@ -139,6 +141,7 @@ impl<'a> Collector<'a> {
             troubles: 0,
             is_time_doubted: false,
             is_unreached: false,
+            store_trouble: None,
             last_known: None,
         }
     }
@@ -167,8 +170,10 @@ impl<'a> Collector<'a> {
                 Ok(Next::Retry) => self.back_off().await,
                 Err(CollectorError::Store(error)) if self.is_passing(&error) => {
                     self.house.status.change(|status| status.store_errors += 1);
-                    if self.troubles == 0 {
-                        tracing::error!("{}", told(&error));
+                    let why = told(&error);
+                    if self.store_trouble.as_ref() != Some(&why) {
+                        tracing::error!("{why}");
+                        self.store_trouble = Some(why);
                     }
                     self.watch_without_store().await;
                     self.back_off().await;
@@ -196,6 +201,12 @@ impl<'a> Collector<'a> {
     }
 
     async fn step(&mut self) -> Result<Next, CollectorError> {
+        if self.store_trouble.is_some() {
+            // Reading may go well all the time.
+            self.house.store.check_writable().await?;
+            self.store_trouble = None;
+            tracing::info!("the store can be written again");
+        }
         let Some(now) = self.time().await? else {
             self.watch_unreached().await?;
             return Ok(Next::Retry);

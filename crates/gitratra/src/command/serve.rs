@@ -1,6 +1,7 @@
 //! `serve`: collects for ever, and answers how it is.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use gitratra_core::alarm::Bounds;
@@ -82,11 +83,13 @@ async fn listen(
 /// Tells the service manager when the program is ready, and then that it is alive, as long as the
 /// collector moves.
 async fn watch(picture: Arc<dyn Watched>, status: Status, is_ready: bool) {
-    const LOOK: std::time::Duration = std::time::Duration::from_millis(200);
+    const LOOK: Duration = Duration::from_millis(200);
+    systemd::status("the self-test has not passed yet");
     while !is_ready && !status.is_ready() {
         tokio::time::sleep(LOOK).await;
     }
     systemd::ready();
+    systemd::status("at work");
     let Some(every) = systemd::watchdog_every() else {
         return;
     };
@@ -130,26 +133,67 @@ impl Service {
                     return collecting.await.map(|()| Exit::Done);
                 }
                 systemd::reloading();
-                let again = settings.again();
-                match again.and_then(|new| Ok((self.plan(&new)?, new))) {
-                    Ok((plan, new)) => break (new, plan),
+                match self.again(&settings).await {
+                    Ok(new) => break new,
                     Err(error) => {
                         voice.warn(&format!(
                             "{error:#}\n  going on with the settings there were"
                         ));
-                        systemd::ready();
+                        self.ready();
                     }
                 }
             };
             stop.cancel();
             (&mut collecting).await?;
             drop(collecting);
-            let place = |settings: &Settings| settings.location().ok().map(|at| at.to_string());
-            if place(&new) != place(&settings) {
-                voice.warn("another database is configured now: that needs a restart");
-            }
+            self.warn_of_restart(&settings, &new, voice);
             voice.say("the configuration was read again");
             (settings, plan) = (new, new_plan);
+            self.ready();
+        }
+    }
+
+    /// The settings as they are now, if somebody can ask with them.
+    async fn again(&self, settings: &Settings) -> Result<(Settings, Plan)> {
+        const PATIENCE: Duration = Duration::from_secs(3);
+        let new = settings.again()?;
+        let plan = self.plan(&new)?;
+        if self.args.no_collect {
+            return Ok((new, plan));
+        }
+        // Tried by others, since those of the plan remember what they were.
+        let tried = self.plan(&new)?;
+        if let Ok(found) = tokio::time::timeout(PATIENCE, tried.source.look(&[])).await
+            && !found.missing.iter().any(|one| one.is_passing)
+        {
+            found.some()?;
+        }
+        Ok((new, plan))
+    }
+
+    /// Names what has changed and is used from the next start on.
+    fn warn_of_restart(&self, old: &Settings, new: &Settings, voice: Voice) {
+        let place = |settings: &Settings| settings.location().ok().map(|at| at.to_string());
+        let address = |settings: &Settings| settings.listen(self.args.listen.as_deref());
+        let changed = [
+            ("another database is", place(new) != place(old)),
+            (
+                "another address to listen on is",
+                address(new) != address(old),
+            ),
+            (
+                "another value of metrics_show_private is",
+                new.metrics_show_private() != old.metrics_show_private(),
+            ),
+        ];
+        for (what, _) in changed.into_iter().filter(|(_, has_changed)| *has_changed) {
+            voice.warn(&format!("{what} configured now: that needs a restart"));
+        }
+    }
+
+    /// Tells the service manager that reading the configuration again is over.
+    fn ready(&self) {
+        if self.args.no_collect || self.status.is_ready() {
             systemd::ready();
         }
     }

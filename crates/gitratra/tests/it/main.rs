@@ -57,6 +57,9 @@ mod secrets;
 mod selection;
 #[cfg(test)]
 #[cfg(unix)]
+mod serve;
+#[cfg(test)]
+#[cfg(unix)]
 mod settings;
 #[cfg(test)]
 mod silence;

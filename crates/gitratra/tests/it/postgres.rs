@@ -1,5 +1,7 @@
 //! The job itself with PostgreSQL as the store.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use gitratra_sim::{Metric, RepoSpec};
 use tokio_postgres::NoTls;
 
@@ -7,19 +9,21 @@ use crate::exported::{Exported, days, window};
 use crate::house::{House, Ran, github};
 
 /// A database of its own, dropped at the end.
-struct Database {
+pub(crate) struct Database {
     server: String,
     name: String,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Database {
-    fn create() -> Self {
+    pub(crate) fn create() -> Self {
         let server = std::env::var("GITRATRA_TEST_POSTGRES").expect(
             "these tests need a scratch PostgreSQL server: \
              export GITRATRA_TEST_POSTGRES=\"$(scripts/postgres-for-tests start /tmp/pg)\"",
         );
-        let name = format!("program_{}", std::process::id());
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("program_{}_{number}", std::process::id());
         execute(&server, &format!("create database \"{name}\""));
         let (address, _) = server.rsplit_once('/').unwrap();
         let url = format!("{address}/{name}");
