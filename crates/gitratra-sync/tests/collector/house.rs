@@ -199,6 +199,28 @@ impl House {
         collector.run().await
     }
 
+    /// Makes a single pass.
+    pub(crate) async fn pass(&self) {
+        let stop = CancellationToken::new();
+        *self.tokens.clock.lock().unwrap() = Some(Arc::new(LeapClock {
+            sim: Arc::clone(&self.sim),
+            began: self.sim.now().secs(),
+            part: Mutex::new(Duration::ZERO),
+            end: i64::MAX,
+            stop: stop.clone(),
+        }));
+        let askers = self.tokens.askers(&[]).await.unwrap();
+        let options = gitratra_sync::Options {
+            ask: gitratra_sync::Ask::Due,
+            jobs: 8,
+            is_dry_run: false,
+            waits_for_limit: true,
+            interrupt: stop,
+        };
+        let report = gitratra_sync::run(&askers, &self.store, &options, &|_| {}).await;
+        assert_eq!(report.unwrap().ended, gitratra_sync::Ended::Done);
+    }
+
     /// Runs the collector so many days on.
     pub(crate) async fn collect_days(&self, days: i64) {
         let end = self.sim.now().plus_secs(days * 86_400);
