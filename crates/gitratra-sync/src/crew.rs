@@ -13,7 +13,8 @@ use crate::scope::Errand;
 /// Where credentials come from.
 pub trait AskerSource: Send + Sync {
     /// The credentials there are now. `known` are those in use: one that has not changed keeps its
-    /// client, since that knows what is left of its hour. The error is one line for a person.
+    /// client, since that knows what is left of its hour. Nobody where waiting may bring somebody.
+    /// The error is one line for a person.
     fn askers<'a>(&'a self, known: &'a [Asker]) -> BoxFuture<'a, Result<Vec<Asker>, String>>;
 }
 
@@ -36,6 +37,9 @@ pub(crate) struct Crew {
     pub(crate) askers: Vec<Asker>,
     /// Those that ask nothing for now, by fingerprint.
     stopped: HashMap<String, Stop>,
+    /// Those that were refused, are tried again and have not been answered yet: nobody is told that
+    /// they are well before they are.
+    tried: HashMap<String, Stop>,
     /// What clients did that are not in use any more.
     retired: Counters,
     renew_at: Option<Timestamp>,
@@ -85,9 +89,8 @@ impl Crew {
             self.askers.iter().cloned().partition(is_to_try);
         let found = match source.askers(&kept).await {
             Ok(found) if !found.is_empty() => found,
-            Ok(_) if self.askers.is_empty() => {
-                return Err(CollectorError::Credentials("there is no credential".into()));
-            }
+            // Nobody yet: this is asked again before anything else is done.
+            Ok(_) if self.askers.is_empty() => return Ok(false),
             Err(why) if self.askers.is_empty() => return Err(CollectorError::Credentials(why)),
             Ok(_) => self.askers.clone(),
             Err(why) => {
@@ -96,7 +99,9 @@ impl Crew {
             }
         };
         for old in tried {
-            self.stopped.remove(&old.fingerprint);
+            if let Some(stop) = self.stopped.remove(&old.fingerprint) {
+                self.tried.insert(old.fingerprint, stop);
+            }
         }
         let is_in_use = |print: &str| found.iter().any(|new| new.fingerprint == print);
         let is_kept = |old: &Asker| kept.iter().any(|kept| kept.fingerprint == old.fingerprint);
@@ -106,6 +111,7 @@ impl Crew {
             }
         }
         self.stopped.retain(|print, _| is_in_use(print));
+        self.tried.retain(|print, _| is_in_use(print));
         let prints = |askers: &[Asker]| -> Vec<String> {
             let prints = askers.iter().map(|asker| asker.fingerprint.clone());
             prints.collect()
@@ -183,9 +189,14 @@ impl Crew {
     /// The credentials that GitHub refuses, by label, each with what to do.
     pub(crate) fn refused(&self) -> BTreeMap<String, String> {
         let refused = self.askers.iter().filter_map(|asker| {
-            let stop = self.stopped.get(&asker.fingerprint)?;
+            let stopped = self.stopped.get(&asker.fingerprint);
+            let tried = self.tried.get(&asker.fingerprint);
+            let has_answers = asker.client.counters().ok > 0;
+            let stop = stopped
+                .filter(|stop| stop.is_refusal())
+                .or(tried.filter(|_| !has_answers))?;
             let why = format!("{}: {}", stop.failure.message, stop.failure.action());
-            stop.is_refusal().then(|| (asker.label.clone(), why))
+            Some((asker.label.clone(), why))
         });
         refused.collect()
     }

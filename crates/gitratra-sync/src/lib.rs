@@ -17,6 +17,7 @@ mod read;
 pub mod report;
 mod round;
 mod scope;
+mod selftest;
 pub mod status;
 mod visit;
 pub mod watch;
