@@ -32,6 +32,8 @@ pub(crate) struct Chores {
     /// When collecting began.
     since: Option<Timestamp>,
     done_at: Timestamp,
+    /// When trouble was last looked for while the store failed.
+    watched_at: Timestamp,
     suspected_at: Timestamp,
     has_passed: bool,
     has_worked: bool,
@@ -50,6 +52,7 @@ impl Default for Chores {
         Self {
             since: None,
             done_at: Timestamp::MIN,
+            watched_at: Timestamp::MIN,
             suspected_at: Timestamp::MIN,
             has_passed: false,
             has_worked: false,
@@ -140,7 +143,8 @@ impl Collector<'_> {
         }
         let store = self.house.store;
         // After a long sleep of the machine nothing that was so before counts against anybody.
-        let was_away = self.chores.since.is_some() && now > later(self.chores.done_at, AWAY);
+        let last = self.chores.done_at.max(self.chores.watched_at);
+        let was_away = self.chores.since.is_some() && now > later(last, AWAY);
         if was_away {
             self.chores.since = None;
             self.chores.has_passed = is_idle;
@@ -203,9 +207,11 @@ impl Collector<'_> {
         let Some(since) = self.chores.since else {
             return;
         };
-        if !self.chores.are_overdue(now) {
+        // What the store did not take is still to be done; only looking is not done each time.
+        if now < later(self.chores.watched_at, CHORES) {
             return;
         }
+        self.chores.watched_at = now;
         let (watched, stopped) = (self.watched(since), self.stopped());
         let situation = self.situation(&watched, &stopped, since, now);
         let watch = &self.house.watch;
@@ -213,7 +219,6 @@ impl Collector<'_> {
             .review_without_store(&self.chores.memory, &situation)
             .await;
         self.house.status.change(|status| status.alarms = alarms);
-        self.chores.done_at = now;
     }
 
     fn situation<'a>(

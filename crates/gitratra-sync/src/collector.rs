@@ -202,10 +202,13 @@ impl<'a> Collector<'a> {
 
     /// Stores the account of what was done since the last one.
     async fn rest(&mut self) -> Result<(), CollectorError> {
+        // A store that is silent does not keep the program from ending.
+        const PATIENCE: Duration = Duration::from_millis(500);
         let requests = self.crew.requests();
-        match self.chores.save_run(self.house.store, requests).await {
-            Err(error) if error.is_passing() => Ok(()),
-            other => Ok(other?),
+        let saving = self.chores.save_run(self.house.store, requests);
+        match tokio::time::timeout(PATIENCE, saving).await {
+            Ok(Err(error)) if !error.is_passing() => Err(error.into()),
+            _ => Ok(()),
         }
     }
 

@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use gitratra_github::{
@@ -17,9 +16,6 @@ use tokio::sync::Mutex;
 use crate::configured::{Configured, Place, TOKEN_LABEL, What};
 use crate::credential;
 use crate::settings::Settings;
-
-/// The waits after which somebody who can ask is looked for again, while GitHub cannot be reached.
-const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
 
 /// The configured credentials.
 pub(crate) struct Credentials {
@@ -336,28 +332,22 @@ impl Credentials {
 }
 
 impl AskerSource for Credentials {
-    /// At the start, where nobody can ask because GitHub cannot be reached, this waits until
-    /// somebody can.
+    /// Nobody at the start where nobody can ask because GitHub cannot be reached.
     fn askers<'a>(&'a self, known: &'a [Asker]) -> BoxFuture<'a, Result<Vec<Asker>, String>> {
         Box::pin(async move {
-            let mut wait = RETRY.0;
-            loop {
-                let found = self.look(known).await;
-                let is_passing = found.missing.iter().any(|one| one.is_passing);
-                let is_start = self.memory.lock().await.given.is_empty();
-                if found.askers.is_empty() && is_start && is_passing {
+            let found = self.look(known).await;
+            let is_passing = found.missing.iter().any(|one| one.is_passing);
+            let is_start = self.memory.lock().await.given.is_empty();
+            if found.askers.is_empty() && is_start && is_passing {
+                self.tell(&found.missing).await;
+                return Ok(Vec::new());
+            }
+            match found.some() {
+                Ok(found) => {
                     self.tell(&found.missing).await;
-                    self.settings.clock().sleep(wait).await;
-                    wait = RETRY.1.min(wait * 2);
-                    continue;
+                    Ok(found.askers)
                 }
-                match found.some() {
-                    Ok(found) => {
-                        self.tell(&found.missing).await;
-                        return Ok(found.askers);
-                    }
-                    Err(error) => return Err(format!("{error:#}")),
-                }
+                Err(error) => Err(format!("{error:#}")),
             }
         })
     }

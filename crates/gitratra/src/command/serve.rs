@@ -23,11 +23,17 @@ use crate::settings::Settings;
 /// `serve` leaves half of the hourly limit to the other tools of its user.
 const RATE_SHARE: f64 = 0.5;
 
+/// So long a store may take to tidy up; without that nothing is lost.
+const TO_CLOSE: Duration = Duration::from_millis(500);
+
 pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) -> Result<Exit> {
     let mut signals = Signals::new()?;
     let settings = &settings.clone().at_speed(args.speed);
     let clock = settings.clock();
-    let store = connect::store(settings).await?;
+    let store = tokio::select! {
+        store = connect::store(settings) => store?,
+        () = stopped(&mut signals) => return Ok(Exit::Done),
+    };
     let status = Status::default();
     let stop = CancellationToken::new();
     let picture: Arc<dyn Watched> = Arc::new(Picture {
@@ -56,11 +62,17 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
     pulse.abort();
     watchdog.abort();
     stop.cancel();
-    if let Some(web) = web {
-        web.await.context("the web server broke")?;
+    let close = tokio::time::timeout(TO_CLOSE, service.store.close());
+    match web {
+        Some(web) => tokio::join!(web, close).0.context("the web server broke")?,
+        None => drop(close.await),
     }
-    service.store.close().await;
     outcome
+}
+
+/// Returns when somebody wants the program to end.
+async fn stopped(signals: &mut Signals) {
+    while signals.next().await != Signal::Stop {}
 }
 
 /// Starts to answer HTTP.

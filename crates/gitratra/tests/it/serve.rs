@@ -2,11 +2,14 @@
 
 mod alarms;
 mod faults;
+#[cfg(target_os = "linux")]
+mod full;
 mod kills;
 mod line;
 mod reload;
 mod service;
 mod start;
+#[cfg(target_os = "linux")]
 mod systemd;
 
 use gitratra_sim::{Limits, Metric, RepoSpec};

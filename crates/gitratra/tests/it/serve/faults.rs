@@ -5,6 +5,7 @@ use rusqlite::Connection;
 
 use crate::exported::{days, window};
 use crate::house::{House, github, until};
+use crate::postgres::Database;
 
 use super::line::{Line, Room, Way};
 use super::service::{SPEED, Serving};
@@ -137,6 +138,46 @@ fn serve_ends_soon_though_the_store_is_locked() {
     serving.stop();
     drop(other);
     house.export().is_true(&sim, "octo/gamma", window(newest));
+}
+
+/// The same database, by way of a line.
+fn by_line(url: &str) -> (Line, String) {
+    let (_, place) = url.split_once('@').unwrap();
+    let (server, _) = place.split_once('/').unwrap();
+    let line = Line::to(server, Way::Open);
+    let near = line.url().trim_start_matches("http://");
+    let url = url.replace(server, near);
+    (line, url)
+}
+
+#[test]
+fn a_database_server_that_is_out_of_reach_is_waited_for() {
+    let sim = sim();
+    let database = Database::create();
+    let (line, url) = by_line(&database.url);
+    let house = House::with(&sim).set("GITRATRA_DB", &url);
+    track(&house);
+    let mut serving = Serving::start(&house, &[]);
+    let newest = sim.newest("octo/alpha", Metric::Views);
+    serving.holds("octo/gamma", newest);
+    line.set(Way::Cut);
+    serving.says("ERROR");
+    serving.answers("/readyz", 503);
+    until(|| sim.newest("octo/alpha", Metric::Views) > newest);
+    serving.answers("/healthz", 200);
+    assert!(serving.count("ERROR") <= 2, "{}", serving.log());
+    line.set(Way::Open);
+    serving.says("the store can be written again");
+    serving.holds("octo/gamma", newest.plus(1));
+    // A server that says nothing does not keep the program from ending.
+    line.set(Way::Still);
+    let came = line.came();
+    until(|| line.came() > came);
+    serving.stop();
+    line.set(Way::Open);
+    for repo in REPOS {
+        house.export().is_true(&sim, repo, window(newest.plus(1)));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,11 +33,21 @@ impl Serving {
 
     /// Starts it with these arguments alone, and with more variables.
     pub(crate) fn start_with(house: &House, args: &[&str], variables: &[(&str, &str)]) -> Self {
-        let speed = SPEED.to_string();
-        let mut child = house
-            .command(&["serve", "--speed", &speed])
-            .args(args)
-            .envs(variables.iter().copied())
+        let mut command = Self::command(house, args);
+        command.envs(variables.iter().copied());
+        Self::run(command)
+    }
+
+    /// How it is started.
+    pub(crate) fn command(house: &House, args: &[&str]) -> Command {
+        let mut command = house.command(&["serve", "--speed", &SPEED.to_string()]);
+        command.args(args);
+        command
+    }
+
+    /// Starts it by a command.
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -167,6 +177,11 @@ impl Serving {
                 self.metric(&sample).is_some_and(|held| held >= midnight)
             });
         }
+    }
+
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

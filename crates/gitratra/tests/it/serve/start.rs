@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use gitratra_sim::{Limits, Metric, Right, Sim, TokenSpec};
+use gitratra_sim::{AppSpec, Limits, Metric, RepoSpec, Right, Sim, TokenSpec};
 
 use crate::exported::window;
 use crate::house::{House, TOKEN, github, until};
@@ -136,6 +136,43 @@ fn serve_ends_soon_though_github_never_answers() {
 }
 
 #[test]
+fn serve_waits_for_github_with_an_app_as_well() {
+    let sim = Sim::builder()
+        .speed(SPEED)
+        .limits(Limits::none())
+        .repo(RepoSpec::new("ada/diary").private())
+        .app(AppSpec::new(77).installed("ada"))
+        .start_on_thread();
+    let line = Line::to(&sim.url(), Way::Cut);
+    let house = House::with(&sim)
+        .set("GITRATRA_TOKEN", "")
+        .set("GITRATRA_API_URL", line.url())
+        .set("GITRATRA_APP_ID", "77")
+        .set("GITRATRA_APP_KEY_FILE", "app.pem");
+    house.write("app.pem", sim.app_key_pem().pkcs1());
+    house.go("track ada/diary").exits(0);
+    let mut serving = Serving::start(&house, &[]);
+    serving.says("the credential \"App 77\" cannot be used");
+    let came = line.came();
+    until(|| line.came() > came + 20);
+    serving.answers("/healthz", 200);
+    assert_eq!(serving.get("/readyz").0, 503);
+    assert_eq!(serving.count("App 77"), 1, "{}", serving.log());
+    line.set(Way::Open);
+    serving.answers("/readyz", 200);
+    let newest = sim.newest("ada/diary", Metric::Views);
+    until(|| {
+        serving
+            .metric("gitratra_last_stored_timestamp_seconds")
+            .is_some()
+    });
+    let (_, page) = serving.get("/metrics");
+    assert!(!page.contains("diary"), "{page}");
+    serving.stop();
+    house.export().is_true(&sim, "ada/diary", window(newest));
+}
+
+#[test]
 fn serve_says_what_is_wrong_with_an_address_and_goes_on_trying() {
     let plain = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = plain.local_addr().unwrap().port();
@@ -150,7 +187,7 @@ fn serve_says_what_is_wrong_with_an_address_and_goes_on_trying() {
     });
     for (url, expected) in [
         ("http://does-not-exist.invalid".to_owned(), "dns"),
-        (format!("https://127.0.0.1:{port}"), "encrypt"),
+        (format!("https://127.0.0.1:{port}"), "tls"),
     ] {
         let house = House::empty()
             .set("GITRATRA_TOKEN", TOKEN)
