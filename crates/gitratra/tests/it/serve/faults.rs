@@ -1,6 +1,6 @@
 //! What breaks in the middle is said once and over without a restart.
 
-use gitratra_sim::{Limits, Metric, Sim};
+use gitratra_sim::{Day, Limits, Metric, Sim};
 use rusqlite::Connection;
 
 use crate::exported::{days, window};
@@ -22,6 +22,11 @@ fn track(house: &House) {
     house.run(&[&["track"], &REPOS[..]].concat()).exits(0);
 }
 
+/// Waits until all of them hold a day.
+fn hold(serving: &mut Serving, day: Day) {
+    REPOS.iter().for_each(|repo| serving.holds(repo, day));
+}
+
 #[test]
 fn a_network_that_is_cut_and_hangs_in_the_middle_costs_nothing() {
     let sim = sim();
@@ -30,7 +35,7 @@ fn a_network_that_is_cut_and_hangs_in_the_middle_costs_nothing() {
     track(&house);
     let mut serving = Serving::start(&house, &[]);
     let newest = sim.newest("octo/alpha", Metric::Views);
-    serving.holds("octo/gamma", newest);
+    hold(&mut serving, newest);
     // A day without a network.
     line.set(Way::Cut);
     serving.says("GitHub does not answer");
@@ -51,8 +56,7 @@ fn a_network_that_is_cut_and_hangs_in_the_middle_costs_nothing() {
     until(|| line.came() > came);
     serving.answers("/healthz", 200);
     line.set(Way::Open);
-    serving.holds("octo/alpha", newest.plus(2));
-    serving.holds("octo/gamma", newest.plus(2));
+    hold(&mut serving, newest.plus(2));
     serving.stop();
     for repo in REPOS {
         let range = days(newest.plus(-13), newest.plus(2));
@@ -71,7 +75,7 @@ fn a_proxy_that_cuts_connections_is_named_and_waited_out() {
     track(&house);
     let mut serving = Serving::start(&house, &[]);
     let newest = sim.newest("octo/alpha", Metric::Views);
-    serving.holds("octo/gamma", newest);
+    hold(&mut serving, newest);
     proxy.set(Way::Cut);
     serving.says("GitHub does not answer");
     until(|| sim.newest("octo/alpha", Metric::Views) > newest);
@@ -85,7 +89,7 @@ fn a_proxy_that_cuts_connections_is_named_and_waited_out() {
     serving.answers("/healthz", 200);
     proxy.set(Way::Open);
     serving.says("GitHub answers again");
-    serving.holds("octo/gamma", newest.plus(1));
+    hold(&mut serving, newest.plus(1));
     serving.stop();
     for repo in REPOS {
         house.export().is_true(&sim, repo, window(newest.plus(1)));
@@ -99,7 +103,7 @@ fn a_store_that_somebody_else_locks_is_waited_for() {
     track(&house);
     let mut serving = Serving::start(&house, &[]);
     let newest = sim.newest("octo/alpha", Metric::Views);
-    serving.holds("octo/gamma", newest);
+    hold(&mut serving, newest);
     let other = Connection::open(house.database()).unwrap();
     until(|| other.execute_batch("begin exclusive").is_ok());
     serving.says("kept busy by another process");
@@ -117,7 +121,7 @@ fn a_store_that_somebody_else_locks_is_waited_for() {
     serving.says("the store can be written again");
     serving.answers("/readyz", 200);
     let goal = sim.newest("octo/alpha", Metric::Views).plus(1);
-    serving.holds("octo/gamma", goal);
+    hold(&mut serving, goal);
     serving.stop();
     for repo in REPOS {
         house.export().is_true(&sim, repo, window(goal));
@@ -131,7 +135,7 @@ fn serve_ends_soon_though_the_store_is_locked() {
     track(&house);
     let mut serving = Serving::start(&house, &[]);
     let newest = sim.newest("octo/alpha", Metric::Views);
-    serving.holds("octo/gamma", newest);
+    hold(&mut serving, newest);
     let other = Connection::open(house.database()).unwrap();
     until(|| other.execute_batch("begin exclusive").is_ok());
     serving.says("kept busy by another process");
@@ -159,7 +163,7 @@ fn a_database_server_that_is_out_of_reach_is_waited_for() {
     track(&house);
     let mut serving = Serving::start(&house, &[]);
     let newest = sim.newest("octo/alpha", Metric::Views);
-    serving.holds("octo/gamma", newest);
+    hold(&mut serving, newest);
     line.set(Way::Cut);
     serving.says("ERROR");
     serving.answers("/readyz", 503);
@@ -168,7 +172,7 @@ fn a_database_server_that_is_out_of_reach_is_waited_for() {
     assert!(serving.count("ERROR") <= 2, "{}", serving.log());
     line.set(Way::Open);
     serving.says("the store can be written again");
-    serving.holds("octo/gamma", newest.plus(1));
+    hold(&mut serving, newest.plus(1));
     // A server that says nothing does not keep the program from ending.
     line.set(Way::Still);
     let came = line.came();
@@ -192,7 +196,7 @@ fn a_store_that_takes_nothing_for_long_is_told_all_the_same() {
     house.write("config/gitratra/config.toml", text);
     track(&house);
     let mut serving = Serving::start(&house, &[]);
-    serving.holds("octo/gamma", sim.newest("octo/alpha", Metric::Views));
+    hold(&mut serving, sim.newest("octo/alpha", Metric::Views));
     let other = Connection::open(house.database()).unwrap();
     until(|| other.execute_batch("begin exclusive").is_ok());
     until(|| room.count("raised", "nothing-stored") == 1);
