@@ -278,19 +278,46 @@ pub fn outage<'a>(fleet: impl IntoIterator<Item = &'a Held>, now: Timestamp) -> 
     })
 }
 
-/// From when on a repository that is gone (deleted, blocked or out of sight) is asked again: after
-/// a day at first, then ever more rarely, and at least once in 30 days.
+/// From when on a repository that is gone (deleted, blocked or out of sight) is asked again: once a
+/// day while the day after `newest` could still be had, since it may only be out of sight, and then
+/// ever more rarely, at least once in 30 days.
 #[must_use]
-pub fn gone_due_at(since: Timestamp, asked_at: Timestamp) -> Timestamp {
+pub fn gone_due_at(since: Timestamp, asked_at: Timestamp, newest: Option<Day>) -> Timestamp {
     const FIRST: SignedDuration = SignedDuration::from_hours(24);
     const LAST: SignedDuration = SignedDuration::from_hours(24 * 30);
-    plus(asked_at, asked_at.duration_since(since).clamp(FIRST, LAST))
+    let rarely = asked_at.duration_since(since).clamp(FIRST, LAST);
+    let can_be_had = newest.is_some_and(|newest| Day::of(asked_at) < lost_on(newest));
+    plus(asked_at, if can_be_had { FIRST } else { rarely })
 }
 
 /// Whether a repository that is gone is asked again now.
 #[must_use]
-pub fn is_gone_due(since: Timestamp, asked_at: Timestamp, now: Timestamp) -> bool {
-    now < asked_at || now >= gone_due_at(since, asked_at)
+pub fn is_gone_due(
+    since: Timestamp,
+    asked_at: Timestamp,
+    newest: Option<Day>,
+    now: Timestamp,
+) -> bool {
+    now < asked_at || now >= gone_due_at(since, asked_at, newest)
+}
+
+/// Whether nothing of a repository that GitHub does not answer for can be saved any more: it is
+/// blocked (451), or its next day has left the window. Until then it may only be out of sight, and
+/// its days are about to be lost.
+#[must_use]
+pub fn is_given_up(status: u16, newest: Option<Day>, now: Timestamp) -> bool {
+    const BLOCKED: u16 = 451;
+    status == BLOCKED || newest.is_none_or(|newest| Day::of(now) >= lost_on(newest))
+}
+
+/// Whether an answer is held that came from a clock far ahead, so that what is held decides nothing.
+#[must_use]
+pub fn is_from_the_future(held: &Held, now: Timestamp) -> bool {
+    const TOLERATED: SignedDuration = SignedDuration::from_hours(1);
+    let mut asked = Endpoint::TRAFFIC
+        .into_iter()
+        .filter_map(|endpoint| held.asked(endpoint));
+    asked.any(|asked| asked.asked_at > plus(now, TOLERATED))
 }
 
 /// When the first day not yet held may leave GitHub's window.
@@ -546,12 +573,27 @@ mod tests {
         let mut asked = Vec::new();
         for hour in 0..24 * 120 {
             let now = since + SignedDuration::from_hours(hour);
-            if is_gone_due(since, asked_at, now) {
+            if is_gone_due(since, asked_at, None, now) {
                 asked.push(hour / 24);
                 asked_at = now;
             }
         }
         assert_eq!(asked, [1, 2, 4, 8, 16, 32, 62, 92]);
+    }
+
+    #[test]
+    fn what_may_only_be_out_of_sight_is_asked_daily_while_its_days_can_be_had() {
+        let since = at("2026-03-10T09:00:00Z");
+        let newest = Some(day("2026-03-09"));
+        let later = since + SignedDuration::from_hours(24 * 9);
+        let next = later + SignedDuration::from_hours(24);
+        assert_eq!(gone_due_at(since, later, newest), next);
+        let lost = at("2026-03-25T09:00:00Z");
+        assert!(gone_due_at(since, lost, newest) > lost + SignedDuration::from_hours(24 * 10));
+        assert!(!is_given_up(404, newest, later));
+        assert!(is_given_up(404, newest, lost));
+        assert!(is_given_up(451, newest, later));
+        assert!(is_given_up(404, None, later));
     }
 
     #[test]

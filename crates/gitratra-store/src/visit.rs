@@ -10,6 +10,8 @@ use gitratra_core::{
     Rhythm, Source, Timestamp, Window,
 };
 
+use jiff::SignedDuration;
+
 use crate::engine::{Lock, Tx};
 use crate::error::Fault;
 use crate::table::asked::{self, Account, Etag, Failure, Span};
@@ -142,6 +144,9 @@ async fn record(tx: &mut Tx<'_>, visit: Visit) -> Result<Recorded, Fault> {
     })
 }
 
+/// Visits come in out of order by so much at most.
+const OUT_OF_ORDER: SignedDuration = SignedDuration::from_hours(2);
+
 /// What becomes of what is held while the outcomes of a visit are taken in.
 struct Taking {
     asked_at: Timestamp,
@@ -159,7 +164,9 @@ impl Taking {
             Outcome::Unchanged { .. } | Outcome::Failed { .. } => self.asked_at,
         };
         let mut account = known.unwrap_or_else(|| Account::first(at));
-        let is_late = at < account.asked.asked_at;
+        // What is known from far ahead came by a wrong clock, and must not stand for ever.
+        let ahead = account.asked.asked_at.duration_since(at);
+        let is_late = ahead.is_positive() && ahead <= OUT_OF_ORDER;
         match outcome {
             Outcome::Traffic { reading, etag } => {
                 self.days.read(&reading);

@@ -67,5 +67,7 @@ pub(crate) fn rate(askers: &[Asker]) -> Option<Rate> {
 
 /// GitHub's time, as the last answer to any of them tells it.
 pub(crate) fn server_now(askers: &[Asker]) -> Option<Timestamp> {
-    askers.iter().find_map(|asker| asker.client.server_now())
+    // One that was not asked for long may be behind, if the machine slept.
+    let times = askers.iter().filter_map(|asker| asker.client.server_now());
+    times.max()
 }

@@ -5,9 +5,9 @@ use std::sync::Mutex;
 
 use gitratra_core::alarm::{Reach, Situation, Stopped, Watched};
 use gitratra_core::plan::{self, Outage};
-use gitratra_core::{Day, DayRange, Metric, Timestamp, suspect};
+use gitratra_core::{Day, DayRange, Held, Metric, Timestamp, suspect};
 use gitratra_github::Counters;
-use gitratra_store::{Run, Store, StoreError};
+use gitratra_store::{Gone, Run, Store, StoreError};
 use jiff::SignedDuration;
 
 use crate::collector::{Collector, CollectorError, later};
@@ -106,9 +106,9 @@ impl Chores {
         let Some(run) = &mut self.run else {
             return Ok(());
         };
-        run.sent = requests.sent - self.sent.sent;
-        run.not_modified = requests.not_modified - self.sent.not_modified;
-        run.retried = requests.retried - self.sent.retried;
+        run.sent = requests.sent.saturating_sub(self.sent.sent);
+        run.not_modified = requests.not_modified.saturating_sub(self.sent.not_modified);
+        run.retried = requests.retried.saturating_sub(self.sent.retried);
         store.save_run(run).await?;
         tracing::info!(
             "{} repositories read, {} new days, {} failed ({} requests, {} unchanged)",
@@ -195,7 +195,7 @@ impl Collector<'_> {
     async fn watch_out(&mut self, since: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
         let store = self.house.store;
         self.chores.last_stored_at = store.latest_stored().await?;
-        let (watched, stopped) = (self.watched(since), self.stopped());
+        let (watched, stopped) = (self.watched(since, now), self.stopped());
         let situation = self.situation(&watched, &stopped, since, now);
         let watch = &self.house.watch;
         watch.review(store, &self.chores.memory, &situation).await
@@ -212,7 +212,7 @@ impl Collector<'_> {
             return;
         }
         self.chores.watched_at = now;
-        let (watched, stopped) = (self.watched(since), self.stopped());
+        let (watched, stopped) = (self.watched(since, now), self.stopped());
         let situation = self.situation(&watched, &stopped, since, now);
         let watch = &self.house.watch;
         let alarms = watch
@@ -244,18 +244,20 @@ impl Collector<'_> {
         refused.map(|(label, why)| Stopped { label, why }).collect()
     }
 
-    /// The tracked repositories that are known and not gone.
-    fn watched(&self, since: Timestamp) -> Vec<Watched> {
+    /// The tracked repositories of which days can still be saved, those out of sight included.
+    fn watched(&self, since: Timestamp, now: Timestamp) -> Vec<Watched> {
         let held = lock(&self.held);
-        let tracked = self.queue.repositories().into_iter();
-        let there = tracked.filter_map(|id| {
-            let known = self.known.repositories.get(&id)?;
-            let is_there = known.gone.is_none();
-            is_there.then_some((id, &known.repository))
+        // By rules and not by errands: what can be read no more is what somebody must know of.
+        let there = self.known.tracked().filter(|known| {
+            let newest = held.get(&known.repository.id).and_then(Held::newest);
+            let gone = known.gone;
+            gone.is_none_or(|gone| !plan::is_given_up(gone.status, newest, now))
         });
         there
-            .map(|(id, repository)| {
-                let newest = held.get(&id).and_then(gitratra_core::Held::newest);
+            .map(|known| {
+                let repository = &known.repository;
+                let id = repository.id;
+                let newest = held.get(&id).and_then(Held::newest);
                 let was_answered = held.get(&id).is_some_and(|held| {
                     let views = held.asked(Metric::Views.into());
                     views.is_some_and(|views| views.answered_at.is_some())
@@ -278,22 +280,23 @@ impl Collector<'_> {
     fn show(&self, now: Timestamp) {
         let held = lock(&self.held);
         let repos: Vec<RepoStatus> = self
-            .queue
-            .repositories()
-            .into_iter()
-            .filter_map(|id| {
-                let known = self.known.repositories.get(&id)?;
+            .known
+            .tracked()
+            .map(|known| {
+                let id = known.repository.id;
                 let held = held.get(&id);
                 let newest = |metric| held.and_then(|held| held.newest_of(metric));
-                Some(RepoStatus {
+                let held_to = held.and_then(Held::newest);
+                let is_given_up = |gone: Gone| plan::is_given_up(gone.status, held_to, now);
+                RepoStatus {
                     id,
                     name: known.repository.name.clone(),
                     is_private: known.repository.is_private,
                     views: newest(Metric::Views),
                     clones: newest(Metric::Clones),
-                    is_failing: held.is_some_and(gitratra_core::Held::has_failed),
-                    is_gone: known.gone.is_some(),
-                })
+                    is_failing: held.is_some_and(Held::has_failed),
+                    is_gone: known.gone.is_some_and(is_given_up),
+                }
             })
             .collect();
         drop(held);

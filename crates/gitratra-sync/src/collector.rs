@@ -256,7 +256,7 @@ impl<'a> Collector<'a> {
         }
         if refused != self.crew.refused_places() {
             // What it could see is tried by the others.
-            self.lay_out();
+            self.lay_out(now);
         }
         self.publish(now);
         if is_idle || self.chores.are_overdue(now) {
@@ -342,7 +342,7 @@ impl<'a> Collector<'a> {
             let held = self.house.store.held().await?;
             *lock(&self.held) = held.into_iter().collect();
             self.lists = Lists::default();
-            self.lay_out();
+            self.lay_out(now);
             // What lists say is still to be learnt.
             self.scope_at = Timestamp::MIN;
         }
@@ -415,7 +415,7 @@ impl<'a> Collector<'a> {
         self.etags = Etags::default();
         let held = self.house.store.held().await?;
         *lock(&self.held) = held.into_iter().collect();
-        let chosen = self.lay_out();
+        let chosen = self.lay_out(now);
         for note in self.lists.notes.iter().chain(&chosen.notes) {
             self.journal.note(note);
         }
@@ -425,7 +425,9 @@ impl<'a> Collector<'a> {
         // Lists cost a quarter of a request for each repository and day at most, and new ones are
         // noticed within the hour where that is cheap.
         let hours = 24 * pages * 4 / i64::try_from(self.queue.len().max(1)).unwrap_or(i64::MAX);
-        let is_whole = self.lists.troubles.is_empty() && self.lists.stopped.is_empty();
+        let is_limited = closed.iter().any(|place| !self.crew.is_refused(*place));
+        let is_whole =
+            self.lists.troubles.is_empty() && self.lists.stopped.is_empty() && !is_limited;
         let wait = match is_whole {
             true => SignedDuration::from_hours(hours.clamp(1, 24)),
             false => BROKEN_LISTS,
@@ -435,11 +437,13 @@ impl<'a> Collector<'a> {
     }
 
     /// Makes the queue out of rules, lists and what is held.
-    fn lay_out(&mut self) -> Chosen {
+    fn lay_out(&mut self, now: Timestamp) -> Chosen {
         let refused = self.crew.refused_places();
         let mut chosen = scope::choose(&self.known, &self.lists, None, &self.crew.askers, &refused);
         let errands = std::mem::take(&mut chosen.errands);
-        self.queue.lay_out(errands, &self.known, &lock(&self.held));
+        let held = lock(&self.held);
+        self.queue.lay_out(errands, &self.known, &held, now);
+        drop(held);
         chosen
     }
 
@@ -490,7 +494,7 @@ impl<'a> Collector<'a> {
         }
         if is_labelled {
             self.known = Known::read(self.house.store).await?;
-            self.lay_out();
+            self.lay_out(now);
         }
         Ok(ending)
     }
@@ -505,7 +509,7 @@ impl<'a> Collector<'a> {
         for note in &visited.notes {
             self.journal.note(note);
         }
-        if visited.ok > 0 {
+        if visited.is_well {
             self.journal.well(&job.label());
         }
         self.chores.count(visited, now);

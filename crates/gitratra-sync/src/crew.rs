@@ -104,10 +104,13 @@ impl Crew {
             }
         }
         let is_in_use = |print: &str| found.iter().any(|new| new.fingerprint == print);
-        let is_kept = |old: &Asker| kept.iter().any(|kept| kept.fingerprint == old.fingerprint);
         for old in &self.askers {
-            if !is_in_use(&old.fingerprint) || !is_kept(old) {
-                self.retired = asker::plus(self.retired, old.client.counters());
+            // A client that has done less is another one, and knows of no refusal.
+            let done = old.client.counters();
+            let new = found.iter().find(|new| new.fingerprint == old.fingerprint);
+            if new.is_none_or(|new| new.client.counters().sent < done.sent) {
+                self.retired = asker::plus(self.retired, done);
+                self.stopped.remove(&old.fingerprint);
             }
         }
         self.stopped.retain(|print, _| is_in_use(print));

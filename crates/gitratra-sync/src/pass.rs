@@ -193,6 +193,11 @@ impl Pass<'_> {
         if self.stopped.len() < self.askers.len() {
             return None;
         }
+        self.first_reset()
+    }
+
+    /// Until when the first of those that have used up their limit may not ask.
+    fn first_reset(&self) -> Option<Option<Timestamp>> {
         let mut resets = self
             .stopped
             .values()
@@ -353,7 +358,11 @@ impl Pass<'_> {
                 Some(_) => break,
                 // Another credential may be able to do what this one could not.
                 None if is_new && !todo.is_empty() => {}
-                None => break,
+                // What is left is seen by one whose limit is used up.
+                None => match self.first_reset().filter(|_| !todo.is_empty()) {
+                    Some(until) if self.wait(until).await => {}
+                    _ => break,
+                },
             }
         }
         self.report.skipped += todo.len() as u64;

@@ -1,6 +1,6 @@
 //! Who is asked when: every errand with the moment at which it is due.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use gitratra_core::plan::Turn;
 use gitratra_core::{Held, RepoId, Timestamp};
@@ -45,20 +45,21 @@ impl Queue {
         errands: Vec<Errand>,
         known: &Known,
         held: &HashMap<RepoId, Held>,
+        now: Timestamp,
     ) {
         let failed: HashMap<String, Failed> = self
             .entries
             .iter()
-            .filter_map(|entry| Some((entry.errand.job.label(), entry.failed?)))
+            .filter_map(|entry| Some((entry.errand.job.key(), entry.failed?)))
             .collect();
         let entry = |errand: Errand| {
             let mut entry = Entry {
-                failed: failed.get(&errand.job.label()).copied(),
+                failed: failed.get(&errand.job.key()).copied(),
                 errand,
                 turn: None,
                 due_at: Timestamp::MIN,
             };
-            entry.place(known, held);
+            entry.place(known, held, now);
             entry
         };
         self.entries = errands.into_iter().map(entry).collect();
@@ -76,11 +77,6 @@ impl Queue {
     /// All errands.
     pub(crate) fn errands(&self) -> impl Iterator<Item = &Errand> {
         self.entries.iter().map(|entry| &entry.errand)
-    }
-
-    /// Numbers of the repositories that are asked.
-    pub(crate) fn repositories(&self) -> BTreeSet<RepoId> {
-        self.errands().flat_map(|errand| errand.job.ids()).collect()
     }
 
     /// What is due and can be asked by a credential that may ask, the most endangered first, and so
@@ -111,36 +107,57 @@ impl Queue {
     ) {
         let mut places: HashMap<String, usize> = HashMap::with_capacity(self.entries.len());
         for (place, entry) in self.entries.iter().enumerate() {
-            places.insert(entry.errand.job.label(), place);
+            places.insert(entry.errand.job.key(), place);
         }
         for (job, visited) in done {
-            let place = places.get(&job.label()).copied();
+            let place = places.get(&job.key()).copied();
             let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) else {
                 continue;
             };
             // Only what was not even read has its moment decided here; what was read and failed
             // has it from what is held.
             let is_lost = !visited.has_read && (visited.failed > 0 || !visited.is_unfinished);
+            let before = entry.failed;
             entry.failed = is_lost.then(|| Failed {
-                since: entry.failed.map_or(now, |failed| failed.since),
+                since: before.map_or(now, |failed| failed.since),
                 at: now,
             });
-            entry.place(known, held);
+            entry.place(known, held, now);
+            if entry.due_at <= now && !visited.is_unfinished {
+                // Whatever the reason: what was done just now is not done again at once.
+                entry.failed = Some(Failed {
+                    since: before.map_or(now, |failed| failed.since),
+                    at: now,
+                });
+                entry.due_at = entry.again_at(now);
+            }
         }
     }
 }
 
 impl Entry {
     /// Says when it is due and what its turn is.
-    fn place(&mut self, known: &Known, held: &HashMap<RepoId, Held>) {
-        self.turn = self.errand.job.turn(held);
+    fn place(&mut self, known: &Known, held: &HashMap<RepoId, Held>, now: Timestamp) {
+        let job = &self.errand.job;
+        self.turn = job.turn(held);
+        // What is gone has its own, longer waits.
+        let ids = job.ids();
+        let is_gone = !ids.is_empty() && ids.iter().all(|id| known.gone(job, *id).is_some());
+        if is_gone {
+            self.failed = None;
+        }
         self.due_at = match self.failed {
-            Some(failed) => {
-                let (least, most) = FAILED_GAPS;
-                let gap = (failed.at.duration_since(failed.since) / 2).clamp(least, most);
-                later(failed.at, gap)
-            }
-            None => self.errand.job.due_at(known, held),
+            Some(_) => self.again_at(now),
+            None => job.due_at(known, held, now),
         };
+    }
+
+    /// When what failed is tried again.
+    fn again_at(&self, now: Timestamp) -> Timestamp {
+        let (least, most) = FAILED_GAPS;
+        self.failed.map_or(now, |failed| {
+            let at = failed.at.min(now);
+            later(at, (at.duration_since(failed.since) / 2).clamp(least, most))
+        })
     }
 }

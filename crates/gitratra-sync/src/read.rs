@@ -104,7 +104,7 @@ impl Shared<'_> {
         // Counted once, however many rounds it takes.
         if progress.has_failed && !had_failed {
             visited.failed += 1;
-        } else if !progress.has_failed && !visited.is_unfinished {
+        } else if !progress.has_failed && !visited.is_unfinished && reader.at.is_some() {
             visited.ok += 1;
         }
         let asked = reader.outcomes.iter().map(|(endpoint, _)| *endpoint);

@@ -8,7 +8,7 @@ use gitratra_core::{
     Endpoint, Held, Pattern, RepoId, RepoName, Repository, Rules, Timestamp, Verdict,
 };
 use gitratra_github::{Client, Failure, FailureKind, Listed};
-use gitratra_store::{KnownRepo, Store, StoreError};
+use gitratra_store::{Gone, KnownRepo, Store, StoreError};
 
 use crate::asker::{Asker, AskerKind};
 use crate::report::{Note, Trouble, stops_everything};
@@ -38,18 +38,37 @@ impl Job {
         }
     }
 
+    /// By which it is found again after rules and lists were read anew.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Listed(repository) => format!("listed {}", repository.id),
+            Self::Name(name, _) => format!("name {}", name.key()),
+            Self::Id(id, _) => format!("id {id}"),
+        }
+    }
+
     /// From when on it is worth doing, for a collector that watches: at once where it means nothing
-    /// that is known.
-    pub(crate) fn due_at(&self, known: &Known, held: &HashMap<RepoId, Held>) -> Timestamp {
-        let is_listed = matches!(self, Self::Listed(_));
+    /// that is known. Who is gone and whose name has another bearer does not count.
+    pub(crate) fn due_at(
+        &self,
+        known: &Known,
+        held: &HashMap<RepoId, Held>,
+        now: Timestamp,
+    ) -> Timestamp {
         let due_at = |id: RepoId| {
-            let gone = known.repositories.get(&id).and_then(|known| known.gone);
-            match gone.filter(|_| !is_listed) {
-                Some(gone) => plan::gone_due_at(gone.since, gone.asked_at),
-                None => held.get(&id).map_or(Timestamp::MIN, plan::next),
+            let held = held.get(&id);
+            if held.is_some_and(|held| plan::is_from_the_future(held, now)) {
+                return Timestamp::MIN;
+            }
+            match known.gone(self, id) {
+                Some(gone) => {
+                    let newest = held.and_then(Held::newest);
+                    plan::gone_due_at(gone.since, gone.asked_at.min(now), newest)
+                }
+                None => held.map_or(Timestamp::MIN, plan::next),
             }
         };
-        let all = self.ids().into_iter().map(due_at);
+        let all = known.meant(self).into_iter().map(due_at);
         all.min().unwrap_or(Timestamp::MIN)
     }
 
@@ -302,16 +321,44 @@ impl Known {
         now: Timestamp,
         is_due: impl Fn(&Held) -> bool,
     ) -> bool {
-        let ids = job.ids();
-        // What a list shows is not gone, whatever was met before.
-        let is_listed = matches!(job, Job::Listed(_));
+        let ids = self.meant(job);
         let is_gone_for_now = |id: &RepoId| {
-            let gone = self.repositories.get(id).and_then(|known| known.gone);
-            !is_listed
-                && gone.is_some_and(|gone| !plan::is_gone_due(gone.since, gone.asked_at, now))
+            let newest = held.get(id).and_then(Held::newest);
+            self.gone(job, *id)
+                .is_some_and(|gone| !plan::is_gone_due(gone.since, gone.asked_at, newest, now))
         };
         let mut there = ids.iter().filter(|id| !is_gone_for_now(id));
         ids.is_empty() || there.any(|id| held.get(id).is_none_or(&is_due))
+    }
+
+    /// That a repository of a job is gone. What a list shows is not, whatever was met before.
+    pub(crate) fn gone(&self, job: &Job, id: RepoId) -> Option<Gone> {
+        let gone = self.repositories.get(&id).and_then(|known| known.gone);
+        gone.filter(|_| !matches!(job, Job::Listed(_)))
+    }
+
+    /// The repositories that a job is about: not those that are gone where another one bears the
+    /// name.
+    fn meant(&self, job: &Job) -> Vec<RepoId> {
+        let ids = job.ids();
+        let there: Vec<RepoId> = ids
+            .iter()
+            .filter(|id| self.gone(job, **id).is_none())
+            .copied()
+            .collect();
+        if there.is_empty() { ids } else { there }
+    }
+
+    /// Every repository that rules track, with what is known of it.
+    pub(crate) fn tracked(&self) -> impl Iterator<Item = &KnownRepo> {
+        let all = self.repositories.values();
+        all.filter(|known| self.verdict(&known.repository).is_tracked())
+    }
+
+    /// Whether the credential that read a repository the last time is not among these.
+    pub(crate) fn misses_reader(&self, id: RepoId, fingerprints: &[&str]) -> bool {
+        let reader = self.credentials.get(&id);
+        reader.is_some_and(|reader| !fingerprints.contains(&reader.as_str()))
     }
 
     /// The errand for a repository that no list tells of. First comes the credential that read it

@@ -96,7 +96,7 @@ pub struct RepoStatus {
     pub clones: Option<Day>,
     /// Whether the last answer of any endpoint was not good.
     pub is_failing: bool,
-    /// Whether GitHub answers for it no more.
+    /// Whether GitHub answers for it no more, and nothing of it can be saved.
     pub is_gone: bool,
 }
 

@@ -90,6 +90,8 @@ pub(crate) struct Visited {
     pub(crate) has_read: bool,
     /// Whether any good answer was stored.
     pub(crate) has_stored: bool,
+    /// Whether nothing of it fails any more.
+    pub(crate) is_well: bool,
     /// Whether something about names was stored.
     pub(crate) is_labelled: bool,
     /// The server's time of the last answer.
@@ -234,6 +236,7 @@ impl Shared<'_> {
             outcomes,
         };
         let recorded: Recorded = self.store.record(visit).await?;
+        visited.is_well = !recorded.held.has_failed();
         lock(self.held).insert(repo, recorded.held);
         let mut etags = lock(self.desks[place].etags);
         for (endpoint, etag) in news {
@@ -263,10 +266,10 @@ impl Shared<'_> {
 
     /// The server's time, for what failed before an answer could tell it.
     pub(crate) fn time(&self) -> Timestamp {
-        let told = self
-            .desks
-            .iter()
-            .find_map(|desk| desk.asker.client.server_now());
+        let times = self.desks.iter();
+        let told = times
+            .filter_map(|desk| desk.asker.client.server_now())
+            .max();
         told.unwrap_or(self.now)
     }
 
@@ -416,6 +419,20 @@ impl Visitor<'_, '_> {
         }
     }
 
+    /// Whether the credential that read a repository until lately is not there: to all others a
+    /// private one looks deleted.
+    fn is_missed(&self, id: RepoId, at: Timestamp) -> bool {
+        const LATELY: SignedDuration = SignedDuration::from_hours(24 * 3);
+        let desks = self.shared.desks.iter();
+        let there: Vec<&str> = desks.map(|desk| desk.asker.fingerprint.as_str()).collect();
+        let held = self.shared.held_of(id);
+        let answered_at = held
+            .asked(Endpoint::Views)
+            .and_then(|views| views.answered_at);
+        let is_late = answered_at.is_none_or(|before| at.duration_since(before) > LATELY);
+        !is_late && self.shared.known.misses_reader(id, &there)
+    }
+
     /// Notes that a repository could not be looked up.
     async fn failed(
         &self,
@@ -433,9 +450,10 @@ impl Visitor<'_, '_> {
             .filter(|id| self.shared.known.repositories.contains_key(id))
         {
             let at = self.shared.time();
-            let is_gone = self.is_whole && is_gone(failure);
+            let is_gone = self.is_whole && is_gone(failure) && !self.is_missed(*id, at);
             if let (true, Some(status)) = (is_gone, failure.status) {
                 self.shared.store.mark_gone(*id, status, at).await?;
+                visited.is_labelled = true;
             }
             let outcomes = vec![(Endpoint::Repository, failed_outcome(failure))];
             let place = self.able[0];

@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its premise fails")]
 
 mod calm;
+mod gone;
 mod house;
 mod years;

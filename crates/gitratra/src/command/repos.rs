@@ -43,16 +43,23 @@ impl Tracked {
         }
     }
 
-    /// The next day that is lost unless it is read before. What is gone cannot be read, and of a
+    /// The next day that is lost unless it is read before. What is gone for good cannot be read, and of a
     /// name that was never found nobody knows whether there is anything to read.
     pub(super) fn next_loss(&self, now: Option<Timestamp>) -> Option<Loss> {
-        let is_there = self.gone.is_none() && self.id.is_some();
+        let is_there = !self.is_given_up(now) && self.id.is_some();
         next_loss(Reach::of(&self.held), now).filter(|_| is_there)
+    }
+
+    /// Whether GitHub does not answer for it and nothing of it can be saved any more.
+    fn is_given_up(&self, now: Option<Timestamp>) -> bool {
+        let newest = self.held.newest();
+        let gone = self.gone.as_ref();
+        gone.is_some_and(|gone| now.is_none_or(|now| plan::is_given_up(gone.status, newest, now)))
     }
 
     /// How many days are left, today included; 0 where one is lost already.
     pub(super) fn days_safe(&self, now: Option<Timestamp>) -> Option<u32> {
-        let newest = self.held.newest().filter(|_| self.gone.is_none());
+        let newest = self.held.newest().filter(|_| !self.is_given_up(now));
         newest.zip(now).map(|(day, now)| plan::days_safe(day, now))
     }
 }
