@@ -145,7 +145,7 @@ async fn record(tx: &mut Tx<'_>, visit: Visit) -> Result<Recorded, Fault> {
 }
 
 /// Visits come in out of order by so much at most.
-const OUT_OF_ORDER: SignedDuration = SignedDuration::from_hours(2);
+const OUT_OF_ORDER: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// What becomes of what is held while the outcomes of a visit are taken in.
 struct Taking {
