@@ -163,6 +163,26 @@ fn write_and_kill(place: &Place, chance: &mut Chance, reported: &mut BTreeMap<u6
     assert_eq!(child.wait().unwrap().code(), None, "it was killed");
 }
 
+/// Waits until a server has let go of the process that was killed: it may still be carrying out the
+/// last thing that it was asked for.
+async fn settle(place: &Place) {
+    const OTHERS: &str = "select count(*) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()
+        and backend_type = 'client backend'";
+    const TRIES: u32 = 10_000;
+    if place.kind == Kind::Sqlite {
+        return;
+    }
+    let server = place.postgres().await;
+    for _ in 0..TRIES {
+        let others: i64 = server.query_one(OTHERS, &[]).await.unwrap().get(0);
+        if others == 0 {
+            return;
+        }
+    }
+    panic!("the server does not let go of a process that was killed");
+}
+
 /// Checks that every visit is there whole or not at all, and those that were reported are there.
 async fn check(place: &Place, reported: &BTreeMap<u64, Day>) -> u64 {
     let store = place.open().await;
@@ -227,6 +247,7 @@ async fn survive(place: Place) {
     let mut before = 0;
     for _ in 0..KILLS {
         write_and_kill(&place, &mut chance, &mut reported);
+        settle(&place).await;
         let visits = check(&place, &reported).await;
         assert!(visits >= before);
         before = visits;
@@ -246,4 +267,48 @@ async fn a_hundred_kills_lose_nothing_that_was_stored_in_a_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_kills_lose_nothing_that_was_stored_on_a_server() {
     with_place(Kind::Postgres, survive).await;
+}
+
+/// The file as a kill leaves it while the log is tidied into it: its head names pages that are only
+/// in the log yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_while_the_log_is_tidied_away_costs_nothing() {
+    with_place(Kind::Sqlite, |place| async move {
+        const PAGE_BYTES: u64 = 4096;
+        const VISITS: i64 = 120;
+        let store = place.open().await;
+        let bytes = |path: &str| std::fs::metadata(path).unwrap().len();
+        let new = bytes(&place.text);
+        for later in 0..VISITS {
+            store.record(visit(1, first().plus(later))).await.unwrap();
+        }
+        place.execute("pragma wal_checkpoint(passive)").await;
+        let killed = place.folder.path().join("killed.db");
+        let log = place.folder.path().join("killed.db-wal");
+        std::fs::copy(&place.text, &killed).unwrap();
+        std::fs::copy(format!("{}-wal", place.text), &log).unwrap();
+        store.close().await;
+        let file = std::fs::File::options().write(true).open(&killed).unwrap();
+        let whole = file.metadata().unwrap().len();
+        // What is cut off came with the visits, so that the log has it.
+        assert!(whole - 2 * PAGE_BYTES >= new);
+        file.set_len(whole - 2 * PAGE_BYTES).unwrap();
+        drop(file);
+
+        let store = Store::open(&Location::file(&killed)).await.unwrap();
+        let (_, held) = store.held().await.unwrap().remove(0);
+        assert_eq!(held.newest(), Some(first().plus(VISITS - 1)));
+        assert_eq!(store.days(RepoId(1), None).await.unwrap().len(), 133);
+        store.close().await;
+
+        // Without its log such a file is damaged, and said to be.
+        let file = std::fs::File::options().write(true).open(&killed).unwrap();
+        file.set_len(whole - 2 * PAGE_BYTES).unwrap();
+        let error = Store::open(&Location::file(&killed)).await.unwrap_err();
+        assert!(
+            matches!(error, gitratra_store::StoreError::Corrupt { .. }),
+            "{error}"
+        );
+    })
+    .await;
 }

@@ -141,18 +141,50 @@ fn is_empty(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|file| file.len() == 0)
 }
 
-/// Reads the file's head without a lock and without making a `-wal` beside it.
+/// Looks at what the file is, if possible without touching anything.
 fn check(path: &Path) -> Result<(), Fault> {
+    let fault = match check_head(path) {
+        Ok(()) => return Ok(()),
+        Err(fault) => fault,
+    };
+    let is_damaged = matches!(
+        fault.clone().at(&Location::file(path)),
+        StoreError::Corrupt { .. }
+    );
+    if !is_damaged || !has_log(path) {
+        return Err(fault);
+    }
+    // A process that is killed while it tidies its log into the file leaves the file by halves: what
+    // is whole is the file together with its log, as SQLite reads them.
+    let whole = connect(path)?;
+    leave_as_it_is(&whole)?;
+    check_marks(&whole)
+}
+
+/// Whether SQLite left a log beside the file.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|file| file.len() > 0)
+}
+
+/// Reads the file's head without a lock and without making a `-wal` beside it.
+fn check_head(path: &Path) -> Result<(), Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let head = Connection::open_with_flags(format!("{}?immutable=1", uri(path)), flags)?;
+    check_marks(&head)
+}
+
+/// Whether a database is a store that this program knows.
+fn check_marks(head: &Connection) -> Result<(), Fault> {
     let application: i64 = head.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != APPLICATION_ID {
         let why = "it is a SQLite database of another program";
         return Err(Fault::NotAStore(why.into()));
     }
-    let found = version(&head)?;
+    let found = version(head)?;
     if found > migrate::known() {
         return Err(newer(found));
     }
