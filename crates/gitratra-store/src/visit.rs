@@ -117,10 +117,16 @@ async fn record(tx: &mut Tx<'_>, visit: Visit) -> Result<Recorded, Fault> {
         days,
         rhythm: rhythm.clone(),
     };
-    let mut accounts = Vec::with_capacity(visit.outcomes.len());
+    let mut accounts: Vec<(Endpoint, Account)> = Vec::with_capacity(visit.outcomes.len());
     for (endpoint, outcome) in visit.outcomes {
-        let known = before.get(&endpoint).cloned();
-        accounts.push((endpoint, taking.take(endpoint, known, outcome)));
+        // One endpoint may have been asked several times in a visit: each goes on from the last.
+        let earlier = accounts.iter().position(|(of, _)| *of == endpoint);
+        let known = match earlier {
+            Some(place) => Some(accounts.remove(place).1),
+            None => before.get(&endpoint).cloned(),
+        };
+        let account = taking.take(endpoint, known, outcome);
+        accounts.push((endpoint, account));
     }
     let Taking {
         days,

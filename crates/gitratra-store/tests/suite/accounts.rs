@@ -15,6 +15,7 @@ on_both_engines![
     a_failure_lasts_until_a_good_answer,
     a_failed_look_up_is_over_when_the_repository_is_looked_up,
     etags_belong_to_their_credential_and_their_answer,
+    a_second_answer_of_one_visit_goes_on_from_the_first,
     a_late_visit_brings_its_days_and_changes_no_account,
     the_last_run_is_the_one_saved_last,
     the_latest_time_comes_from_runs_and_answers,
@@ -158,6 +159,26 @@ async fn etags_belong_to_their_credential_and_their_answer(place: Place) {
     assert_eq!(etag("theirs").await.as_deref(), Some("W/\"2\""));
     record("theirs", "2026-01-14T14:00", views("2026-01-14T14:00", "")).await;
     assert_eq!(etag("theirs").await, None);
+}
+
+async fn a_second_answer_of_one_visit_goes_on_from_the_first(place: Place) {
+    let store = place.open().await;
+    let asked = "2026-01-14T10:00";
+    let answer = |last: &str, etag: &str| traffic(window(Metric::Views, asked, last, 6), etag);
+    let stale_last = vec![
+        answer("2026-01-13", "\"new\""),
+        answer("2026-01-08", "\"stale\""),
+        (Endpoint::Views, unchanged("\"stale\"")),
+    ];
+    let recorded = store.record(visit(asked, stale_last)).await.unwrap();
+    assert_eq!(
+        recorded.held.newest_of(Metric::Views),
+        Some(day("2026-01-13"))
+    );
+    let (_, held) = store.held().await.unwrap().remove(0);
+    assert_eq!(held, recorded.held);
+    let etags = store.etags("mine").await.unwrap();
+    assert_eq!(etags[&(REPO, Endpoint::Views)], "\"stale\"");
 }
 
 async fn a_late_visit_brings_its_days_and_changes_no_account(place: Place) {
