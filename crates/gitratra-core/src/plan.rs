@@ -12,9 +12,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+mod loss;
+mod outage;
+
+pub use loss::{already_lost, days_safe, gone_due_at, is_given_up, is_gone_due, lost_on};
+pub use outage::{Outage, outage};
+
 use crate::held::{Asked, Held};
 use crate::rhythm::EARLIEST_MINS;
-use crate::{Day, Endpoint, Window};
+use crate::{Day, Endpoint};
 
 /// The earliest moment, in seconds after midnight UTC, at which GitHub was seen to publish the day
 /// before (measured since 2025-12-31: between 06:30 and 08:40).
@@ -65,7 +71,7 @@ pub fn due_at(held: &Held, endpoint: Endpoint) -> Timestamp {
         return Timestamp::MIN;
     };
     if let Some(since) = asked.failed_since {
-        return plus(asked.asked_at, growing(asked.asked_at, since, FAILED_GAPS));
+        return retry_at(since, asked.asked_at);
     }
     match endpoint {
         Endpoint::Views => views_due_at(held, asked),
@@ -75,6 +81,13 @@ pub fn due_at(held: &Held, endpoint: Endpoint) -> Timestamp {
         },
         _ => behind_views(held, asked).unwrap_or(Timestamp::MAX),
     }
+}
+
+/// When what has been failing since a moment, and failed last at another, is tried again: ever more
+/// rarely.
+#[must_use]
+pub fn retry_at(since: Timestamp, failed_at: Timestamp) -> Timestamp {
+    plus(failed_at, growing(failed_at, since, FAILED_GAPS))
 }
 
 /// The earliest moment at which anything of a repository is worth asking.
@@ -231,85 +244,6 @@ fn plus(at: Timestamp, wait: SignedDuration) -> Timestamp {
     at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
-/// GitHub publishes nothing for most of the fleet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outage {
-    /// The newest day that most of those have which are behind.
-    pub newest: Day,
-    /// Repositories that are behind.
-    pub behind: usize,
-    /// Repositories that answer.
-    pub of: usize,
-}
-
-/// Whether GitHub is in trouble as a whole: of the repositories that answered views well within the
-/// last half day, most lack a day that is overdue by more than six hours. Fewer than three prove
-/// nothing.
-#[must_use]
-pub fn outage<'a>(fleet: impl IntoIterator<Item = &'a Held>, now: Timestamp) -> Option<Outage> {
-    const OVERDUE: SignedDuration = SignedDuration::from_hours(6);
-    const RECENT: SignedDuration = SignedDuration::from_hours(13);
-    let mut of = 0;
-    let mut behind = Vec::new();
-    for held in fleet {
-        let views = held.asked(Endpoint::Views);
-        let Some((newest, answered_at)) =
-            views.and_then(|views| Some((views.newest?, views.answered_at?)))
-        else {
-            continue;
-        };
-        if now.duration_since(answered_at) > RECENT {
-            continue;
-        }
-        of += 1;
-        let overdue_from = plus(newest.plus(1).end(), usual(held) + OVERDUE);
-        if answered_at >= overdue_from {
-            behind.push(newest);
-        }
-    }
-    if of < 3 || behind.len() * 2 <= of {
-        return None;
-    }
-    behind.sort_unstable();
-    Some(Outage {
-        newest: behind[behind.len() / 2],
-        behind: behind.len(),
-        of,
-    })
-}
-
-/// From when on a repository that is gone (deleted, blocked or out of sight) is asked again: once a
-/// day while the day after `newest` could still be had, since it may only be out of sight, and then
-/// ever more rarely, at least once in 30 days.
-#[must_use]
-pub fn gone_due_at(since: Timestamp, asked_at: Timestamp, newest: Option<Day>) -> Timestamp {
-    const FIRST: SignedDuration = SignedDuration::from_hours(24);
-    const LAST: SignedDuration = SignedDuration::from_hours(24 * 30);
-    let rarely = asked_at.duration_since(since).clamp(FIRST, LAST);
-    let can_be_had = newest.is_some_and(|newest| Day::of(asked_at) < lost_on(newest));
-    plus(asked_at, if can_be_had { FIRST } else { rarely })
-}
-
-/// Whether a repository that is gone is asked again now.
-#[must_use]
-pub fn is_gone_due(
-    since: Timestamp,
-    asked_at: Timestamp,
-    newest: Option<Day>,
-    now: Timestamp,
-) -> bool {
-    now < asked_at || now >= gone_due_at(since, asked_at, newest)
-}
-
-/// Whether nothing of a repository that GitHub does not answer for can be saved any more: it is
-/// blocked (451), or its next day has left the window. Until then it may only be out of sight, and
-/// its days are about to be lost.
-#[must_use]
-pub fn is_given_up(status: u16, newest: Option<Day>, now: Timestamp) -> bool {
-    const BLOCKED: u16 = 451;
-    status == BLOCKED || newest.is_none_or(|newest| Day::of(now) >= lost_on(newest))
-}
-
 /// Whether an answer is held that came from a clock far ahead, so that what is held decides nothing.
 #[must_use]
 pub fn is_from_the_future(held: &Held, now: Timestamp) -> bool {
@@ -318,33 +252,6 @@ pub fn is_from_the_future(held: &Held, now: Timestamp) -> bool {
         .into_iter()
         .filter_map(|endpoint| held.asked(endpoint));
     asked.any(|asked| asked.asked_at > plus(now, TOLERATED))
-}
-
-/// When the first day not yet held may leave GitHub's window.
-///
-/// With `newest` held, the next day is `newest + 1`; it is in GitHub's window until the day 14 days
-/// later is published, which happens on the day after that.
-#[must_use]
-pub fn lost_on(newest: Day) -> Day {
-    newest.plus(1 + i64::from(Window::DAYS) + 1)
-}
-
-/// How many days are left, today included, before a day is lost; 0 where one is lost already.
-#[must_use]
-pub fn days_safe(newest: Day, now: Timestamp) -> u32 {
-    let left = lost_on(newest).days_since(Day::of(now));
-    u32::try_from(left.max(0)).unwrap_or(u32::MAX)
-}
-
-/// The days beyond `newest` that can no longer be had from GitHub at `now`.
-#[must_use]
-pub fn already_lost(newest: Day, now: Timestamp) -> Option<crate::DayRange> {
-    let oldest_answered = Window {
-        last: newest_publishable(now),
-    }
-    .range()
-    .first();
-    crate::DayRange::new(newest.plus(1), oldest_answered.plus(-1))
 }
 
 #[cfg(test)]
@@ -490,26 +397,6 @@ mod tests {
     }
 
     #[test]
-    fn most_of_a_fleet_without_a_new_day_is_an_outage_and_a_few_are_not() {
-        let now = at("2026-03-12T12:00:00Z");
-        let fresh = held("2026-03-11", "2026-03-12T09:00:00Z");
-        let mut behind = held("2026-03-09", "2026-03-10T09:00:00Z");
-        answer(&mut behind, Endpoint::Views, "2026-03-09", now);
-        let silent = held("2026-03-09", "2026-03-10T09:00:00Z");
-        assert_eq!(outage([&fresh, &fresh, &behind], now), None);
-        assert_eq!(outage([&silent, &silent, &silent], now), None);
-        assert_eq!(outage([&behind, &behind], now), None);
-        assert_eq!(
-            outage([&fresh, &behind, &behind], now),
-            Some(Outage {
-                newest: day("2026-03-09"),
-                behind: 2,
-                of: 3
-            })
-        );
-    }
-
-    #[test]
     fn yesterday_is_published_from_half_past_six() {
         assert_eq!(
             newest_publishable(at("2026-03-10T06:29:59Z")),
@@ -564,51 +451,5 @@ mod tests {
     fn an_answer_from_the_future_decides_nothing() {
         let held = held("2036-03-09", "2036-03-10T09:00:00Z");
         assert!(is_due(&held, at("2026-03-10T23:00:00Z")));
-    }
-
-    #[test]
-    fn what_is_gone_is_asked_ever_more_rarely() {
-        let since = at("2026-03-01T09:00:00Z");
-        let mut asked_at = since;
-        let mut asked = Vec::new();
-        for hour in 0..24 * 120 {
-            let now = since + SignedDuration::from_hours(hour);
-            if is_gone_due(since, asked_at, None, now) {
-                asked.push(hour / 24);
-                asked_at = now;
-            }
-        }
-        assert_eq!(asked, [1, 2, 4, 8, 16, 32, 62, 92]);
-    }
-
-    #[test]
-    fn what_may_only_be_out_of_sight_is_asked_daily_while_its_days_can_be_had() {
-        let since = at("2026-03-10T09:00:00Z");
-        let newest = Some(day("2026-03-09"));
-        let later = since + SignedDuration::from_hours(24 * 9);
-        let next = later + SignedDuration::from_hours(24);
-        assert_eq!(gone_due_at(since, later, newest), next);
-        let lost = at("2026-03-25T09:00:00Z");
-        assert!(gone_due_at(since, lost, newest) > lost + SignedDuration::from_hours(24 * 10));
-        assert!(!is_given_up(404, newest, later));
-        assert!(is_given_up(404, newest, lost));
-        assert!(is_given_up(451, newest, later));
-        assert!(is_given_up(404, None, later));
-    }
-
-    #[test]
-    fn the_next_day_is_lost_when_its_window_has_passed() {
-        // 2026-03-10 is in the window that ends on 2026-03-23, which is newest until the 24th is
-        // published on the 25th.
-        let newest = day("2026-03-09");
-        assert_eq!(lost_on(newest), day("2026-03-25"));
-        assert_eq!(days_safe(newest, at("2026-03-10T09:00:00Z")), 15);
-        assert_eq!(already_lost(newest, at("2026-03-25T06:00:00Z")), None);
-        let lost = already_lost(newest, at("2026-03-25T06:30:00Z"));
-        assert_eq!(
-            lost.map(|range| range.to_string()),
-            Some("2026-03-10..2026-03-10".into())
-        );
-        assert_eq!(days_safe(newest, at("2026-04-25T06:30:00Z")), 0);
     }
 }

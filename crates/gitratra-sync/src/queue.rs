@@ -2,19 +2,12 @@
 
 use std::collections::HashMap;
 
-use gitratra_core::plan::Turn;
+use gitratra_core::plan::{self, Turn};
 use gitratra_core::{Held, RepoId, Timestamp};
-use jiff::SignedDuration;
 
-use crate::collector::later;
 use crate::crew::Crew;
 use crate::scope::{Errand, Job, Known};
 use crate::visit::Visited;
-
-/// A job that could not be carried out is tried again after the first wait, then ever more rarely
-/// up to the second.
-const FAILED_GAPS: (SignedDuration, SignedDuration) =
-    (SignedDuration::from_mins(2), SignedDuration::from_hours(6));
 
 /// All errands.
 #[derive(Debug, Default)]
@@ -89,6 +82,11 @@ impl Queue {
         due.into_iter().map(|entry| entry.errand.clone()).collect()
     }
 
+    /// Whether anything is due, whoever could ask it.
+    pub(crate) fn has_due(&self, now: Timestamp) -> bool {
+        self.entries.iter().any(|entry| entry.due_at <= now)
+    }
+
     /// When the first errand is due that can be asked.
     pub(crate) fn next(&self, closed: &[usize]) -> Option<Timestamp> {
         let able = self.entries.iter();
@@ -154,10 +152,8 @@ impl Entry {
 
     /// When what failed is tried again.
     fn again_at(&self, now: Timestamp) -> Timestamp {
-        let (least, most) = FAILED_GAPS;
         self.failed.map_or(now, |failed| {
-            let at = failed.at.min(now);
-            later(at, (at.duration_since(failed.since) / 2).clamp(least, most))
+            plan::retry_at(failed.since, failed.at.min(now))
         })
     }
 }
