@@ -3,6 +3,7 @@
 
 mod args;
 mod askers;
+mod clock;
 mod command;
 mod configured;
 mod connect;

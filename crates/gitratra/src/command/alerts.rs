@@ -15,7 +15,7 @@ use crate::connect;
 use crate::output::Voice;
 use crate::settings::Settings;
 
-use super::doctor::machine_time;
+use crate::clock::machine_time;
 
 const NO_CHANNEL: &str = "\
 no channel is configured, so nobody would be told of trouble; add one to the configuration, such as

@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::Exit;
 use crate::args;
 use crate::askers::{Credentials, Found};
+use crate::clock::machine_time;
 use crate::configured::What;
 use crate::connect;
 use crate::output::Voice;
@@ -431,13 +432,4 @@ fn bytes(number: u64) -> String {
         unit += 1;
     }
     format!("{size:.1} {}", units[unit])
-}
-
-/// What the clock of this machine says: to be compared with GitHub's, and hardly ever believed.
-pub(super) fn machine_time() -> Timestamp {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "only to tell how wrong it is, and for what cannot wait for GitHub"
-    )]
-    Timestamp::now()
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::Exit;
 use crate::args;
 use crate::askers::{Credentials, Missing};
+use crate::clock::machine_time;
 use crate::output::Voice;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -337,12 +338,7 @@ fn tell_note(note: &Note, voice: Voice) {
 /// The clock of this machine is never believed, but a wrong one is worth a word.
 fn warn_of_clock(github: Timestamp, voice: Voice) {
     const TOLERATED_SECS: i64 = 300;
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that looks at the local clock, only to say that it is wrong"
-    )]
-    let local = Timestamp::now();
-    let secs = local.as_second() - github.as_second();
+    let secs = machine_time().as_second() - github.as_second();
     if github != Timestamp::UNIX_EPOCH && secs.abs() > TOLERATED_SECS {
         voice.warn(&format!(
             "the clock of this machine is {} seconds {} GitHub's; gitratra goes by GitHub's",
