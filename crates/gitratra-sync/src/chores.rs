@@ -11,6 +11,7 @@ use gitratra_store::{Gone, Run, Store, StoreError};
 use jiff::SignedDuration;
 
 use crate::collector::{Collector, CollectorError, later};
+use crate::report::Note;
 use crate::status::{CredentialStatus, RepoStatus};
 use crate::visit::{Visited, lock};
 use crate::watch::Memory;
@@ -88,6 +89,11 @@ impl Chores {
         self.has_new_days |= visited.new_days > 0;
     }
 
+    /// Begins after these requests, which others account for.
+    pub(crate) fn begin_after(&mut self, sent: Counters) {
+        self.sent = sent;
+    }
+
     /// When that was last.
     pub(crate) fn done_at(&self) -> Timestamp {
         self.done_at
@@ -131,7 +137,8 @@ impl Collector<'_> {
         now: Timestamp,
         is_idle: bool,
     ) -> Result<(), CollectorError> {
-        if is_idle {
+        // Nothing may be left only because nobody may ask now.
+        if is_idle && !self.queue.has_due(now) {
             self.chores.has_passed = true;
             self.house
                 .status
@@ -152,10 +159,7 @@ impl Collector<'_> {
         let since = *self.chores.since.get_or_insert(now);
         if self.chores.has_new_days && now >= later(self.chores.suspected_at, SUSPICIONS) {
             for (metric, day) in settle_suspicions(store, now).await? {
-                tracing::warn!(
-                    "all {metric} of {day} are zero, which is unlikely: they are kept aside until \
-                     a later reading settles them"
-                );
+                tracing::warn!("{}", Note::Suspect(metric, day));
             }
             self.chores.suspected_at = now;
             self.chores.has_new_days = false;
@@ -195,7 +199,7 @@ impl Collector<'_> {
     async fn watch_out(&mut self, since: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
         let store = self.house.store;
         self.chores.last_stored_at = store.latest_stored().await?;
-        let (watched, stopped) = (self.watched(since, now), self.stopped());
+        let (watched, stopped) = (self.watched(now), self.stopped());
         let situation = self.situation(&watched, &stopped, since, now);
         let watch = &self.house.watch;
         watch.review(store, &self.chores.memory, &situation).await
@@ -212,7 +216,7 @@ impl Collector<'_> {
             return;
         }
         self.chores.watched_at = now;
-        let (watched, stopped) = (self.watched(since, now), self.stopped());
+        let (watched, stopped) = (self.watched(now), self.stopped());
         let situation = self.situation(&watched, &stopped, since, now);
         let watch = &self.house.watch;
         let alarms = watch
@@ -245,7 +249,7 @@ impl Collector<'_> {
     }
 
     /// The tracked repositories of which days can still be saved, those out of sight included.
-    fn watched(&self, since: Timestamp, now: Timestamp) -> Vec<Watched> {
+    fn watched(&self, now: Timestamp) -> Vec<Watched> {
         let held = lock(&self.held);
         // By rules and not by errands: what can be read no more is what somebody must know of.
         let there = self.known.tracked().filter(|known| {
@@ -269,7 +273,9 @@ impl Collector<'_> {
                     reach: match newest {
                         Some(newest) => Reach::To(newest),
                         None if was_answered => Reach::Empty,
-                        None => Reach::Never { since },
+                        None => Reach::Never {
+                            since: known.first_seen,
+                        },
                     },
                 }
             })

@@ -17,11 +17,13 @@ use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::asker::Asker;
 use crate::chores::Chores;
 use crate::crew::{AskerSource, Crew};
 use crate::journal::Journal;
 use crate::queue::Queue;
 use crate::read::Mode;
+use crate::report::told;
 use crate::round::{Ending, Etags, Round};
 use crate::scope::{self, Chosen, Errand, Job, Known, Lists};
 use crate::status::Status;
@@ -85,6 +87,7 @@ const LABELS_HOLD: SignedDuration = SignedDuration::from_hours(44);
 const BROKEN_LISTS: SignedDuration = SignedDuration::from_mins(20);
 /// The waits after which an unreachable GitHub or a failing store is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(120));
+
 /// A collector at work.
 pub struct Collector<'a> {
     pub(crate) house: House<'a>,
@@ -144,6 +147,25 @@ impl<'a> Collector<'a> {
             store_trouble: None,
             last_known: None,
         }
+    }
+
+    /// Goes on with the credentials of a collector that ended: their clients know what was sent in
+    /// this minute and this hour.
+    #[must_use]
+    pub fn going_on(mut self, askers: Vec<Asker>) -> Self {
+        self.crew.askers = askers;
+        self.chores.begin_after(self.crew.requests());
+        self
+    }
+
+    /// The credentials in use, but for those that GitHub refuses: whoever starts anew wants them
+    /// tried.
+    #[must_use]
+    pub fn into_askers(self) -> Vec<Asker> {
+        let refused = self.crew.refused_places();
+        let askers = self.crew.askers.into_iter().enumerate();
+        let taken = askers.filter(|(place, _)| !refused.contains(place));
+        taken.map(|(_, asker)| asker).collect()
     }
 
     /// Runs until it is stopped.
@@ -402,8 +424,14 @@ impl<'a> Collector<'a> {
         let listed: Vec<Repository> = lists
             .repositories
             .values()
+            .filter(|listing| {
+                // What nobody may read is not part of the fleet; what was read before stays in it.
+                let repo = &listing.repository;
+                let is_known = self.known.repositories.contains_key(&repo.id);
+                let is_ours = listing.can_be_read() || is_known;
+                is_ours && self.known.verdict(repo).is_tracked()
+            })
             .map(|listing| listing.repository.clone())
-            .filter(|repo| self.known.verdict(repo).is_tracked())
             .collect();
         let pages = (listed.len() / 100 + 1) as i64;
         self.house.store.save_repositories(&listed, now).await?;
@@ -567,10 +595,4 @@ async fn long_stopped(stop: &CancellationToken) {
 
 pub(crate) fn later(now: Timestamp, wait: SignedDuration) -> Timestamp {
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
-}
-
-/// An error with its causes, as one line.
-fn told(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }

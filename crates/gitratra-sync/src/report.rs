@@ -174,3 +174,9 @@ pub(crate) fn stops_everything(failure: &Failure) -> bool {
         FailureKind::Unauthorized | FailureKind::RateLimited { .. }
     )
 }
+
+/// An error with its causes, as one line.
+pub(crate) fn told(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}

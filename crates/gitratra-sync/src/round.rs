@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::asker::Asker;
 use crate::read::{Mode, Progress};
-use crate::report::Trouble;
+use crate::report::{Trouble, told};
 use crate::scope::{Errand, Job, Known};
 use crate::visit::{Desk, Shared, Visited, lock, visit};
 
@@ -149,13 +149,11 @@ impl Round<'_> {
 }
 
 fn not_stored(job: &Job, error: &StoreError) -> Trouble {
-    let cause =
-        std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
     Trouble {
         repo: job.label(),
         endpoint: Endpoint::Repository,
         status: None,
-        message: format!("its answers cannot be stored: {error}{cause}"),
+        message: format!("its answers cannot be stored: {}", told(error)),
         action: "please report this, with the message; it is asked again the next time".into(),
     }
 }

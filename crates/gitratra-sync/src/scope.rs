@@ -109,6 +109,13 @@ pub(crate) struct Listing {
     able: Vec<usize>,
 }
 
+impl Listing {
+    /// Whether any credential may read its traffic.
+    pub(crate) fn can_be_read(&self) -> bool {
+        !self.able.is_empty()
+    }
+}
+
 /// What the lists of GitHub said.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {

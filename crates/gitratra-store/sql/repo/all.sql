@@ -8,7 +8,8 @@ select
     repo.gone_status,
     repo.gone_since,
     look_up.asked_at,
-    repo.named_at
+    repo.named_at,
+    repo.first_seen
 from repo
 left join asked as look_up
     on look_up.repo_id = repo.repo_id

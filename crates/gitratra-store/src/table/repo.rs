@@ -20,6 +20,8 @@ pub struct KnownRepo {
     pub former: Vec<RepoName>,
     /// When GitHub last confirmed its present name, by the server's clock.
     pub named_at: Timestamp,
+    /// When it became known, by the server's clock.
+    pub first_seen: Timestamp,
     /// Set where GitHub no longer answers for it.
     pub gone: Option<Gone>,
 }
@@ -149,6 +151,7 @@ async fn all(tx: &mut Tx<'_>) -> Result<Vec<KnownRepo>, Fault> {
         Ok(KnownRepo {
             former: former.remove(&repository.id).unwrap_or_default(),
             named_at: row.time(9)?,
+            first_seen: row.time(10)?,
             gone: gone(row)?,
             repository,
         })

@@ -11,6 +11,10 @@ async fn a_new_day_is_held_soon_after_its_publication_for_six_requests() {
     house.sim.clear_log();
     house.collect_days(20).await;
     let counters = house.sim.counters();
+    // Before half past six nothing can be new, and nothing is asked.
+    house.sim.clear_log();
+    house.collect_until("2026-04-02T06:29:00Z").await;
+    assert_eq!(house.sim.counters().traffic(), 0);
     let cost = counters.total as f64 / (ids.len() * 20) as f64;
     println!(
         "{counters:?}\n{:?}\n{:?}",

@@ -30,6 +30,29 @@ async fn a_name_that_was_deleted_and_created_again_costs_no_more_than_others() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_may_read_is_no_part_of_the_fleet_and_no_trouble() {
+    let mut house = House::new(0.5, |sim| {
+        let token = TokenSpec::classic(TOKEN, "ada");
+        let token = token.can(Right::Admin, "octo/mine");
+        sim.repo("octo/mine")
+            .repo("octo/theirs")
+            .organization("octo")
+            .token(token.can(Right::Read, "octo/theirs"))
+    })
+    .await;
+    house.receivers = vec![Receiver {
+        channel: "letters".into(),
+        names: Names::All,
+    }];
+    house.track(&["octo/*"]).await;
+    house.collect_days(3).await;
+    let repos = house.status.snapshot().repos;
+    let names: Vec<String> = repos.iter().map(|repo| repo.name.to_string()).collect();
+    assert_eq!(names, ["octo/mine"]);
+    assert_eq!(house.letters.sent.lock().unwrap().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repository_out_of_sight_is_told_of_and_loses_nothing_when_it_comes_back() {
     let mut house = House::new(0.5, |sim| {
         sim.repo("octo/x")

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use gitratra_core::alarm::Bounds;
 use gitratra_github::Clock;
 use gitratra_store::Store;
-use gitratra_sync::{Collector, CollectorError, House, Status, Watch};
+use gitratra_sync::{Asker, Collector, CollectorError, House, Status, Watch};
 use gitratra_web::{Server, Watched};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -131,33 +131,46 @@ impl Service {
         voice: Voice,
     ) -> Result<Exit> {
         let mut plan = self.plan(&settings)?;
+        let mut askers = Vec::new();
         loop {
             let stop = CancellationToken::new();
-            let mut collecting = Box::pin(self.collect(&plan, &stop));
+            let mut collecting = Box::pin(self.collect(&plan, askers, &stop));
             let (new, new_plan) = loop {
                 let signal = tokio::select! {
-                    ended = &mut collecting => return ended.map(|()| Exit::Done),
+                    ended = &mut collecting => return ended.map(|_| Exit::Done),
                     signal = signals.next() => signal,
                 };
-                if signal == Signal::Stop {
-                    voice.say("stopping: what was read is kept");
-                    stop.cancel();
-                    return collecting.await.map(|()| Exit::Done);
-                }
-                systemd::reloading();
-                match self.again(&settings).await {
-                    Ok(new) => break new,
-                    Err(error) => {
+                let again = match signal {
+                    Signal::Stop => None,
+                    Signal::Reload => {
+                        systemd::reloading();
+                        tokio::select! {
+                            again = self.again(&settings) => Some(again),
+                            () = stopped(signals) => None,
+                        }
+                    }
+                };
+                match again {
+                    Some(Ok(new)) => break new,
+                    Some(Err(error)) => {
                         voice.warn(&format!(
                             "{error:#}\n  going on with the settings there were"
                         ));
                         self.ready();
                     }
+                    None => {
+                        voice.say("stopping: what was read is kept");
+                        stop.cancel();
+                        return collecting.await.map(|_| Exit::Done);
+                    }
                 }
             };
             stop.cancel();
-            (&mut collecting).await?;
+            let used = (&mut collecting).await?;
             drop(collecting);
+            // A client keeps the limits that it was made with.
+            let has_same_limits = new_plan.limits == plan.limits;
+            askers = if has_same_limits { used } else { Vec::new() };
             self.warn_of_restart(&settings, &new, voice);
             voice.say("the configuration was read again");
             (settings, plan) = (new, new_plan);
@@ -216,6 +229,7 @@ impl Service {
         let points = settings.points_per_minute(self.args.points_per_minute)?;
         let share = settings.rate_share(self.args.rate_share, RATE_SHARE)?;
         Ok(Plan {
+            limits: (points, jobs, share),
             source: Credentials::new(settings, points, jobs, share),
             post: Post::new(settings.channels()?),
             bounds: settings.alarm_bounds()?,
@@ -223,10 +237,16 @@ impl Service {
         })
     }
 
-    async fn collect(&self, plan: &Plan, stop: &CancellationToken) -> Result<()> {
+    /// Collects until it is stopped, and gives the credentials to go on with.
+    async fn collect(
+        &self,
+        plan: &Plan,
+        askers: Vec<Asker>,
+        stop: &CancellationToken,
+    ) -> Result<Vec<Asker>> {
         if self.args.no_collect {
             stop.cancelled().await;
-            return Ok(());
+            return Ok(Vec::new());
         }
         let mut collector = Collector::new(House {
             store: &self.store,
@@ -241,9 +261,10 @@ impl Service {
             jobs: plan.jobs,
             stop: stop.clone(),
             doubt_time: Arc::clone(&self.doubt_time),
-        });
+        })
+        .going_on(askers);
         match collector.run().await {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(collector.into_askers()),
             Err(CollectorError::Unauthorized(failure)) => {
                 bail!("{failure}: {}", failure.action())
             }
@@ -254,6 +275,8 @@ impl Service {
 
 /// What the settings say about collecting.
 struct Plan {
+    /// Points a minute, requests at once and the part of each hour.
+    limits: (u32, usize, f64),
     source: Credentials,
     post: Post,
     bounds: Bounds,

@@ -24,13 +24,8 @@ impl Messenger for Post {
         Box::pin(async move {
             let channel = self.0.iter().find(|one| one.name() == message.channel);
             let channel = channel.ok_or("the channel is not configured any more")?;
-            channel.send(message).await.map_err(|error| {
-                let causes = std::iter::successors(
-                    std::error::Error::source(&error),
-                    |cause: &&dyn std::error::Error| cause.source(),
-                );
-                causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
-            })
+            let sent = channel.send(message).await;
+            sent.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
         })
     }
 }
