@@ -93,8 +93,8 @@ struct Memory {
     given: HashMap<String, Given>,
     /// What was warned of.
     told: HashSet<String>,
-    /// Why a credential cannot be used, as told last, by its label.
-    missing: HashMap<String, String>,
+    /// Why a credential cannot be used, as told last, by its label; nothing of what passes.
+    missing: HashMap<String, Option<String>>,
 }
 
 /// What a credential gave.
@@ -318,14 +318,15 @@ impl Credentials {
         })
     }
 
-    /// Says what cannot be used, where that was not said before.
+    /// Says what cannot be used, where that was not said before. What passes by itself is one
+    /// trouble, however each try happens to fail.
     async fn tell(&self, missing: &[Missing]) {
         let mut memory = self.memory.lock().await;
         for one in missing {
-            let text = one.to_string();
-            if memory.missing.get(&one.label) != Some(&text) {
-                tracing::warn!("{text}");
-                memory.missing.insert(one.label.clone(), text);
+            let trouble = (!one.is_passing).then(|| one.to_string());
+            if memory.missing.get(&one.label) != Some(&trouble) {
+                tracing::warn!("{one}");
+                memory.missing.insert(one.label.clone(), trouble);
             }
         }
     }
