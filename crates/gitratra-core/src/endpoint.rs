@@ -15,6 +15,18 @@ pub enum Endpoint {
     Referrers,
     /// The ten most popular paths of a repository.
     Paths,
+    /// Views of a repository by week.
+    ViewsByWeek,
+    /// Clones of a repository by week.
+    ClonesByWeek,
+    /// Stars of a repository by day.
+    Stars,
+    /// Releases of a repository and their downloads.
+    Releases,
+    /// Stars, forks, watchers and issues of many repositories at once.
+    Counters,
+    /// How often workflows of a repository ran on a day.
+    WorkflowRuns,
     /// What a repository is: its number, name and visibility.
     Repository,
     /// Lists of repositories.
@@ -29,12 +41,28 @@ impl Endpoint {
     /// The four that are asked of each repository.
     pub const TRAFFIC: [Self; 4] = [Self::Views, Self::Clones, Self::Referrers, Self::Paths];
 
+    /// What else is asked of a repository; none of it is lost by waiting as a day of traffic is.
+    pub const OTHERS: [Self; 6] = [
+        Self::ViewsByWeek,
+        Self::ClonesByWeek,
+        Self::Stars,
+        Self::Releases,
+        Self::Counters,
+        Self::WorkflowRuns,
+    ];
+
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::Views,
         Self::Clones,
         Self::Referrers,
         Self::Paths,
+        Self::ViewsByWeek,
+        Self::ClonesByWeek,
+        Self::Stars,
+        Self::Releases,
+        Self::Counters,
+        Self::WorkflowRuns,
         Self::Repository,
         Self::Repositories,
         Self::User,
@@ -49,10 +77,27 @@ impl Endpoint {
             Self::Clones => "clones",
             Self::Referrers => "referrers",
             Self::Paths => "paths",
+            Self::ViewsByWeek => "views_by_week",
+            Self::ClonesByWeek => "clones_by_week",
+            Self::Stars => "stars",
+            Self::Releases => "releases",
+            Self::Counters => "counters",
+            Self::WorkflowRuns => "workflow_runs",
             Self::Repository => "repository",
             Self::Repositories => "repositories",
             Self::User => "user",
             Self::RateLimit => "rate_limit",
+        }
+    }
+}
+
+impl Endpoint {
+    /// The question for a metric's weeks.
+    #[must_use]
+    pub const fn by_week(metric: Metric) -> Self {
+        match metric {
+            Metric::Views => Self::ViewsByWeek,
+            Metric::Clones => Self::ClonesByWeek,
         }
     }
 }

@@ -57,23 +57,26 @@ impl Asked {
     }
 }
 
+const TRAFFIC: usize = Endpoint::TRAFFIC.len();
+const OTHERS: usize = Endpoint::OTHERS.len();
+
 /// What is held of one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Held {
-    /// In the order of [`Endpoint::TRAFFIC`].
-    asked: [Option<Asked>; 4],
+    /// In the order of [`Endpoint::TRAFFIC`], then of [`Endpoint::OTHERS`].
+    asked: [Option<Asked>; TRAFFIC + OTHERS],
     /// When its days are published.
     pub rhythm: Rhythm,
 }
 
 impl Held {
-    /// How an endpoint stands; nothing where it was never asked, or is none of the four.
+    /// How an endpoint stands; nothing where it was never asked, or is not asked of repositories.
     #[must_use]
     pub fn asked(&self, endpoint: Endpoint) -> Option<&Asked> {
         self.asked.get(place(endpoint)?)?.as_ref()
     }
 
-    /// Sets how one of the four endpoints stands; others are left out.
+    /// Sets how an endpoint stands; what is not asked of repositories is left out.
     pub fn set(&mut self, endpoint: Endpoint, asked: Asked) {
         if let Some(place) = place(endpoint) {
             self.asked[place] = Some(asked);
@@ -107,20 +110,21 @@ impl Held {
         Some(newest(Endpoint::Referrers)?.min(newest(Endpoint::Paths)?))
     }
 
-    /// When each of the four was asked at least once since; nothing where one never was.
+    /// When each of the four of traffic was asked at least once since; nothing where one never was.
     #[must_use]
     pub fn asked_at(&self) -> Option<Timestamp> {
         let times = self
             .asked
             .iter()
+            .take(TRAFFIC)
             .map(|asked| Some(asked.as_ref()?.asked_at));
         times.min()?
     }
 
-    /// Whether the last answer of any endpoint was not good.
+    /// Whether the last answer of any of the four of traffic was not good.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        let mut asked = self.asked.iter().flatten();
+        let mut asked = self.asked.iter().take(TRAFFIC).flatten();
         asked.any(|asked| asked.failed_since.is_some())
     }
 }
@@ -128,6 +132,7 @@ impl Held {
 fn place(endpoint: Endpoint) -> Option<usize> {
     Endpoint::TRAFFIC
         .into_iter()
+        .chain(Endpoint::OTHERS)
         .position(|known| known == endpoint)
 }
 

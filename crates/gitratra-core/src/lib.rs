@@ -6,7 +6,9 @@
 //! whole program stands on.
 
 pub mod alarm;
+pub mod bounds;
 pub mod count;
+pub mod counters;
 pub mod day;
 pub mod endpoint;
 pub mod figures;
@@ -16,13 +18,18 @@ pub mod metric;
 pub mod plan;
 pub mod ranking;
 pub mod reading;
+pub mod release;
 pub mod repo;
 pub mod rhythm;
 pub mod select;
 pub mod series;
+pub mod star;
 pub mod suspect;
+pub mod week;
 
+pub use bounds::Bounds;
 pub use count::{Count, CountError, Uniques};
+pub use counters::{Counters, CountersReading, Profile, Tag, Visibility};
 pub use day::{Day, DayParseError, DayRange, Window};
 pub use endpoint::Endpoint;
 pub use held::{Asked, Held};
@@ -31,7 +38,10 @@ pub use merge::{Change, DayRecord, Seen, Sighting, Source};
 pub use metric::Metric;
 pub use ranking::{Ranked, RankedReading, Ranking, Rolling};
 pub use reading::{Reading, ReadingError};
+pub use release::{Asset, Release, ReleasesReading};
 pub use repo::{NameError, RepoId, RepoName, Repository};
 pub use rhythm::Rhythm;
 pub use select::{Pattern, PatternError, Rules, Verdict};
 pub use series::{DayRow, DayState, Series, Value};
+pub use star::{StarHistory, StarWeek};
+pub use week::{Week, WeeklyReading};
