@@ -5,7 +5,7 @@ use std::fmt;
 /// At least `lower`, at most `upper`; an exact number where the two are the same.
 ///
 /// Invariant: `lower <= upper`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Bounds {
     lower: u64,
     upper: u64,
