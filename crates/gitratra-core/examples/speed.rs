@@ -2,11 +2,7 @@
 //!
 //! `cargo run --release -p gitratra-core --example speed`
 
-#![expect(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "an example that measures"
-)]
+#![expect(clippy::print_stdout, reason = "an example that prints")]
 
 use std::time::Instant;
 

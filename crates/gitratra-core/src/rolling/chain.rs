@@ -44,6 +44,8 @@ pub(super) struct Timeline {
 /// So often the ways are gone over; more makes them no longer, at worst they stay a little too long.
 const SWEEPS: usize = 40;
 const WINDOW: usize = Window::DAYS as usize;
+/// Days before and after a range that are looked at for its total.
+const MARGIN: usize = 8 * WINDOW;
 
 impl Timeline {
     pub(super) fn new(windows: &[Window], since: Option<Day>) -> Self {
@@ -151,19 +153,25 @@ impl Timeline {
     }
 
     fn way(&self, from: usize, to: usize, limits: &[Limits], solved: &Solved) -> i64 {
-        let days = self.atom_of.len();
+        // Ways that lead far around say nothing more in practice.
+        let base = from.min(to).saturating_sub(MARGIN);
+        let end = (from.max(to) + MARGIN).min(self.atom_of.len());
+        let days = end - base;
+        let (from, to) = (from - base, to - base);
         let mut length = vec![ANY; days + 1];
         length[from] = 0;
+        let first = self.spans.partition_point(|span| span.start < base);
+        let after = self
+            .spans
+            .partition_point(|span| span.start + WINDOW <= end);
+        let places = first..after.max(first);
         let windows = || {
-            self.spans
-                .iter()
-                .zip(limits)
-                .enumerate()
-                .filter(|(place, _)| !solved.contradicted.contains(place))
-                .map(|(_, (span, limits))| (span.start, *limits))
+            let places = places.clone();
+            places
+                .filter(|place| !solved.contradicted.contains(place))
+                .map(|place| (self.spans[place].start - base, limits[place]))
         };
-        let each_day: Vec<(i64, i64)> = self
-            .atom_of
+        let each_day: Vec<(i64, i64)> = self.atom_of[base..end]
             .iter()
             .map(|atom| solved.day(*atom, &self.atoms[*atom]))
             .collect();
