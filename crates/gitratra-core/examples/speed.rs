@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use gitratra_core::people::People;
-use gitratra_core::rolling::{List, Rolling};
+use gitratra_core::rolling::{List, Sources};
 use gitratra_core::series::{DayRow, Value};
 use gitratra_core::{Count, Day, DayRange, DayState, Metric, Series, Uniques, Week, Window};
 
@@ -76,7 +76,7 @@ fn referrers(range: DayRange) {
         })
         .collect();
     let begun = Instant::now();
-    let rolling = Rolling::new(lists, Some(range.first()));
+    let rolling = Sources::new(lists, Some(range.first()));
     let days: usize = rolling.names().map(|name| rolling.by_day(name).len()).sum();
     println!(
         "ten referrers by day over ten years: {days} days in {:?}",

@@ -58,6 +58,20 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// How many more events there are now than before, negative for fewer; nothing where no pair
+    /// of days was compared.
+    #[must_use]
+    pub fn change(&self) -> Option<i64> {
+        (self.days > 0).then(|| signed_difference(self.now, self.before))
+    }
+
+    /// Whether at least half of the days stand behind the numbers, so that they may speak for the
+    /// whole range.
+    #[must_use]
+    pub const fn is_mostly_measured(&self) -> bool {
+        self.days > 0 && self.days * 2 >= self.of_days
+    }
+
     /// The change in percent of the time before; nothing where that was zero.
     #[must_use]
     pub fn percent(&self) -> Option<f64> {
@@ -67,10 +81,14 @@ impl Comparison {
     }
 }
 
-/// Compares two stretches day by day, leaving out every pair of which one is not measured.
-///
-/// `before` and `now` start at the first day of their range; a stretch that is shorter (because
-/// the history begins later) is lined up at its end by the caller through `ranges`.
+/// `now - before`, held at the ends of what fits; counts stay far below.
+fn signed_difference(now: u64, before: u64) -> i64 {
+    let size = i64::try_from(now.abs_diff(before)).unwrap_or(i64::MAX);
+    if now < before { -size } else { size }
+}
+
+/// Compares `range` with the range of the same length before it, day by day, leaving out every
+/// pair of which one day is not measured.
 #[must_use]
 pub fn compare(series: &crate::Series, range: DayRange, metric: Metric) -> Comparison {
     let mut comparison = Comparison {
@@ -79,15 +97,17 @@ pub fn compare(series: &crate::Series, range: DayRange, metric: Metric) -> Compa
         days: 0,
         of_days: u64::try_from(range.days()).unwrap_or(0),
     };
-    let measured = |day: Day| -> Option<u64> {
-        let row = series.within(DayRange::new(day, day)?).first()?;
-        let value = row.value(metric)?;
-        (value.state == DayState::Measured).then(|| value.count.count())
-    };
     for day in range.iter() {
-        if let (Some(now), Some(before)) = (measured(day), measured(day.plus(-range.days()))) {
-            comparison.now += now;
-            comparison.before += before;
+        let earlier = day.plus(-range.days());
+        // Days are held at the beginning of the calendar, where they would meet the wrong partner.
+        let is_partner = day.days_since(earlier) == range.days();
+        if let (Some(now), Some(before), true) = (
+            series.measured(day, metric),
+            series.measured(earlier, metric),
+            is_partner,
+        ) {
+            comparison.now += now.count();
+            comparison.before += before.count();
             comparison.days += 1;
         }
     }
@@ -216,6 +236,27 @@ mod tests {
             (20, 10, 1)
         );
         assert_eq!(comparison.percent(), Some(100.0));
+    }
+
+    #[test]
+    fn a_change_without_a_pair_of_days_is_no_number() {
+        let series = Series::new([
+            row("2026-01-01", Some((30, 1))),
+            row("2026-01-02", Some((12, 1))),
+        ]);
+        let fewer = compare(&series, range("2026-01-02", "2026-01-02"), Metric::Views);
+        assert_eq!(fewer.change(), Some(-18));
+        assert!(fewer.is_mostly_measured());
+        let nothing = compare(&series, range("2026-01-03", "2026-01-03"), Metric::Views);
+        assert_eq!((nothing.days, nothing.change()), (0, None));
+        assert!(!nothing.is_mostly_measured());
+    }
+
+    #[test]
+    fn no_day_is_compared_with_itself_where_the_calendar_begins() {
+        let series = Series::new([row("1970-01-01", Some((5, 1)))]);
+        let comparison = compare(&series, range("1970-01-01", "1970-01-02"), Metric::Views);
+        assert_eq!(comparison.days, 0);
     }
 
     #[test]

@@ -183,10 +183,20 @@ impl People {
 
     /// How many different people came in a range.
     ///
-    /// Takes time in proportion to the days of the range.
+    /// Takes time in proportion to those days of the range between the first and the last period.
     #[must_use]
     pub fn within(&self, range: DayRange) -> InRange {
-        let cheapest = self.cheapest(range);
+        let of_days = u64::try_from(range.days()).unwrap_or(0);
+        let Some(spoken_of) = self.span().and_then(|span| span.intersection(range)) else {
+            return InRange {
+                people: Bounds::ZERO,
+                at_least: None,
+                at_most: Cover::default(),
+                days_covered: 0,
+                of_days,
+            };
+        };
+        let cheapest = self.cheapest(spoken_of);
         let mut least: Option<(u64, Ground)> = None;
         for told in self.touching(range) {
             let Some((people, ground)) = self.at_least(told, range) else {
@@ -208,8 +218,20 @@ impl People {
             at_least: least.map(|(_, ground)| ground),
             at_most: cheapest.cover,
             days_covered: cheapest.days_covered,
-            of_days: u64::try_from(range.days()).unwrap_or(0),
+            of_days,
         }
+    }
+
+    /// From the first to the last day that anything was told of.
+    fn span(&self) -> Option<DayRange> {
+        let (first, _) = self.told.first_key_value()?;
+        let ends = self
+            .told
+            .values()
+            .rev()
+            .take(Window::DAYS as usize)
+            .flatten();
+        DayRange::new(*first, ends.map(|told| told.range.last()).max()?)
     }
 
     /// How many came in the range at least, as far as one period tells.
@@ -414,6 +436,16 @@ mod tests {
         assert_eq!(found.people.lower(), 6);
         assert_eq!(found.number(), None);
         assert_eq!(found.days_covered, 0);
+    }
+
+    #[test]
+    fn days_beyond_all_that_was_told_are_not_covered() {
+        let found = regulars().told(|| true).within(DayRange::ALL);
+        assert_eq!(found.days_covered, 60);
+        assert_eq!(found.of_days, u64::try_from(DayRange::ALL.days()).unwrap());
+        assert!(found.people.contains(65));
+        let before = DayRange::ending(day(FIRST).plus(-1), 9);
+        assert_eq!(regulars().told(|| true).within(before).days_covered, 0);
     }
 
     #[test]

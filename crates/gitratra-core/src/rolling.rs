@@ -35,7 +35,7 @@ pub const LINES: usize = 10;
 ///
 /// *Shape*: sources in the order of their names.
 #[derive(Debug, Clone)]
-pub struct Rolling<N> {
+pub struct Sources<N> {
     sources: BTreeMap<N, Source>,
     timeline: chain::Timeline,
     windows: Vec<Window>,
@@ -64,7 +64,7 @@ pub struct InRange {
     pub of_days: u64,
 }
 
-impl<N: Ord + Clone> Rolling<N> {
+impl<N: Ord + Clone> Sources<N> {
     /// Puts lists together. They may come in any order; of two lists of one window the last one
     /// stays. Before `since`, the day on which the repository came to be, nothing happened.
     #[must_use]
@@ -136,7 +136,7 @@ impl<N: Ord + Clone> Rolling<N> {
             return Vec::new();
         };
         self.timeline
-            .known_days()
+            .known_days(&source.solved)
             .map(|(day, atom)| (day, self.timeline.of_day(atom, &source.solved)))
             .collect()
     }
@@ -150,11 +150,11 @@ impl<N: Ord + Clone> Rolling<N> {
         let source = self.sources.get(name)?;
         let mut count = Bounds::ZERO;
         let mut days_known = 0;
-        for part in self.timeline.known_parts(range) {
+        for part in self.timeline.known_parts(range, Some(&source.solved)) {
             count = count.plus(self.timeline.total(part, &source.limits, &source.solved));
-            days_known += u64::try_from(part.days()).unwrap_or(0);
+            days_known += part.days().unsigned_abs();
         }
-        let of_days = u64::try_from(range.days()).unwrap_or(0);
+        let of_days = range.days().unsigned_abs();
         // A window inside the range counted its people once.
         let inside = self
             .windows
@@ -170,6 +170,14 @@ impl<N: Ord + Clone> Rolling<N> {
             days_known,
             of_days,
         })
+    }
+
+    /// How many days of a range any list speaks of.
+    #[must_use]
+    pub fn days_known(&self, range: DayRange) -> u64 {
+        let parts = self.timeline.known_parts(range, None);
+        let days = parts.iter().map(|part| part.days().unsigned_abs());
+        days.sum()
     }
 
     /// All sources of a range, the largest first: by what they brought at least, then at most, then

@@ -149,6 +149,14 @@ impl Series {
         self.days.iter().rev().find(measured).map(|row| row.day)
     }
 
+    /// What was measured of one metric on `day`: nothing for a gap, a partial or a suspect day.
+    #[must_use]
+    pub fn measured(&self, day: Day, metric: Metric) -> Option<Count> {
+        let at = usize::try_from(day.days_since(self.days.first()?.day)).ok()?;
+        let value = self.days.get(at)?.value(metric)?;
+        (value.state == DayState::Measured).then_some(value.count)
+    }
+
     /// The part that lies in `range`.
     #[must_use]
     pub fn within(&self, range: DayRange) -> &[DayRow] {
@@ -224,6 +232,23 @@ mod tests {
         };
         assert_eq!(row.state(), DayState::Suspect);
         assert_eq!(row.shown(Metric::Views), None);
+    }
+
+    #[test]
+    fn only_a_measured_number_is_measured() {
+        let partial = DayRow {
+            day: day("2026-01-04"),
+            views: value(7, DayState::Partial),
+            clones: value(3, DayState::Measured),
+        };
+        let series = Series::new([measured("2026-01-02"), partial]);
+        let known =
+            |text| Metric::ALL.map(|metric| series.measured(day(text), metric).map(Count::count));
+        assert_eq!(known("2026-01-01"), [None, None]);
+        assert_eq!(known("2026-01-02"), [Some(1), None]);
+        assert_eq!(known("2026-01-03"), [None, None]);
+        assert_eq!(known("2026-01-04"), [None, Some(3)]);
+        assert_eq!(known("2026-01-05"), [None, None]);
     }
 
     #[test]

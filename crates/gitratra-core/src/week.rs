@@ -45,6 +45,15 @@ impl Week {
     pub fn range(self) -> DayRange {
         DayRange::ending(self.sunday(), 7)
     }
+
+    /// Whether numbers that were told for this week can be of it, as far as its days say. Where all
+    /// seven are measured their events add up to those of the week; numbers that say otherwise are
+    /// of another period. `measured` gives what is measured of a day.
+    pub fn agrees(self, told: Count, measured: impl Fn(Day) -> Option<Count>) -> bool {
+        let days = self.range().iter().map(|day| Some(measured(day)?.count()));
+        let sum: Option<u64> = days.sum();
+        sum.is_none_or(|sum| sum == told.count())
+    }
 }
 
 /// One decoded answer about weeks (`per=week`), ascending, no week twice.
@@ -99,6 +108,17 @@ mod tests {
         assert_eq!(whole("2026-11-25"), ["2026-11-16"]);
         assert_eq!(whole("2026-11-22"), ["2026-11-09", "2026-11-16"]);
         assert_eq!(whole("2026-11-21"), ["2026-11-09"]);
+    }
+
+    #[test]
+    fn a_week_agrees_with_its_days_where_all_of_them_are_measured() {
+        let week = Week::of(day("2026-11-16"));
+        let told = |count| Count::new(count, 1).unwrap();
+        let one_each = |_| Some(told(1));
+        assert!(week.agrees(told(7), one_each));
+        assert!(!week.agrees(told(6), one_each) && !week.agrees(told(8), one_each));
+        let all_but_sunday = |day| one_each(day).filter(|_| day != week.sunday());
+        assert!(week.agrees(told(6), all_but_sunday));
     }
 
     #[test]

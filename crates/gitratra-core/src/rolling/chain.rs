@@ -104,12 +104,15 @@ impl Timeline {
         self.base.plus(i64::try_from(place).unwrap_or(i64::MAX))
     }
 
-    /// Every day that a window has, with its atom.
-    pub(super) fn known_days(&self) -> impl Iterator<Item = (Day, usize)> + '_ {
+    /// Every day that a window has which is believed of a source, with its atom.
+    pub(super) fn known_days<'a>(
+        &'a self,
+        solved: &'a Solved,
+    ) -> impl Iterator<Item = (Day, usize)> + 'a {
         self.atom_of
             .iter()
             .enumerate()
-            .filter(|(_, atom)| self.atoms[**atom].is_known)
+            .filter(|(_, atom)| self.atoms[**atom].is_known && solved.is_bounded(**atom))
             .map(|(place, atom)| (self.day(place), *atom))
     }
 
@@ -119,10 +122,13 @@ impl Timeline {
         bounds(lo, hi)
     }
 
-    /// The stretches of a range that windows have, without the days between them.
-    pub(super) fn known_parts(&self, range: DayRange) -> Vec<DayRange> {
+    /// The stretches of a range that windows have, without the days between them; of one source
+    /// without the days of which only windows tell that are not believed of it.
+    pub(super) fn known_parts(&self, range: DayRange, solved: Option<&Solved>) -> Vec<DayRange> {
         let mut parts: Vec<DayRange> = Vec::new();
-        for atom in self.atoms.iter().filter(|atom| atom.is_known) {
+        let is_bounded = |place| solved.is_none_or(|solved| solved.is_bounded(place));
+        let known = self.atoms.iter().enumerate();
+        for (_, atom) in known.filter(|(place, atom)| atom.is_known && is_bounded(*place)) {
             let last = self.day(atom.first + atom.days - 1);
             let Some(part) =
                 DayRange::new(self.day(atom.first), last).and_then(|part| part.intersection(range))

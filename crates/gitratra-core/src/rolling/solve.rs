@@ -32,6 +32,12 @@ pub(super) struct Solved {
 }
 
 impl Solved {
+    /// Whether anything says how much an atom had at most; where only contradicted windows have it,
+    /// nothing does.
+    pub(super) fn is_bounded(&self, place: usize) -> bool {
+        self.atoms[place].1 < ANY / 2
+    }
+
     /// One day of an atom: where that has several days, any of them may have had everything.
     pub(super) fn day(&self, place: usize, atom: &Atom) -> (i64, i64) {
         let (lo, hi) = self.atoms[place];

@@ -41,8 +41,8 @@ impl Truth {
         List { window, lines }
     }
 
-    fn rolling(&self, read: impl IntoIterator<Item = i64>, since: Option<Day>) -> Rolling<usize> {
-        Rolling::new(read.into_iter().map(|last| self.list(last)), since)
+    fn rolling(&self, read: impl IntoIterator<Item = i64>, since: Option<Day>) -> Sources<usize> {
+        Sources::new(read.into_iter().map(|last| self.list(last)), since)
     }
 }
 
@@ -170,7 +170,7 @@ fn an_empty_list_is_a_measurement() {
     };
     let truth = Truth(vec![[vec![0; 14], vec![4; 6]].concat()]);
     let lists = [empty, truth.list(19)];
-    let rolling = Rolling::new(lists, None);
+    let rolling = Sources::new(lists, None);
     let found = rolling.within(&0, range(0, 19)).unwrap().count;
     assert_eq!(found, Bounds::exact(24));
 }
@@ -181,7 +181,7 @@ fn lists_that_contradict_each_other_are_left_out_and_named() {
     let mut lists: Vec<List<usize>> = (13..40).map(|last| truth.list(last)).collect();
     // A total that no days can make: more goes out than was ever there.
     lists[5].lines = vec![(0, Count::new(900, 1).unwrap())];
-    let rolling = Rolling::new(lists, None);
+    let rolling = Sources::new(lists, None);
     assert!(!rolling.contradicted().is_empty());
     assert!(rolling.contradicted().len() < 20);
     for (_, found) in rolling.by_day(&0) {
@@ -191,8 +191,29 @@ fn lists_that_contradict_each_other_are_left_out_and_named() {
 }
 
 #[test]
+fn days_of_which_only_contradicted_lists_tell_are_not_known() {
+    let list = |last, total| List {
+        window: Window {
+            last: first().plus(last),
+        },
+        lines: vec![(0, Count::new(total, 1).unwrap())],
+    };
+    // The windows around it leave no room for what the second one says; whichever is dropped, a
+    // day of its own goes with it.
+    let lists = [list(12, 3), list(13, 900), list(14, 3), list(40, 5)];
+    let rolling = Sources::new(lists, None);
+    assert!(!rolling.contradicted().is_empty());
+    let by_day = rolling.by_day(&0);
+    assert!(by_day.len() < 30 && by_day.iter().all(|(_, found)| found.upper() <= 900));
+    let found = rolling.within(&0, range(-1, 40)).unwrap();
+    assert!(found.count.upper() <= 908, "{}", found.count);
+    assert_eq!(found.days_known, by_day.len() as u64);
+    assert_eq!(rolling.days_known(range(-1, 40)), 30);
+}
+
+#[test]
 fn nothing_read_is_nothing_known() {
-    let rolling: Rolling<usize> = Rolling::new([], Some(first()));
+    let rolling: Sources<usize> = Sources::new([], Some(first()));
     assert_eq!(rolling.names().count(), 0);
     assert!(rolling.ranked(range(0, 9)).is_empty());
 }
