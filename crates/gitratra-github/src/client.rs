@@ -6,11 +6,13 @@ use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
-use gitratra_core::{Metric, RankedReading, Ranking, Reading, Repository, Timestamp};
+use gitratra_core::{
+    CountersReading, Metric, RankedReading, Ranking, Reading, Repository, Timestamp,
+};
 
 use crate::ask::{Asked, Asker};
 use crate::clock::Clock;
-use crate::decode::{self, Bad};
+use crate::decode::{self, Bad, Counts};
 use crate::endpoint::Question;
 use crate::gate::Gate;
 use crate::limit::until;
@@ -115,10 +117,23 @@ pub enum Answer<T> {
 pub struct Listed {
     /// The repositories in GitHub's order, none twice.
     pub repositories: Vec<Repository>,
+    /// What the list counts of them beside; not of all, where it counts nothing of some.
+    pub counters: Vec<CountersReading>,
     /// Numbers of the organisations whose repositories GitHub left out because their single
     /// sign-on has not been passed.
     pub hidden_organizations: Vec<String>,
     /// The server's time of the last page.
+    pub at: Timestamp,
+}
+
+/// What a look-up told of a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookUp {
+    /// What it is.
+    pub repository: Repository,
+    /// What the answer counts beside, where that can be read.
+    pub counters: Option<CountersReading>,
+    /// The server's time of the answer.
     pub at: Timestamp,
 }
 
@@ -221,9 +236,23 @@ impl Client {
     /// # Errors
     /// [`Failure`] of any kind.
     pub async fn repository(&self, target: &Target) -> Result<(Repository, Timestamp), Failure> {
+        let found = self.look_up(target).await?;
+        Ok((found.repository, found.at))
+    }
+
+    /// What a repository is now, and what GitHub counts of it in the same answer.
+    ///
+    /// # Errors
+    /// [`Failure`] of any kind.
+    pub async fn look_up(&self, target: &Target) -> Result<LookUp, Failure> {
         let question = Question::repository(target);
-        self.value(&question, |body, _| decode::repository(body))
-            .await
+        let decode = |body: &[u8], _| Ok((decode::repository(body)?, decode::counts(body)));
+        let ((repository, counts), at) = self.value(&question, decode).await?;
+        Ok(LookUp {
+            counters: counts.map(|counts| counted(&repository, counts, at)),
+            repository,
+            at,
+        })
     }
 
     /// A list of repositories, all pages of it.
@@ -352,23 +381,43 @@ impl Client {
     }
 
     async fn all_pages(&self, question: &Question) -> Result<Listed, Failure> {
-        let mut repositories: Vec<Repository> = Vec::new();
+        let mut found: Vec<(Repository, Option<Counts>)> = Vec::new();
         let mut ids = HashSet::new();
         let mut hidden_organizations: Vec<String> = Vec::new();
-        let at = self.asker.pages(question, decode::page, |page, head| {
-            // Lists move while they are read, so a repository may come on two pages.
-            repositories.extend(page.into_iter().filter(|found| ids.insert(found.id)));
-            for id in head.sso().unwrap_or_default().organizations {
-                if !hidden_organizations.contains(&id) {
-                    hidden_organizations.push(id);
+        let at = self
+            .asker
+            .pages(question, decode::counted_page, |page, head| {
+                // Lists move while they are read, so a repository may come on two pages.
+                found.extend(page.into_iter().filter(|(found, _)| ids.insert(found.id)));
+                for id in head.sso().unwrap_or_default().organizations {
+                    if !hidden_organizations.contains(&id) {
+                        hidden_organizations.push(id);
+                    }
                 }
-            }
-        });
+            });
         let at = at.await?;
+        let counters = found
+            .iter_mut()
+            .filter_map(|(repository, counts)| Some(counted(repository, counts.take()?, at)));
         Ok(Listed {
-            repositories,
+            counters: counters.collect(),
+            repositories: found
+                .into_iter()
+                .map(|(repository, _)| repository)
+                .collect(),
             hidden_organizations,
             at,
         })
+    }
+}
+
+fn counted(repository: &Repository, counts: Counts, at: Timestamp) -> CountersReading {
+    let (counters, profile) = counts;
+    CountersReading {
+        repo: repository.id,
+        read_at: at,
+        counters,
+        profile,
+        tags: None,
     }
 }

@@ -18,6 +18,11 @@ use serde_json::error::Category;
 use crate::failure::one_line;
 use crate::limit::Rate;
 
+mod counts;
+
+pub(crate) use counts::Counts;
+use counts::WireCounts;
+
 /// Why a body is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Bad {
@@ -99,11 +104,28 @@ pub(crate) fn repository(body: &[u8]) -> Result<Repository, Bad> {
     parse::<WireRepository>(body)?.try_into()
 }
 
+/// What the JSON of a repository counts beside.
+pub(crate) fn counts(body: &[u8]) -> Option<Counts> {
+    parse::<WireCounts>(body).ok()?.counts()
+}
+
+/// One page of a list, each repository with what its JSON counts beside.
+pub(crate) fn counted_page(body: &[u8]) -> Result<Vec<(Repository, Option<Counts>)>, Bad> {
+    let repositories = page(body)?;
+    let counts: Vec<Object<WireCounts>> = match first_byte(body) {
+        None => Vec::new(),
+        Some(b'{') => parse::<InstallationPage<WireCounts>>(body)?.repositories,
+        Some(_) => parse_any(body)?,
+    };
+    let counts = counts.into_iter().map(|Object(wire)| wire.counts());
+    Ok(repositories.into_iter().zip(counts).collect())
+}
+
 /// One page of a list; some lists answer nothing at all for none.
 pub(crate) fn page(body: &[u8]) -> Result<Vec<Repository>, Bad> {
     let list: Vec<Object<WireRepository>> = match first_byte(body) {
         None => return Ok(Vec::new()),
-        Some(b'{') => parse::<InstallationPage>(body)?.repositories,
+        Some(b'{') => parse::<InstallationPage<WireRepository>>(body)?.repositories,
         Some(_) => parse_any(body)?,
     };
     list.into_iter()
@@ -330,8 +352,9 @@ fn lines<'a, T: Deserialize<'a> + Into<Line>>(body: &'a [u8]) -> Result<Vec<Rank
 }
 
 #[derive(serde::Deserialize)]
-struct InstallationPage {
-    repositories: Vec<Object<WireRepository>>,
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+struct InstallationPage<T> {
+    repositories: Vec<Object<T>>,
 }
 
 #[derive(serde::Deserialize)]

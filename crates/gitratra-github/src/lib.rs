@@ -39,7 +39,7 @@ mod tally;
 pub use api_url::{ApiUrl, ApiUrlError};
 pub use app::{App, AppError, AppOptions, Installation, InstallationCredential};
 pub use auth::Credential;
-pub use client::{Answer, Client, ClientError, Listed, Options, RateLimit};
+pub use client::{Answer, Client, ClientError, Listed, LookUp, Options, RateLimit};
 pub use clock::{BoxFuture, Clock, TokioClock};
 pub use device::{Begun, DeviceError, DeviceOptions};
 pub use endpoint::{Listing, Target};

@@ -4,7 +4,9 @@
 //! `cargo run -p gitratra-store --example size [REPOSITORIES] [DAYS] [LISTS]` lets the days arrive
 //! as they do in life: one pass a day, every repository in each pass, 14 days in every answer, so
 //! that pages split in the middle. Counts are made up: most repositories are quiet, a few are busy.
-//! With 0 for LISTS no referrers and paths come along.
+//! With 0 for LISTS no referrers and paths come along, with 1 lists whose names change every third
+//! day, with 2 those of calm repositories, which change every twelfth, and with 3 those of busy ones,
+//! of which every total is another each day.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -22,7 +24,12 @@ async fn main() -> Result<(), Failure> {
     let mut numbers = std::env::args().skip(1).map(|text| text.parse::<u64>());
     let repos = numbers.next().transpose()?.unwrap_or(200);
     let days = numbers.next().transpose()?.unwrap_or(400);
-    let has_lists = numbers.next().transpose()?.unwrap_or(1) > 0;
+    let pace = match numbers.next().transpose()?.unwrap_or(1) {
+        0 => None,
+        1 => Some(Pace::Usual),
+        2 => Some(Pace::Calm),
+        _ => Some(Pace::Busy),
+    };
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("size.db");
     let store = Store::open(&Location::file(&path)).await?;
@@ -35,7 +42,7 @@ async fn main() -> Result<(), Failure> {
     for later in 0..days {
         let newest = first.plus(i64::try_from(later)?);
         let started = Instant::now();
-        let visits = (0..repos).map(|repo| store.record(visit(repo, newest, has_lists)));
+        let visits = (0..repos).map(|repo| store.record(visit(repo, newest, pace)));
         futures_util::future::try_join_all(visits).await?;
         writing += started.elapsed();
     }
@@ -56,6 +63,8 @@ async fn questions(store: Store, last: Day) -> Result<Vec<(&'static str, Duratio
         "repositories",
         "latest_time",
         "fleet",
+        "counters",
+        "rankings_of",
     ] {
         let started = Instant::now();
         let store = Store::open(&location).await?;
@@ -65,6 +74,13 @@ async fn questions(store: Store, last: Day) -> Result<Vec<(&'static str, Duratio
             "etags" => drop(store.etags("0123456789abcdef").await?),
             "repositories" => drop(store.repositories().await?),
             "latest_time" => drop(store.latest_time().await?),
+            "counters" => drop(store.latest_counters().await?),
+            "rankings_of" => drop(
+                store
+                    .rankings_of(id(0), Ranking::Paths, None)
+                    .await?
+                    .lists(),
+            ),
             "fleet" => drop(store.fleet(DayRange::ending(last, 30)).await?),
             _ => drop(store.rules().await?),
         }
@@ -148,7 +164,15 @@ fn count(repo: u64, day: Day, metric: Metric) -> Count {
     Count::new(count, count.div_ceil(3)).unwrap_or_default()
 }
 
-fn visit(repo: u64, newest: Day, has_lists: bool) -> Visit {
+/// How often lists change.
+#[derive(Clone, Copy)]
+enum Pace {
+    Usual,
+    Calm,
+    Busy,
+}
+
+fn visit(repo: u64, newest: Day, pace: Option<Pace>) -> Visit {
     let asked_at = Timestamp::from_second(newest.end().as_second() + 9 * 3600).unwrap_or_default();
     let window = Window { last: newest };
     let traffic = Metric::ALL.into_iter().filter_map(|metric| {
@@ -163,12 +187,14 @@ fn visit(repo: u64, newest: Day, has_lists: bool) -> Visit {
         let etag = Some(format!("W/\"{:032x}\"", mixed(total)));
         Some((metric.into(), Outcome::Traffic { reading, etag }))
     });
-    let lists = Ranking::ALL.into_iter().filter(|_| has_lists);
-    let ranked = lists.map(|ranking| {
+    let lists = pace
+        .into_iter()
+        .flat_map(|pace| Ranking::ALL.map(|ranking| (pace, ranking)));
+    let ranked = lists.map(|(pace, ranking)| {
         let reading = RankedReading {
             ranking,
             read_at: asked_at,
-            lines: lines(repo, newest, ranking),
+            lines: lines(repo, newest, pace, ranking),
         };
         let etag = Some(format!("W/\"{:032x}\"", mixed(repo)));
         (
@@ -190,14 +216,20 @@ fn visit(repo: u64, newest: Day, has_lists: bool) -> Visit {
 }
 
 /// Ten paths out of fourteen, up to five referrers.
-fn lines(repo: u64, newest: Day, ranking: Ranking) -> Vec<Ranked> {
+fn lines(repo: u64, newest: Day, pace: Pace, ranking: Ranking) -> Vec<Ranked> {
+    let day = newest.epoch_days().cast_unsigned();
+    let (steady_days, moved) = match pace {
+        Pace::Usual => (3, 0),
+        Pace::Calm => (12, 0),
+        Pace::Busy => (3, mixed(day) % 40),
+    };
     let (names, at_most) = match ranking {
         Ranking::Referrers => (8, repo % 6),
         Ranking::Paths => (14, 10),
     };
     let lines = (0..at_most).map(|place| {
-        let name = (mixed(newest.epoch_days().cast_unsigned() / 3 + repo) + place) % names;
-        let total = 400 / (place + 1);
+        let name = (mixed(day / steady_days + repo) + place) % names;
+        let total = 400 / (place + 1) + moved;
         Ranked {
             name: match ranking {
                 Ranking::Referrers => format!("referrer-{name}.example"),

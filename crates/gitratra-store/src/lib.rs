@@ -12,9 +12,11 @@
 //! Repositories are saved with [`Store::save_repositories`] before their answers are stored with
 //! [`Store::record`]: a repository without a row has no name and is not part of the fleet.
 
+mod days;
 mod engine;
 mod error;
 mod location;
+mod runs;
 mod sql;
 mod store;
 mod table;
@@ -25,6 +27,10 @@ pub use error::{Cause, StoreError};
 pub use location::Location;
 pub use store::Store;
 pub use table::asked::Problem;
+pub use table::counters::CounterRun;
+pub use table::ranked::{RankedHistory, RankedName, RankedRun};
+pub use table::releases::{KnownAsset, KnownRelease};
 pub use table::repo::{Found, Gone, KnownRepo};
 pub use table::run::Run;
+pub use table::stars::Stars;
 pub use visit::{Outcome, Recorded, Visit};

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use gitratra_core::{Day, Metric, Ranking, RepoId, Source, Timestamp};
+use gitratra_core::{Day, DayRange, Metric, Ranking, RepoId, Source, Timestamp};
 
 use crate::error::Fault;
 
@@ -141,6 +141,12 @@ impl Row {
         u64::try_from(number).map_err(|_| Fault::corrupt(format!("the number {number}")))
     }
 
+    /// The number in a cell, if there is one; it cannot be negative.
+    pub(crate) fn opt_whole(&self, at: usize) -> Result<Option<u64>, Fault> {
+        let number = self.opt_int(at)?;
+        number.map(|_| self.whole(at)).transpose()
+    }
+
     /// Whether a cell says yes.
     pub(crate) fn is(&self, at: usize) -> Result<bool, Fault> {
         Ok(self.int(at)? != 0)
@@ -188,6 +194,12 @@ impl Row {
     pub(crate) fn day(&self, at: usize) -> Result<Day, Fault> {
         self.opt_day(at)?
             .ok_or_else(|| Fault::corrupt("nothing where a day belongs".into()))
+    }
+
+    /// The days from the one in a cell to the one in the next.
+    pub(crate) fn days(&self, at: usize) -> Result<DayRange, Fault> {
+        let (first, last) = (self.day(at)?, self.day(at + 1)?);
+        DayRange::new(first, last).ok_or_else(|| Fault::corrupt(format!("{first} after {last}")))
     }
 
     /// The time in a cell, if there is one.

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::asker::Asker;
 use crate::chores::Chores;
+use crate::counters;
 use crate::crew::{AskerSource, Crew};
 use crate::journal::Journal;
 use crate::queue::Queue;
@@ -441,8 +442,9 @@ impl<'a> Collector<'a> {
         self.number_misses = AtomicU32::new(0);
         // Another process may have been answered meanwhile.
         self.etags = Etags::default();
-        let held = self.house.store.held().await?;
-        *lock(&self.held) = held.into_iter().collect();
+        let (store, askers) = (self.house.store, &self.crew.askers);
+        let held = counters::save_listed(store, askers, &self.lists, &self.known).await?;
+        *lock(&self.held) = held;
         let chosen = self.lay_out(now);
         for note in self.lists.notes.iter().chain(&chosen.notes) {
             self.journal.note(note);

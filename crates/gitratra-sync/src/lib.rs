@@ -8,6 +8,7 @@
 pub mod asker;
 mod chores;
 pub mod collector;
+mod counters;
 mod crew;
 mod journal;
 pub mod list;

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::asker::{self, Asker};
 use crate::chores;
+use crate::counters;
 use crate::read::Mode;
 use crate::report::{Ended, Note, PassError, Report, Trouble};
 use crate::round::{Etags, Round};
@@ -248,13 +249,16 @@ impl Pass<'_> {
         let refused = self.stopped.iter().filter(is_refused);
         let refused: Vec<usize> = refused.map(|(place, _)| *place).collect();
         let chosen = scope::choose(known, &lists, wanted, self.askers, &refused);
-        self.report.notes.extend(lists.notes);
-        self.report.troubles.extend(lists.troubles);
         self.report.notes.extend(chosen.notes);
         self.report.failed += chosen.troubles.len() as u64;
         self.report.troubles.extend(chosen.troubles);
         self.report.skipped += chosen.skipped;
-        let held: HashMap<RepoId, Held> = self.store.held().await?.into_iter().collect();
+        let held = match self.options.is_dry_run {
+            true => self.store.held().await?.into_iter().collect(),
+            false => counters::save_listed(self.store, self.askers, &lists, known).await?,
+        };
+        self.report.notes.extend(lists.notes);
+        self.report.troubles.extend(lists.troubles);
         let mut errands: Vec<(Option<Turn>, Errand)> = Vec::with_capacity(chosen.errands.len());
         for errand in chosen.errands {
             let is_due = known.is_due(&errand.job, &held, now, |held| plan::is_due(held, now));

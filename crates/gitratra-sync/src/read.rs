@@ -210,7 +210,13 @@ impl Reader<'_, '_> {
                 is_doubtful = self.doubts(endpoint, before.newest, at);
                 after.answer(before.newest, at);
             }
-            Outcome::Failed { .. } => {}
+            // The rest is not asked here.
+            Outcome::Weekly { .. }
+            | Outcome::Stars { .. }
+            | Outcome::Releases { .. }
+            | Outcome::WorkflowRuns { .. }
+            | Outcome::Counters { .. }
+            | Outcome::Failed { .. } => {}
         }
         self.held.set(endpoint, after);
         self.at = self.at.max(Some(at));

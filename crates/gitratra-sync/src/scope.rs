@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use gitratra_core::plan::{self, Turn};
 use gitratra_core::select::Owner;
 use gitratra_core::{
-    Endpoint, Held, Pattern, RepoId, RepoName, Repository, Rules, Timestamp, Verdict,
+    CountersReading, Endpoint, Held, Pattern, RepoId, RepoName, Repository, Rules, Timestamp,
+    Verdict,
 };
 use gitratra_github::{Client, Failure, FailureKind, Listed};
 use gitratra_store::{Gone, KnownRepo, Store, StoreError};
@@ -120,6 +121,8 @@ impl Listing {
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     pub(crate) repositories: BTreeMap<RepoId, Listing>,
+    /// What the lists counted beside, with the place of the credential that was told.
+    pub(crate) counters: BTreeMap<RepoId, (usize, CountersReading)>,
     pub(crate) notes: Vec<Note>,
     pub(crate) troubles: Vec<Trouble>,
     /// Credentials that cannot ask any more, each with the reason.
@@ -134,6 +137,9 @@ impl Lists {
         if hidden != Note::HiddenOrganizations(Vec::new()) && !self.notes.contains(&hidden) {
             self.notes.push(hidden);
         }
+        let counted = listed.counters.into_iter();
+        self.counters
+            .extend(counted.map(|reading| (reading.repo, (place, reading))));
         for repository in listed.repositories {
             let may_read = repository.can_push != Some(false);
             let known = self
@@ -264,6 +270,8 @@ async fn list_owner(
         .collect();
     match mine {
         Some(listed) if !own.is_empty() => Ok(Listed {
+            // Those of others are in no list and count for nothing.
+            counters: listed.counters.clone(),
             repositories: own,
             hidden_organizations: listed.hidden_organizations.clone(),
             at: listed.at,

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use gitratra_core::{Day, Endpoint, Held, Pattern, RepoId, RepoName, Repository, Timestamp};
+use gitratra_core::{
+    CountersReading, Day, Endpoint, Held, Pattern, RepoId, RepoName, Repository, Timestamp,
+};
 use gitratra_github::{Failure, FailureKind, Target};
 use gitratra_store::{Outcome, Recorded, Store, StoreError, Visit};
 use jiff::SignedDuration;
@@ -94,6 +96,8 @@ pub(crate) struct Visited {
     pub(crate) is_well: bool,
     /// Whether something about names was stored.
     pub(crate) is_labelled: bool,
+    /// What the look-up counted beside, until it is stored.
+    pub(crate) counters: Option<CountersReading>,
     /// The server's time of the last answer.
     pub(crate) at: Option<Timestamp>,
 }
@@ -252,6 +256,21 @@ impl Shared<'_> {
         Ok(())
     }
 
+    /// Keeps what a look-up counted beside. It is no news of traffic, and counts for none.
+    async fn save_counters(
+        &self,
+        reading: CountersReading,
+        place: usize,
+    ) -> Result<(), StoreError> {
+        let credential = &self.desks[place].asker.fingerprint;
+        let recorded = self.store.record_counters(&[reading], credential).await?;
+        let recorded = recorded
+            .into_iter()
+            .map(|(id, recorded)| (id, recorded.held));
+        lock(self.held).extend(recorded);
+        Ok(())
+    }
+
     /// Notices when nobody answers any more: then nothing else is begun.
     pub(crate) fn hear(&self, failure: Option<&Failure>) {
         let is_unreachable =
@@ -385,15 +404,17 @@ impl Visitor<'_, '_> {
         let mut refused: Option<Failure> = None;
         for place in &self.able {
             let client = &self.shared.desks[*place].asker.client;
-            let asking = client.repository(target);
+            let asking = client.look_up(target);
             let Some(answer) = self.shared.unless_stopped(asking).await else {
                 visited.is_unfinished = true;
                 return LookedUp::Stopped;
             };
             self.shared.hear(answer.as_ref().err());
             match answer {
-                Ok((repo, at)) => {
-                    visited.at = visited.at.max(Some(at));
+                Ok(found) => {
+                    let repo = found.repository;
+                    visited.at = visited.at.max(Some(found.at));
+                    visited.counters = found.counters;
                     let may_read = repo.can_push != Some(false);
                     if may_read || self.able.len() == 1 {
                         return LookedUp::Is(repo, *place);
@@ -480,6 +501,10 @@ impl Visitor<'_, '_> {
         if self.shared.known.rules.find(&rule).is_some() {
             self.bind(&repo.name, repo.id).await?;
         }
+        let counted = visited.counters.take();
+        if let Some(reading) = counted.filter(|reading| reading.repo == repo.id) {
+            self.shared.save_counters(reading, place).await?;
+        }
         let target = Target::Name(repo.name.clone());
         let read = self
             .shared
@@ -520,10 +545,15 @@ impl Visitor<'_, '_> {
 /// The validator of a new answer; nothing where the answer was no new one.
 fn new_etag(endpoint: Endpoint, outcome: &Outcome) -> Option<(Endpoint, Option<String>)> {
     match outcome {
-        Outcome::Traffic { etag, .. } | Outcome::Ranked { etag, .. } => {
-            Some((endpoint, etag.clone()))
-        }
-        Outcome::Unchanged { .. } | Outcome::Failed { .. } => None,
+        Outcome::Traffic { etag, .. }
+        | Outcome::Ranked { etag, .. }
+        | Outcome::Weekly { etag, .. }
+        | Outcome::Stars { etag, .. }
+        | Outcome::Releases { etag, .. } => Some((endpoint, etag.clone())),
+        Outcome::WorkflowRuns { .. }
+        | Outcome::Counters { .. }
+        | Outcome::Unchanged { .. }
+        | Outcome::Failed { .. } => None,
     }
 }
 

@@ -17,6 +17,12 @@ const VERSIONS: &[Version] = &[
         sqlite: "",
         postgres: "",
     },
+    Version {
+        name: "V3__everything",
+        text: include_str!("../../sql/migrations/V3__everything.sql"),
+        sqlite: include_str!("sqlite/V3__views.sql"),
+        postgres: include_str!("postgres/V3__views.sql"),
+    },
 ];
 
 /// Where the versions that were applied are written down.

@@ -3,12 +3,19 @@
 
 pub(crate) mod alarm;
 pub(crate) mod asked;
+pub(crate) mod counters;
+pub(crate) mod note;
+pub(crate) mod profile;
 pub(crate) mod ranked;
+pub(crate) mod releases;
 pub(crate) mod repo;
 pub(crate) mod rhythm;
 pub(crate) mod rule;
 pub(crate) mod run;
 pub(crate) mod sighting;
 pub(crate) mod source;
+pub(crate) mod stars;
 pub(crate) mod suspect;
 pub(crate) mod traffic_day;
+pub(crate) mod traffic_week;
+pub(crate) mod workflow_day;

@@ -225,8 +225,12 @@ async fn check(place: &Place, reported: &BTreeMap<u64, Day>) -> u64 {
     store.close().await;
     let whole = i64::try_from(visits).unwrap();
     for (question, each) in [
-        ("select count(*) from ranked_window where lines = 3", 2),
-        ("select count(*) from ranked", 6),
+        (
+            "select count(*) from ranked_window \
+             where referrers_seen is not null and paths_seen is not null",
+            1,
+        ),
+        ("select count(*) from ranked_read", 6),
         (
             "select count(*) from traffic_day where views_window_uniques is not null",
             1,

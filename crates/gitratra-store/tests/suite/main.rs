@@ -7,19 +7,25 @@
 
 mod accounts;
 mod alarms;
+mod counts;
 #[cfg(target_os = "linux")]
 mod disk;
 mod faults;
 mod foreign;
 mod kills;
+mod lists;
 mod names;
+mod notes;
 #[cfg(unix)]
 mod outages;
 mod place;
 mod regimes;
+mod releases;
 mod samples;
 mod schema;
 mod server;
+mod stars;
 mod together;
 mod visits;
 mod watching;
+mod weeks;

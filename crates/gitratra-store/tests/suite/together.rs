@@ -41,7 +41,7 @@ const EMPTY: &str = "
     delete from sighting;
     delete from ranked_window;
     delete from ranked_name;
-    delete from ranked;
+    delete from ranked_run;
     delete from asked;
     delete from run;
     delete from suspect;";
@@ -60,7 +60,7 @@ async fn open_at_once(place: &Place) {
         store.check_writable().await.unwrap();
     }
     let versions = "select count(*) from gitratra_schema_history";
-    assert_eq!(place.number(versions).await, 2);
+    assert_eq!(place.number(versions).await, 3);
 }
 
 /// One writer among several: each day's count is larger than any before, and every writer has days

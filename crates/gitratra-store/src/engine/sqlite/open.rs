@@ -26,7 +26,7 @@ const GROWING: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Statements that stay prepared: all of ours.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 
 /// Opens a store for writing, making or updating it where that is needed, and waiting for another
 /// process that is at it.

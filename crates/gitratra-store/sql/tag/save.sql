@@ -1,0 +1,4 @@
+insert into tag (repo_id, name, day)
+values ($1, $2, $3)
+on conflict (repo_id, name) do update set
+    day = excluded.day

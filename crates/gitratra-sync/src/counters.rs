@@ -1,0 +1,49 @@
+//! What lists and look-ups count beside: stars, forks and issues, kept once a day for nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use gitratra_core::{CountersReading, Day, Endpoint, Held, RepoId};
+use gitratra_store::{Store, StoreError};
+
+use crate::asker::Asker;
+use crate::scope::{Known, Lists};
+
+/// Reads what is held, once what lists counted is kept: of the repositories that are tracked and can
+/// be read, where nothing was kept of them on that day yet. A list knows less than a look-up, and
+/// must not push that out.
+pub(crate) async fn save_listed(
+    store: &Store,
+    askers: &[Asker],
+    lists: &Lists,
+    known: &Known,
+) -> Result<HashMap<RepoId, Held>, StoreError> {
+    let mut held: HashMap<RepoId, Held> = store.held().await?.into_iter().collect();
+    let mut wanted: BTreeMap<usize, Vec<CountersReading>> = BTreeMap::new();
+    for (id, (place, reading)) in &lists.counters {
+        let listing = lists.repositories.get(id);
+        let is_ours = listing.is_some_and(|listing| {
+            listing.can_be_read() && known.verdict(&listing.repository).is_tracked()
+        });
+        if is_ours && is_new(held.get(id), reading) {
+            wanted.entry(*place).or_default().push(reading.clone());
+        }
+    }
+    for (place, readings) in wanted {
+        let Some(asker) = askers.get(place) else {
+            continue;
+        };
+        let recorded = store.record_counters(&readings, &asker.fingerprint).await?;
+        held.extend(
+            recorded
+                .into_iter()
+                .map(|(id, recorded)| (id, recorded.held)),
+        );
+    }
+    Ok(held)
+}
+
+/// Whether nothing was kept yet on the day of a reading.
+fn is_new(held: Option<&Held>, reading: &CountersReading) -> bool {
+    let kept = held.and_then(|held| held.asked(Endpoint::Counters)?.newest);
+    kept < Some(Day::of(reading.read_at))
+}
