@@ -35,6 +35,8 @@ fn main() -> std::io::Result<()> {
             metrics: &Metric::ALL,
             has_table: scene.has_table,
             series: &scene.series,
+            people: &scene.people,
+            counters: scene.counters,
             rankings: if scene.name == "octo/normal" {
                 &rankings
             } else {

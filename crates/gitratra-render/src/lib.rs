@@ -5,8 +5,7 @@
 //! how days become bars, where dates stand.
 //!
 //! This crate queries and fetches nothing and reads no clock, locale or environment. What is not
-//! known is drawn as not known: a gap is never a zero, and uniques are never added under another
-//! name than `sum of daily uniques`.
+//! known is drawn as not known: a gap is never a zero, and uniques are never added.
 
 pub mod axis;
 pub mod bars;

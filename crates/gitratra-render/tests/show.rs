@@ -3,8 +3,12 @@
 mod scenes;
 
 use gitratra_core::figures::Step;
-use gitratra_core::{DayRange, Metric, Series};
-use gitratra_render::term::{FleetLine, ShowFleet, ShowRepo, Style, show_fleet, show_repo};
+use gitratra_core::people::People;
+use gitratra_core::rolling::InRange;
+use gitratra_core::{Bounds, DayRange, Metric, Ranking, Series};
+use gitratra_render::term::{
+    FleetLine, ShowFleet, ShowRepo, ShowSources, Style, show_fleet, show_repo, show_sources,
+};
 use insta::assert_snapshot;
 use scenes::{Scene, range, ranked, rankings, scenes};
 use unicode_width::UnicodeWidthStr as _;
@@ -26,6 +30,8 @@ fn show<'a>(scene: &'a Scene) -> ShowRepo<'a> {
         metrics: &Metric::ALL,
         has_table: scene.has_table,
         series: &scene.series,
+        people: &scene.people,
+        counters: scene.counters,
         rankings: &[],
     }
 }
@@ -130,10 +136,55 @@ fn ranked_lists_name_their_window() {
         metrics: &[],
         has_table: false,
         series: &series,
+        people: &[People::default(), People::default()],
+        counters: None,
         rankings: &rankings,
     };
     for width in [40, 80] {
         assert_snapshot!(format!("ranked-{width}"), show_repo(&show, style(width)));
+    }
+}
+
+#[test]
+fn sources_of_a_range_tell_what_is_certain_and_what_is_possible() {
+    let found = |least, most| InRange {
+        count: Bounds::new(least, most).unwrap(),
+        people: Bounds::new(1, most).unwrap(),
+        days_known: 30,
+        of_days: 30,
+    };
+    let exact = [("Google", found(1204, 1204)), ("t.co", found(9, 9))];
+    let lines = [
+        ("Google", found(1204, 1204)),
+        (
+            "a-very-long-referrer-name.sub.domain.example.org",
+            found(310, 904),
+        ),
+        ("\u{1b}[31mred.example", found(0, 12)),
+    ];
+    let many: Vec<(&str, InRange)> = (0..40).map(|_| ("again", found(1, 1))).collect();
+    let holes = InRange {
+        days_known: 21,
+        ..found(40, 40)
+    };
+    for (name, lines) in [
+        ("exact", &exact[..]),
+        ("bounds", &lines),
+        ("many", &many),
+        ("holes", &[("Bing", holes)]),
+        ("none", &[]),
+    ] {
+        let sources = ShowSources {
+            ranking: Ranking::Referrers,
+            range: range(30),
+            lines,
+        };
+        for width in [40, 80] {
+            let page = show_sources(&sources, style(width));
+            let widest = page.lines().map(|line| line.width()).max();
+            assert!(widest <= Some(width), "{page}");
+            assert_snapshot!(format!("sources-{name}-{width}"), page);
+        }
     }
 }
 

@@ -50,7 +50,6 @@ pub fn show_ranking(list: &ShowRanking<'_>, style: Style) -> String {
     ];
     let counts = list.lines.iter().map(|line| line.total.0.count());
     let largest = counts.max().unwrap_or(0);
-    let room = if style.columns() < 60 { 8 } else { BAR };
     let rows: Vec<Vec<Cell>> = list
         .lines
         .iter()
@@ -62,7 +61,7 @@ pub fn show_ranking(list: &ShowRanking<'_>, style: Style) -> String {
                 Cell::new(Ink::Plain, plain(&line.name, style)),
                 Cell::new(Ink::Plain, grouped(total.count())),
                 Cell::new(Ink::Plain, grouped(total.uniques().get())),
-                Cell::new(Ink::Views, bar(total.count(), largest, room, style)),
+                Cell::new(Ink::Views, bar(total.count(), largest, style)),
             ]
         })
         .collect();
@@ -70,7 +69,8 @@ pub fn show_ranking(list: &ShowRanking<'_>, style: Style) -> String {
 }
 
 /// A bar along the row; nothing only for nothing.
-fn bar(count: u64, largest: u64, room: usize, style: Style) -> String {
+pub(super) fn bar(count: u64, largest: u64, style: Style) -> String {
+    let room = if style.columns() < 60 { 8 } else { BAR };
     let largest = u128::from(largest.max(1));
     let columns = (u128::from(count) * room as u128 + largest / 2) / largest;
     let columns = usize::try_from(columns).unwrap_or(room).min(room);

@@ -1,7 +1,8 @@
 //! `show OWNER/NAME`: a repository's days in a range, as figures and charts.
 
 use gitratra_core::figures::{Comparison, Step, Total, busiest, compare, total};
-use gitratra_core::{DayRange, DayRow, DayState, Metric, Series};
+use gitratra_core::people::People;
+use gitratra_core::{Counters, Day, DayRange, DayRow, DayState, Metric, Series};
 
 use super::chart::chart;
 use super::days::days_table;
@@ -29,8 +30,23 @@ pub struct ShowRepo<'a> {
     pub has_table: bool,
     /// All days that are known, also those before the range: a change is told against them.
     pub series: &'a Series,
+    /// What GitHub counted of it last, beside traffic.
+    pub counters: Option<ShowCounters>,
+    /// What is known of the people of each metric, in the order of [`Metric::ALL`].
+    pub people: &'a [People; 2],
     /// Ranked lists to show below, each with its window.
     pub rankings: &'a [ShowRanking<'a>],
+}
+
+/// Numbers of a moment, and those of an earlier day of the range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShowCounters {
+    /// The day on which they stood so.
+    pub day: Day,
+    /// The numbers.
+    pub counters: Counters,
+    /// The first day of the range of which they are known, with the stars and forks of then.
+    pub before: Option<(Day, u64, u64)>,
 }
 
 /// The page as text, ended by a newline.
@@ -40,6 +56,7 @@ pub fn show_repo(show: &ShowRepo<'_>, style: Style) -> String {
     if !show.metrics.is_empty() {
         let days = show.series.within(show.range);
         parts[0] += &days_line(show, days, style);
+        parts[0] += &counters_line(show, style);
         if !days.is_empty() {
             let metrics = show.metrics.iter();
             parts.extend(metrics.map(|metric| block(show, days, *metric, style)));
@@ -131,6 +148,49 @@ fn days_line(show: &ShowRepo<'_>, days: &[DayRow], style: Style) -> String {
     flow(&facts, 0, style) + &gaps_line(show, range, style)
 }
 
+/// Stars, forks, watchers and issues as they stood last.
+fn counters_line(show: &ShowRepo<'_>, style: Style) -> String {
+    let Some(ShowCounters {
+        day,
+        counters,
+        before,
+    }) = show.counters
+    else {
+        return String::new();
+    };
+    let change = |now: u64, before: Option<u64>| match before {
+        Some(before) if now > before => format!(" (+{})", grouped(now - before)),
+        Some(before) if now < before => {
+            format!(" ({}{})", style.glyphs().minus, grouped(before - now))
+        }
+        _ => String::new(),
+    };
+    let stars = change(counters.stars, before.map(|(_, stars, _)| stars));
+    let forks = change(counters.forks, before.map(|(_, _, forks)| forks));
+    let mut facts = vec![
+        (Ink::Plain, counted(counters.stars, "star") + &stars),
+        (Ink::Plain, counted(counters.forks, "fork") + &forks),
+    ];
+    let others = [
+        (counters.watchers, "watcher"),
+        (counters.open_issues, "open issue"),
+        (counters.open_pulls, "open pull request"),
+    ];
+    for (number, noun) in others {
+        facts.extend(number.map(|number| (Ink::Plain, counted(number, noun))));
+    }
+    if let Some(both) = counters.open_both {
+        let both = grouped(both);
+        facts.push((Ink::Plain, format!("{both} open issues and pull requests")));
+    }
+    let since = match before {
+        Some((first, ..)) if first < day => format!("on {day}, changes since {first}"),
+        _ => format!("on {day}"),
+    };
+    facts.push((Ink::Faint, since));
+    flow(&facts, 0, style)
+}
+
 /// How many runs of gap days are named.
 const GAPS_NAMED: usize = 3;
 
@@ -185,24 +245,30 @@ fn block(show: &ShowRepo<'_>, days: &[DayRow], metric: Metric, style: Style) -> 
                 format!("busiest day {weekday} {day} with {count}"),
             )
         });
-    let uniques = [
-        ("largest daily uniques", total.largest_daily_uniques),
-        ("sum of daily uniques", total.sum_of_daily_uniques),
-    ]
-    .map(|(name, number)| (Ink::Plain, format!("{name} {}", grouped(number))));
+    let people = (Ink::Plain, people(show, metric));
     let chart = chart(days, metric, show.step, style);
-    flow(&head, 0, style) + &facts(busiest, &uniques, style) + "\n" + &chart
+    let facts: Vec<_> = busiest.into_iter().chain([people]).collect();
+    flow(&head, 0, style) + &flow(&facts, 0, style) + "\n" + &chart
 }
 
-/// All in one line, or the uniques, which are read together, in one of their own.
-fn facts(busiest: Option<(Ink, String)>, uniques: &[(Ink, String)], style: Style) -> String {
-    let all: Vec<_> = busiest.iter().chain(uniques).cloned().collect();
-    let in_one = flow(&all, 0, style);
-    if in_one.lines().count() == 1 {
-        return in_one;
+/// The uniques of the range: a number where it is known, else its bounds.
+fn people(show: &ShowRepo<'_>, metric: Metric) -> String {
+    let [views, clones] = show.people;
+    let people = match metric {
+        Metric::Views => views,
+        Metric::Clones => clones,
+    };
+    let found = people.within(asked_range(show));
+    let (least, most) = (found.people.lower(), found.people.upper());
+    let mut text = match found.people.number() {
+        Some(number) => counted(number, "unique"),
+        None => format!("{} to {} uniques", grouped(least), grouped(most)),
+    };
+    if !found.is_whole() {
+        let (covered, days) = (grouped(found.days_covered), counted(found.of_days, "day"));
+        text += &format!(" on {covered} of {days}");
     }
-    let first = busiest.map_or_else(String::new, |busiest| flow(&[busiest], 0, style));
-    first + &flow(uniques, 0, style)
+    text
 }
 
 fn amount(total: &Total) -> String {

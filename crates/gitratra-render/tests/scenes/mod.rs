@@ -1,10 +1,12 @@
 //! Histories to draw: ordinary ones, and all that can be odd about one.
 
 use gitratra_core::figures::Step;
+use gitratra_core::people::People;
 use gitratra_core::{
-    Count, Day, DayRange, DayRow, DayState, Ranked, Ranking, Rolling, Series, Value, Window,
+    Count, Counters, Day, DayRange, DayRow, DayState, Metric, Ranked, Ranking, Rolling, Series,
+    Uniques, Value, Window,
 };
-use gitratra_render::term::ShowRanking;
+use gitratra_render::term::{ShowCounters, ShowRanking};
 
 /// A page to draw.
 pub(crate) struct Scene {
@@ -14,6 +16,8 @@ pub(crate) struct Scene {
     pub(crate) step: Step,
     pub(crate) has_table: bool,
     pub(crate) series: Series,
+    pub(crate) people: [People; 2],
+    pub(crate) counters: Option<ShowCounters>,
 }
 
 fn last() -> Day {
@@ -76,6 +80,38 @@ fn behind() -> Series {
     }))
 }
 
+fn counters() -> ShowCounters {
+    let counters = Counters {
+        stars: 1204,
+        forks: 88,
+        watchers: Some(42),
+        open_both: Some(17),
+        ..Counters::default()
+    };
+    ShowCounters {
+        day: last(),
+        counters,
+        before: Some((last().plus(-29), 1207, 81)),
+    }
+}
+
+/// What daily uniques say, and windows that count half of what their days add up to.
+fn people(series: &Series) -> [People; 2] {
+    Metric::ALL.map(|metric| {
+        let uniques = |day: &DayRow| {
+            day.value(metric)
+                .map_or(0, |value| value.count.uniques().get())
+        };
+        let windows = series.days().windows(14).map(|days| {
+            let sum: u64 = days.iter().map(uniques).sum();
+            let largest = days.iter().map(uniques).max().unwrap_or(0);
+            let window = Window { last: days[13].day };
+            (window, Uniques::new(largest.max(sum / 2)))
+        });
+        People::new(series, metric, [], windows.collect::<Vec<_>>())
+    })
+}
+
 fn scene(name: &'static str, days: u32, series: Series) -> Scene {
     Scene {
         name,
@@ -83,13 +119,18 @@ fn scene(name: &'static str, days: u32, series: Series) -> Scene {
         range: range(days),
         step: Step::Day,
         has_table: false,
+        people: people(&series),
+        counters: None,
         series,
     }
 }
 
 pub(crate) fn scenes() -> Vec<Scene> {
     vec![
-        scene("octo/normal", 30, series(200, 900, measured)),
+        Scene {
+            counters: Some(counters()),
+            ..scene("octo/normal", 30, series(200, 900, measured))
+        },
         Scene {
             former_name: Some("octo/old-holes"),
             ..scene("octo/holes", 30, series(200, 90, holes))

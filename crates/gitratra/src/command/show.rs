@@ -1,11 +1,15 @@
 //! `show`: views, clones, referrers and paths in the terminal, or as JSON.
 
 use anyhow::Result;
-use gitratra_core::figures::{self, Step};
-use gitratra_core::{Day, DayRange, Metric, Ranked, Ranking, Series, Window};
-use gitratra_render::term::{FleetLine, ShowFleet, ShowRanking, ShowRepo, show_fleet, show_repo};
-use gitratra_store::Store;
-use serde::Serialize;
+use gitratra_core::figures::Step;
+use gitratra_core::people::People;
+use gitratra_core::rolling::{InRange, List, Sources};
+use gitratra_core::{Day, DayRange, Metric, Ranked, Ranking, RepoId, Series, Window};
+use gitratra_render::term::{
+    FleetLine, ShowCounters, ShowFleet, ShowRanking, ShowRepo, ShowSources, show_fleet, show_repo,
+    show_sources,
+};
+use gitratra_store::{CounterRun, Store};
 
 use crate::Exit;
 use crate::args::{By, Show, ShownMetric};
@@ -15,6 +19,10 @@ use crate::range::{self, Asked};
 use crate::settings::Settings;
 
 use super::repos;
+
+mod account;
+
+use account::RepoAccount;
 
 pub(super) async fn run(args: &Show, settings: &Settings, voice: Voice) -> Result<Exit> {
     let asked = range::parse(&args.range)?;
@@ -53,20 +61,112 @@ const fn step(by: Option<By>) -> Step {
     }
 }
 
-async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {
-    let found = super::find(store, text, voice).await?;
-    let series = Series::new(store.days(found.id, None).await?);
-    let range = series.range().and_then(|known| asked.of(known));
-    let mut lists: Vec<(Ranking, Window, Vec<Ranked>)> = Vec::new();
-    for ranking in rankings(args.metric) {
-        if let Some((window, lines)) = store.newest_ranked(found.id, *ranking).await? {
-            lists.push((*ranking, window, lines));
+/// What is known of one repository, as far as it is shown.
+struct Known {
+    series: Series,
+    /// In the order of [`Metric::ALL`].
+    people: [People; 2],
+    /// The newest lists that were asked for.
+    lists: Vec<(Ranking, Window, Vec<Ranked>)>,
+    /// Stars, forks and what else is counted beside traffic, by day.
+    counters: Vec<CounterRun>,
+    /// All lists that were asked for.
+    sources: Vec<(Ranking, Sources<String>)>,
+}
+
+impl Known {
+    async fn read(
+        store: &Store,
+        repo: RepoId,
+        range: Option<DayRange>,
+        rankings: &[Ranking],
+    ) -> Result<Self> {
+        let series = Series::new(store.days(repo, range).await?);
+        let people = [
+            people(store, repo, Metric::Views, &series, range).await?,
+            people(store, repo, Metric::Clones, &series, range).await?,
+        ];
+        let (mut lists, mut sources) = (Vec::new(), Vec::new());
+        for ranking in rankings {
+            if let Some((window, lines)) = store.newest_ranked(repo, *ranking).await? {
+                lists.push((*ranking, window, lines));
+                let history = store.rankings_of(repo, *ranking, None).await?;
+                let all = history.lists().into_iter().map(|(window, lines)| List {
+                    window,
+                    lines: lines
+                        .into_iter()
+                        .map(|(name, total)| (name.to_owned(), total.0))
+                        .collect(),
+                });
+                sources.push((*ranking, Sources::new(all, None)));
+            }
+        }
+        Ok(Self {
+            counters: store.counters(repo, None).await?,
+            series,
+            people,
+            lists,
+            sources,
+        })
+    }
+
+    /// What was counted last by the end of a range, and first within it.
+    ///
+    /// A day of traffic is published when it is over, and numbers of a moment are of today: a range
+    /// that ends with the newest published day is meant to reach up to now.
+    fn counters(&self, range: DayRange) -> Option<ShowCounters> {
+        let newest = self.series.range().map(DayRange::last);
+        let is_open = newest.is_none_or(|newest| range.last() >= newest);
+        let last = if is_open { Day::MAX } else { range.last() };
+        let range = DayRange::new(range.first(), last)?;
+        let by_then = |run: &&CounterRun| run.days.first() <= range.last();
+        let last = self.counters.iter().rfind(by_then)?;
+        let mut within = self.counters.iter().filter(by_then);
+        let first = within.find_map(|run| Some((run.days.intersection(range)?, run.counters)));
+        Some(ShowCounters {
+            day: last.days.last().min(range.last()),
+            counters: last.counters,
+            before: first.map(|(days, first)| (days.first(), first.stars, first.forks)),
+        })
+    }
+
+    const fn people(&self, metric: Metric) -> &People {
+        let [views, clones] = &self.people;
+        match metric {
+            Metric::Views => views,
+            Metric::Clones => clones,
         }
     }
+}
+
+/// What is known of the people of one metric.
+async fn people(
+    store: &Store,
+    repo: RepoId,
+    metric: Metric,
+    series: &Series,
+    range: Option<DayRange>,
+) -> Result<People> {
+    // What began before the range or ends after it may still tell of days inside.
+    let around = range.and_then(|range| {
+        let days = i64::from(Window::DAYS);
+        DayRange::new(range.first().plus(-days), range.last().plus(days))
+    });
+    let weeks = store.weeks(repo, metric, around).await?;
+    let weeks = weeks.iter().map(|(week, told)| (*week, told.uniques()));
+    let windows = store.windows(repo, metric, around).await?;
+    Ok(People::new(series, metric, weeks, windows))
+}
+
+async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {
+    let found = super::find(store, text, voice).await?;
+    let known = Known::read(store, found.id, None, rankings(args.metric)).await?;
+    let series = &known.series;
+    let range = series.range().and_then(|known| asked.of(known));
     let name = found.name.to_string();
     let former = found.former.map(|former| former.to_string());
     if args.json.json {
-        voice.json(&RepoAccount::of(&name, &series, range, args, &lists))?;
+        voice.json(&RepoAccount::of(&name, &known, range, args))?;
         return Ok(Exit::Done);
     }
     let range = match (range, series.range()) {
@@ -81,7 +181,8 @@ async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice)
         }
         (None, None) => DayRange::ALL,
     };
-    let rankings: Vec<ShowRanking<'_>> = lists
+    let rankings: Vec<ShowRanking<'_>> = known
+        .lists
         .iter()
         .map(|(ranking, window, lines)| ShowRanking {
             ranking: *ranking,
@@ -89,20 +190,45 @@ async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice)
             lines,
         })
         .collect();
-    voice.data(&show_repo(
+    let mut page = show_repo(
         &ShowRepo {
             name: &name,
             former_name: former.as_deref(),
             range,
             step: step(args.by),
             metrics: metrics(args.metric),
-            series: &series,
+            series,
+            people: &known.people,
+            counters: known.counters(range),
             rankings: &rankings,
             has_table: false,
         },
         voice.page(),
-    ))?;
+    );
+    // Where lists alone are asked for, the range itself is told below the newest window.
+    if metrics(args.metric).is_empty() && range != DayRange::ALL {
+        for (ranking, sources) in &known.sources {
+            page.push('\n');
+            page += &of_range(*ranking, sources, range, voice);
+        }
+    }
+    voice.data(&page)?;
     Ok(Exit::Done)
+}
+
+/// The referrers or paths of a range.
+fn of_range(ranking: Ranking, sources: &Sources<String>, range: DayRange, voice: Voice) -> String {
+    let ranked = sources.ranked(range);
+    let lines: Vec<(&str, InRange)> = ranked
+        .iter()
+        .map(|(name, found)| (name.as_str(), *found))
+        .collect();
+    let shown = ShowSources {
+        ranking,
+        range,
+        lines: &lines,
+    };
+    show_sources(&shown, voice.page())
 }
 
 async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {
@@ -110,7 +236,7 @@ async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result
     // A relative range ends on the same day for all: the newest that any of them has.
     let newest = known.iter().filter_map(|repo| repo.held.newest_of_any());
     let newest: Option<Day> = newest.max();
-    let mut all: Vec<(String, Series)> = Vec::new();
+    let mut all: Vec<(String, Known)> = Vec::new();
     let mut first: Option<Day> = None;
     for repo in known {
         let Some(id) = repo.id else { continue };
@@ -124,10 +250,10 @@ async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result
                 }
             }
         };
-        let series = Series::new(store.days(id, needed).await?);
-        let begins = series.range().map(DayRange::first);
+        let known = Known::read(store, id, needed, &[]).await?;
+        let begins = known.series.range().map(DayRange::first);
         first = first.into_iter().chain(begins).min();
-        all.push((repo.name.to_string(), series));
+        all.push((repo.name.to_string(), known));
     }
     let Some(newest) = newest else {
         voice.say("nothing was read yet: `gitratra sync OWNER/NAME` begins, `gitratra demo` shows how it looks");
@@ -143,14 +269,17 @@ async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result
     if args.json.json {
         let accounts: Vec<RepoAccount<'_>> = all
             .iter()
-            .map(|(name, series)| RepoAccount::of(name, series, Some(range), args, &[]))
+            .map(|(name, known)| RepoAccount::of(name, known, Some(range), args))
             .collect();
         voice.json(&accounts)?;
         return Ok(Exit::Done);
     }
     let lines: Vec<FleetLine<'_>> = all
         .iter()
-        .map(|(name, series)| FleetLine { name, series })
+        .map(|(name, known)| FleetLine {
+            name,
+            series: &known.series,
+        })
         .collect();
     let metric = match args.metric {
         Some(ShownMetric::Clones) => Metric::Clones,
@@ -175,150 +304,4 @@ fn nothing_within(args: &Show, voice: Voice) -> Result<Exit> {
         voice.say(&format!("there is nothing in {}", args.range));
     }
     Ok(Exit::Done)
-}
-
-#[derive(Serialize)]
-struct RepoAccount<'a> {
-    repo: &'a str,
-    /// Nothing where the range asked for touches no known day.
-    from: Option<String>,
-    to: Option<String>,
-    metrics: Vec<MetricAccount>,
-    rankings: Vec<RankingAccount<'a>>,
-}
-
-#[derive(Serialize)]
-struct MetricAccount {
-    metric: &'static str,
-    /// Nothing where no day of the range is known: that is no zero.
-    count: Option<u64>,
-    sum_of_daily_uniques: Option<u64>,
-    largest_daily_uniques: Option<u64>,
-    days_measured: u64,
-    days_partial: u64,
-    days_missing: u64,
-    before: BeforeAccount,
-    steps: Vec<StepAccount>,
-}
-
-#[derive(Serialize)]
-struct BeforeAccount {
-    count_now: u64,
-    count_before: u64,
-    days_compared: u64,
-    percent: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct StepAccount {
-    from: String,
-    to: String,
-    count: Option<u64>,
-    uniques: Option<u64>,
-    state: &'static str,
-    days_missing: u64,
-}
-
-#[derive(Serialize)]
-struct RankingAccount<'a> {
-    ranking: &'static str,
-    window_from: String,
-    window_to: String,
-    kind: &'static str,
-    lines: Vec<LineAccount<'a>>,
-}
-
-#[derive(Serialize)]
-struct LineAccount<'a> {
-    name: &'a str,
-    title: Option<&'a str>,
-    count: u64,
-    uniques: u64,
-}
-
-impl<'a> RepoAccount<'a> {
-    fn of(
-        repo: &'a str,
-        series: &Series,
-        range: Option<DayRange>,
-        args: &Show,
-        lists: &'a [(Ranking, Window, Vec<Ranked>)],
-    ) -> Self {
-        let metrics = range.into_iter().flat_map(|range| {
-            let metrics = metrics(args.metric).iter();
-            metrics.map(move |metric| MetricAccount::of(series, range, *metric, step(args.by)))
-        });
-        Self {
-            repo,
-            from: range.map(|range| range.first().to_string()),
-            to: range.map(|range| range.last().to_string()),
-            metrics: metrics.collect(),
-            rankings: lists.iter().map(RankingAccount::of).collect(),
-        }
-    }
-}
-
-impl MetricAccount {
-    fn of(series: &Series, range: DayRange, metric: Metric, step: Step) -> Self {
-        let days = series.within(range);
-        let total = figures::total(days, metric);
-        let comparison = figures::compare(series, range, metric);
-        let steps = figures::fold(days, metric, step);
-        let days_known = total.days_measured + total.days_partial;
-        let if_known = |number| (days_known > 0).then_some(number);
-        Self {
-            metric: metric.word(),
-            count: if_known(total.count),
-            sum_of_daily_uniques: if_known(total.sum_of_daily_uniques),
-            largest_daily_uniques: if_known(total.largest_daily_uniques),
-            days_measured: total.days_measured,
-            days_partial: total.days_partial,
-            // Days before and after the series are as unknown as those amid it.
-            days_missing: range.days().unsigned_abs().saturating_sub(days_known),
-            before: BeforeAccount {
-                count_now: comparison.now,
-                count_before: comparison.before,
-                days_compared: comparison.days,
-                percent: comparison.percent(),
-            },
-            steps: steps.iter().map(StepAccount::of).collect(),
-        }
-    }
-}
-
-impl StepAccount {
-    fn of(fold: &figures::Fold) -> Self {
-        Self {
-            from: fold.range.first().to_string(),
-            to: fold.range.last().to_string(),
-            count: fold.count,
-            uniques: fold.uniques,
-            state: match (fold.count, fold.is_partial) {
-                (None, _) => "gap",
-                (Some(_), true) => "partial",
-                (Some(_), false) => "measured",
-            },
-            days_missing: fold.days_missing,
-        }
-    }
-}
-
-impl<'a> RankingAccount<'a> {
-    fn of((ranking, window, lines): &'a (Ranking, Window, Vec<Ranked>)) -> Self {
-        Self {
-            ranking: ranking.word(),
-            window_from: window.range().first().to_string(),
-            window_to: window.last.to_string(),
-            kind: "rolling total over 14 days",
-            lines: lines
-                .iter()
-                .map(|line| LineAccount {
-                    name: &line.name,
-                    title: line.title.as_deref(),
-                    count: line.total.0.count(),
-                    uniques: line.total.0.uniques().get(),
-                })
-                .collect(),
-        }
-    }
 }

@@ -7,11 +7,19 @@ use gitratra_sim::{Sim, SimBuilder, TokenSpec};
 
 use crate::house::{House, Ran, TOKEN, finish, github, until};
 
-/// Begins every session: a keychain that is open. `run NAME ARGS…` runs the program and keeps what
+/// Begins every session: a keychain that is open, and has made the collection that tokens go to,
+/// which on a busy machine comes some time after the keychain itself. `run NAME ARGS…` runs the program and keeps what
 /// it said.
 const PRELUDE: &str = r#"
 set -u
 printf pass | gnome-keyring-daemon --unlock --components=secrets >keyring.log 2>&1
+tries=0
+until dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+    org.freedesktop.Secret.Service.ReadAlias string:default 2>>keyring.log | grep -q collection
+do
+    tries=$((tries + 1)); [ $tries -lt 300 ] || exit 7
+    sleep 0.1
+done
 run() {
     name=$1; shift
     PATH=no-programs "$PROGRAM" "$@" >"$name.out" 2>"$name.err"; echo $? >"$name.exit"

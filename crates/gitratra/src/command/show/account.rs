@@ -1,0 +1,274 @@
+//! What `show --json` writes: every figure with the kind of figure it is.
+
+use gitratra_core::figures::{self, Step};
+use gitratra_core::people;
+use gitratra_core::rolling::Sources;
+use gitratra_core::{DayRange, Metric, Ranked, Ranking, Window};
+use gitratra_render::term::ShowCounters;
+use serde::Serialize;
+
+use crate::args::Show;
+
+use super::{Known, metrics, step};
+
+#[derive(Serialize)]
+pub(super) struct RepoAccount<'a> {
+    repo: &'a str,
+    /// Nothing where the range asked for touches no known day.
+    from: Option<String>,
+    to: Option<String>,
+    metrics: Vec<MetricAccount>,
+    /// Nothing where none were read by the end of the range.
+    counters: Option<CountersAccount>,
+    rankings: Vec<RankingAccount<'a>>,
+    /// Referrers and paths of the range itself.
+    sources: Vec<SourcesAccount<'a>>,
+}
+
+#[derive(Serialize)]
+struct MetricAccount {
+    metric: &'static str,
+    /// Nothing where no day of the range is known: that is no zero.
+    count: Option<u64>,
+    kind: &'static str,
+    /// The people of the range, each counted once.
+    uniques: Option<UniquesAccount>,
+    days_measured: u64,
+    days_partial: u64,
+    days_missing: u64,
+    before: BeforeAccount,
+    steps: Vec<StepAccount>,
+}
+
+/// Numbers of a day, not of the range. What GitHub did not tell is null.
+#[derive(Serialize)]
+struct CountersAccount {
+    kind: &'static str,
+    day: String,
+    stars: u64,
+    forks: u64,
+    watchers: Option<u64>,
+    open_issues: Option<u64>,
+    open_pulls: Option<u64>,
+    /// Where the two cannot be told apart.
+    open_issues_and_pulls: Option<u64>,
+    size_kib: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct UniquesAccount {
+    kind: &'static str,
+    at_least: u64,
+    at_most: u64,
+    /// Days of the range of which the two ends tell; nothing is said about the others.
+    days_covered: u64,
+    of_days: u64,
+}
+
+#[derive(Serialize)]
+struct BeforeAccount {
+    count_now: u64,
+    count_before: u64,
+    days_compared: u64,
+    percent: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct StepAccount {
+    from: String,
+    to: String,
+    count: Option<u64>,
+    uniques: Option<u64>,
+    state: &'static str,
+    days_missing: u64,
+}
+
+#[derive(Serialize)]
+struct RankingAccount<'a> {
+    ranking: &'static str,
+    window_from: String,
+    window_to: String,
+    kind: &'static str,
+    lines: Vec<LineAccount<'a>>,
+}
+
+#[derive(Serialize)]
+struct LineAccount<'a> {
+    name: &'a str,
+    title: Option<&'a str>,
+    count: u64,
+    uniques: u64,
+}
+
+#[derive(Serialize)]
+struct SourcesAccount<'a> {
+    ranking: &'static str,
+    /// Days of the range that any list speaks of.
+    days_known: u64,
+    of_days: u64,
+    lines: Vec<SourceAccount<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceAccount<'a> {
+    name: &'a str,
+    kind: &'static str,
+    at_least: u64,
+    at_most: u64,
+    uniques_at_least: u64,
+    uniques_at_most: u64,
+}
+
+impl<'a> RepoAccount<'a> {
+    pub(super) fn of(
+        repo: &'a str,
+        known: &'a Known,
+        range: Option<DayRange>,
+        args: &Show,
+    ) -> Self {
+        let metrics = range.into_iter().flat_map(|range| {
+            let metrics = metrics(args.metric).iter();
+            metrics.map(move |metric| MetricAccount::of(known, range, *metric, step(args.by)))
+        });
+        let sources = range
+            .into_iter()
+            .flat_map(|range| known.sources.iter().map(move |list| (range, list)));
+        Self {
+            repo,
+            from: range.map(|range| range.first().to_string()),
+            to: range.map(|range| range.last().to_string()),
+            metrics: metrics.collect(),
+            counters: range.and_then(|range| Some(CountersAccount::of(&known.counters(range)?))),
+            rankings: known.lists.iter().map(RankingAccount::of).collect(),
+            sources: sources
+                .map(|(range, (ranking, sources))| SourcesAccount::of(*ranking, sources, range))
+                .collect(),
+        }
+    }
+}
+
+impl MetricAccount {
+    fn of(known: &Known, range: DayRange, metric: Metric, step: Step) -> Self {
+        let series = &known.series;
+        let days = series.within(range);
+        let total = figures::total(days, metric);
+        let comparison = figures::compare(series, range, metric);
+        let steps = figures::fold(days, metric, step);
+        let days_known = total.days_measured + total.days_partial;
+        let if_known = |number| (days_known > 0).then_some(number);
+        Self {
+            metric: metric.word(),
+            count: if_known(total.count),
+            kind: "measured",
+            uniques: UniquesAccount::of(&known.people(metric).within(range)),
+            days_measured: total.days_measured,
+            days_partial: total.days_partial,
+            // Days before and after the series are as unknown as those amid it.
+            days_missing: range.days().unsigned_abs().saturating_sub(days_known),
+            before: BeforeAccount {
+                count_now: comparison.now,
+                count_before: comparison.before,
+                days_compared: comparison.days,
+                percent: comparison.percent(),
+            },
+            steps: steps.iter().map(StepAccount::of).collect(),
+        }
+    }
+}
+
+impl CountersAccount {
+    fn of(shown: &ShowCounters) -> Self {
+        let counters = shown.counters;
+        Self {
+            kind: "measured",
+            day: shown.day.to_string(),
+            stars: counters.stars,
+            forks: counters.forks,
+            watchers: counters.watchers,
+            open_issues: counters.open_issues,
+            open_pulls: counters.open_pulls,
+            open_issues_and_pulls: counters.open_both,
+            size_kib: counters.size_kib,
+        }
+    }
+}
+
+impl UniquesAccount {
+    /// Nothing where nothing at all is known of the range.
+    fn of(found: &people::InRange) -> Option<Self> {
+        (found.days_covered > 0 || found.at_least.is_some()).then(|| Self {
+            kind: kind(found.number()),
+            at_least: found.people.lower(),
+            at_most: found.people.upper(),
+            days_covered: found.days_covered,
+            of_days: found.of_days,
+        })
+    }
+}
+
+/// What kind of figure it is: a number that is known, or bounds around one.
+const fn kind(number: Option<u64>) -> &'static str {
+    match number {
+        Some(_) => "measured",
+        None => "bounds",
+    }
+}
+
+impl<'a> SourcesAccount<'a> {
+    fn of(ranking: Ranking, sources: &'a Sources<String>, range: DayRange) -> Self {
+        let ranked = sources.ranked(range);
+        Self {
+            ranking: ranking.word(),
+            days_known: sources.days_known(range),
+            of_days: range.days().unsigned_abs(),
+            lines: ranked
+                .into_iter()
+                .map(|(name, found)| SourceAccount {
+                    name,
+                    kind: kind(found.count.number()),
+                    at_least: found.count.lower(),
+                    at_most: found.count.upper(),
+                    uniques_at_least: found.people.lower(),
+                    uniques_at_most: found.people.upper(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl StepAccount {
+    fn of(fold: &figures::Fold) -> Self {
+        Self {
+            from: fold.range.first().to_string(),
+            to: fold.range.last().to_string(),
+            count: fold.count,
+            uniques: fold.uniques,
+            state: match (fold.count, fold.is_partial) {
+                (None, _) => "gap",
+                (Some(_), true) => "partial",
+                (Some(_), false) => "measured",
+            },
+            days_missing: fold.days_missing,
+        }
+    }
+}
+
+impl<'a> RankingAccount<'a> {
+    fn of((ranking, window, lines): &'a (Ranking, Window, Vec<Ranked>)) -> Self {
+        Self {
+            ranking: ranking.word(),
+            window_from: window.range().first().to_string(),
+            window_to: window.last.to_string(),
+            kind: "rolling total over 14 days",
+            lines: lines
+                .iter()
+                .map(|line| LineAccount {
+                    name: &line.name,
+                    title: line.title.as_deref(),
+                    count: line.total.0.count(),
+                    uniques: line.total.0.uniques().get(),
+                })
+                .collect(),
+        }
+    }
+}
