@@ -1,3 +1,5 @@
+//! What bounds promise: the truth lies between them, and they meet where everything was read.
+
 use proptest::prelude::*;
 
 use super::*;
