@@ -51,10 +51,10 @@ statements! {
     ASKED_PROBLEMS = "asked/problems.sql";
     ASKED_SAVE = "asked/save.sql";
     ASSET_OF_REPO = "asset/of_repo.sql";
+    ASSET_SAVE = "asset/save.sql";
     ASSET_RUN_ADD = "asset_run/add.sql";
     ASSET_RUN_IN_DAYS = "asset_run/in_days.sql";
     ASSET_RUN_REMOVE = "asset_run/remove.sql";
-    ASSET_SAVE = "asset/save.sql";
     COUNTER_RUN_IN_DAYS = "counter_run/in_days.sql";
     COUNTER_RUN_LATEST = "counter_run/latest.sql";
     COUNTER_RUN_REMOVE = "counter_run/remove.sql";
