@@ -128,7 +128,8 @@ impl Cover {
 }
 
 impl People {
-    /// Puts together what was told of one metric. Suspect days count for nothing.
+    /// Puts together what was told of one metric. Suspect days count for nothing, and a week or a
+    /// window with one inside says only how many came at least.
     #[must_use]
     pub fn new(
         series: &Series,
@@ -137,10 +138,14 @@ impl People {
         windows: impl IntoIterator<Item = (Window, Uniques)>,
     ) -> Self {
         let mut people = Self::default();
+        let mut suspect: Vec<Day> = Vec::new();
         for row in series.days() {
-            if let Some(value) = row.value(metric)
-                && value.state != DayState::Suspect
-            {
+            let Some(value) = row.value(metric) else {
+                continue;
+            };
+            if value.state == DayState::Suspect {
+                suspect.push(row.day);
+            } else {
                 people.tell(Told {
                     range: DayRange::ending(row.day, 1),
                     uniques: value.count.uniques(),
@@ -149,12 +154,13 @@ impl People {
                 });
             }
         }
+        let is_final = |range: DayRange| !suspect.iter().any(|day| range.contains(*day));
         for (week, uniques) in weeks {
             people.tell(Told {
                 range: week.range(),
                 uniques,
                 period: Period::Week,
-                is_final: true,
+                is_final: is_final(week.range()),
             });
         }
         for (window, uniques) in windows {
@@ -162,7 +168,7 @@ impl People {
                 range: window.range(),
                 uniques,
                 period: Period::Window,
-                is_final: true,
+                is_final: is_final(window.range()),
             });
         }
         people
@@ -454,6 +460,19 @@ mod tests {
         let series = Series::new([truth.row(day(FIRST), DayState::Suspect)]);
         let people = People::new(&series, Metric::Views, [], []);
         assert_eq!(people.within(range(0, 1)).people, Bounds::ZERO);
+    }
+
+    #[test]
+    fn a_window_with_a_suspect_day_covers_nothing() {
+        let truth = regulars();
+        let series = Series::new([truth.row(day(FIRST), DayState::Suspect)]);
+        let window = Window {
+            last: day(FIRST).plus(13),
+        };
+        let windows = [(window, Uniques::new(9))];
+        let found = People::new(&series, Metric::Views, [], windows).within(window.range());
+        assert_eq!((found.people.lower(), found.days_covered), (9, 0));
+        assert_eq!(found.number(), None);
     }
 
     #[test]
