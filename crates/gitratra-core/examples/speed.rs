@@ -50,7 +50,7 @@ fn people(range: DayRange) {
     let found = people.within(range);
     println!(
         "people of ten years: {} (prepared in {prepared:?}, bounds in {:?})",
-        found.people,
+        found.covered,
         begun.elapsed()
     );
 }

@@ -8,11 +8,6 @@ use crate::{Count, Day, DayRange, DayRow, DayState, Metric};
 pub struct Total {
     /// Events.
     pub count: u64,
-    /// The daily uniques added up. It is *not* a number of people: whoever came on two days is in
-    /// it twice. Shown only under that name.
-    pub sum_of_daily_uniques: u64,
-    /// The largest daily uniques: at least so many people came.
-    pub largest_daily_uniques: u64,
     /// Days that stand behind the sum.
     pub days_measured: u64,
     /// Days of the range that were seen only while running.
@@ -29,9 +24,6 @@ pub fn total(days: &[DayRow], metric: Metric) -> Total {
         match row.value(metric) {
             Some(value) if value.state != DayState::Suspect => {
                 total.count += value.count.count();
-                let uniques = value.count.uniques().get();
-                total.sum_of_daily_uniques += uniques;
-                total.largest_daily_uniques = total.largest_daily_uniques.max(uniques);
                 if value.state == DayState::Partial {
                     total.days_partial += 1;
                 } else {
@@ -220,7 +212,6 @@ mod tests {
             (total.count, total.days_measured, total.days_missing),
             (5, 2, 1)
         );
-        assert_eq!(total.largest_daily_uniques, 2);
     }
 
     #[test]

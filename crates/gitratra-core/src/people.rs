@@ -61,38 +61,36 @@ const LONGEST: i64 = Window::DAYS as i64;
 /// How many different people came in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InRange {
-    /// The people who came on the days of the range that any period tells of: exact where the two
-    /// ends meet.
-    ///
-    /// Where GitHub contradicts itself, so that the largest period inside is larger than the
-    /// cheapest cover, the two numbers are the two ends.
-    pub people: Bounds,
-    /// What the lower end rests on.
-    pub at_least: Option<Ground>,
+    /// At least so many came in the whole range, and why; nothing where nobody is known of.
+    pub at_least: Option<(u64, Ground)>,
+    /// The people who came on the days that are covered: exact where the two ends meet.
+    pub covered: Bounds,
     /// How many periods of each kind the upper end adds up.
-    pub at_most: Cover,
+    pub cover: Cover,
     /// Days of the range that a final number covers.
     pub days_covered: u64,
-    /// Days in the range; where fewer are covered, nothing is said about people who came only on
-    /// the others.
+    /// Days in the range.
     pub of_days: u64,
 }
 
 impl InRange {
-    /// Whether every day of the range is covered, so that the bounds are those of the whole range.
+    /// Whether every day of the range is covered.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         self.days_covered == self.of_days
     }
 
+    /// The people of the whole range; nothing where a day is not covered, on which anybody may have
+    /// come.
+    #[must_use]
+    pub fn people(&self) -> Option<Bounds> {
+        self.is_whole().then_some(self.covered)
+    }
+
     /// The number of people in the range, where it is known.
     #[must_use]
-    pub const fn number(&self) -> Option<u64> {
-        if self.is_whole() {
-            self.people.number()
-        } else {
-            None
-        }
+    pub fn number(&self) -> Option<u64> {
+        self.people()?.number()
     }
 }
 
@@ -128,8 +126,8 @@ impl Cover {
 }
 
 impl People {
-    /// Puts together what was told of one metric. Suspect days count for nothing, and a week or a
-    /// window with one inside says only how many came at least.
+    /// Puts together what was told of one metric. Suspect days count for nothing. A week or a window
+    /// with one inside, or with fewer people than one of its days, says only how many came at least.
     #[must_use]
     pub fn new(
         series: &Series,
@@ -138,14 +136,15 @@ impl People {
         windows: impl IntoIterator<Item = (Window, Uniques)>,
     ) -> Self {
         let mut people = Self::default();
-        let mut suspect: Vec<Day> = Vec::new();
+        let mut daily: BTreeMap<Day, Option<Uniques>> = BTreeMap::new();
         for row in series.days() {
             let Some(value) = row.value(metric) else {
                 continue;
             };
             if value.state == DayState::Suspect {
-                suspect.push(row.day);
+                daily.insert(row.day, None);
             } else {
+                daily.insert(row.day, Some(value.count.uniques()));
                 people.tell(Told {
                     range: DayRange::ending(row.day, 1),
                     uniques: value.count.uniques(),
@@ -154,13 +153,16 @@ impl People {
                 });
             }
         }
-        let is_final = |range: DayRange| !suspect.iter().any(|day| range.contains(*day));
+        let is_final = |range: DayRange, people: Uniques| {
+            let mut days = daily.range(range.first()..=range.last());
+            days.all(|(_, uniques)| uniques.is_some_and(|uniques| uniques <= people))
+        };
         for (week, uniques) in weeks {
             people.tell(Told {
                 range: week.range(),
                 uniques,
                 period: Period::Week,
-                is_final: is_final(week.range()),
+                is_final: is_final(week.range(), uniques),
             });
         }
         for (window, uniques) in windows {
@@ -168,7 +170,7 @@ impl People {
                 range: window.range(),
                 uniques,
                 period: Period::Window,
-                is_final: is_final(window.range()),
+                is_final: is_final(window.range(), uniques),
             });
         }
         people
@@ -192,40 +194,37 @@ impl People {
     /// Takes time in proportion to those days of the range between the first and the last period.
     #[must_use]
     pub fn within(&self, range: DayRange) -> InRange {
-        let of_days = u64::try_from(range.days()).unwrap_or(0);
+        let mut found = InRange {
+            at_least: None,
+            covered: Bounds::ZERO,
+            cover: Cover::default(),
+            days_covered: 0,
+            of_days: range.days().unsigned_abs(),
+        };
         let Some(spoken_of) = self.span().and_then(|span| span.intersection(range)) else {
-            return InRange {
-                people: Bounds::ZERO,
-                at_least: None,
-                at_most: Cover::default(),
-                days_covered: 0,
-                of_days,
-            };
+            return found;
         };
         let cheapest = self.cheapest(spoken_of);
-        let mut least: Option<(u64, Ground)> = None;
+        found.cover = cheapest.cover;
+        found.days_covered = cheapest.days_covered;
+        let mut lower = 0;
         for told in self.touching(range) {
             let Some((people, ground)) = self.at_least(told, range) else {
                 continue;
             };
-            if least.is_none_or(|(known, _)| people > known) {
-                least = Some((people, ground));
+            if found.at_least.is_none_or(|(known, _)| people > known) {
+                found.at_least = Some((people, ground));
+            }
+            // Whoever came on a day that nothing covers is no matter of the others.
+            let inside = told.range.intersection(spoken_of);
+            if inside.is_some_and(|inside| told.is_final || cheapest.covers(inside, spoken_of)) {
+                lower = people.max(lower);
             }
         }
-        let (lower, upper) = (least.map_or(0, |(people, _)| people), cheapest.people);
-        // A lower end without any cover comes from days that were still running.
-        let upper = if cheapest.days_covered == 0 {
-            lower
-        } else {
-            upper
-        };
-        InRange {
-            people: Bounds::new(lower.min(upper), lower.max(upper)).unwrap_or_default(),
-            at_least: least.map(|(_, ground)| ground),
-            at_most: cheapest.cover,
-            days_covered: cheapest.days_covered,
-            of_days,
-        }
+        let upper = cheapest.people;
+        // The two may still contradict each other, since days and windows are merged one by one.
+        found.covered = Bounds::new(lower.min(upper), lower.max(upper)).unwrap_or_default();
+        found
     }
 
     /// From the first to the last day that anything was told of.
@@ -296,10 +295,12 @@ impl People {
                 None => at -= 1,
             }
         }
+        let is_covered: Vec<bool> = best[1..].iter().map(Option::is_some).collect();
         Cheapest {
             people: costs[days],
             cover,
-            days_covered: best.iter().flatten().count() as u64,
+            days_covered: is_covered.iter().filter(|is_covered| **is_covered).count() as u64,
+            is_covered,
         }
     }
 }
@@ -315,6 +316,17 @@ struct Cheapest {
     people: u64,
     cover: Cover,
     days_covered: u64,
+    /// For each day of the range.
+    is_covered: Vec<bool>,
+}
+
+impl Cheapest {
+    /// Whether every day of a part of the range is covered.
+    fn covers(&self, part: DayRange, range: DayRange) -> bool {
+        let place = |day: Day| usize::try_from(day.days_since(range.first())).unwrap_or(0);
+        let days = &self.is_covered[place(part.first())..=place(part.last())];
+        days.iter().all(|is_covered| *is_covered)
+    }
 }
 
 #[cfg(test)]
@@ -408,11 +420,11 @@ mod tests {
     #[test]
     fn thirty_days_lie_between_the_largest_window_and_the_cheapest_cover() {
         let found = regulars().told(|| true).within(range(0, 30));
-        assert_eq!(found.people, Bounds::new(19, 19 + 19 + 6 + 6).unwrap());
-        assert_eq!(found.at_most.windows, 2);
+        assert_eq!(found.people(), Bounds::new(19, 19 + 19 + 6 + 6));
+        assert_eq!(found.cover.windows, 2);
         assert!(matches!(
             found.at_least,
-            Some(Ground::Inside(Period::Window, _))
+            Some((19, Ground::Inside(Period::Window, _)))
         ));
         assert!(found.is_whole());
     }
@@ -427,9 +439,12 @@ mod tests {
         let found = people.within(range(3, 3));
         assert_eq!((found.days_covered, found.of_days), (2, 3));
         assert_eq!(found.number(), None);
-        assert_eq!(found.people, Bounds::new(6, 12).unwrap());
+        assert_eq!(
+            (found.covered, found.people()),
+            (Bounds::new(6, 12).unwrap(), None)
+        );
         let nothing = people.within(range(4, 1));
-        assert_eq!(nothing.people, Bounds::ZERO);
+        assert_eq!((nothing.covered, nothing.at_least), (Bounds::ZERO, None));
         assert!(!nothing.is_whole());
     }
 
@@ -439,9 +454,19 @@ mod tests {
         let series = Series::new([truth.row(day(FIRST), DayState::Partial)]);
         let people = People::new(&series, Metric::Views, [], []);
         let found = people.within(range(0, 1));
-        assert_eq!(found.people.lower(), 6);
-        assert_eq!(found.number(), None);
-        assert_eq!(found.days_covered, 0);
+        assert!(matches!(found.at_least, Some((6, _))));
+        assert_eq!((found.covered, found.days_covered), (Bounds::ZERO, 0));
+        assert_eq!(found.people(), None);
+    }
+
+    #[test]
+    fn whoever_came_on_a_day_without_cover_is_not_taken_for_the_others() {
+        let truth = Truth(vec![(0..3).collect(), (0..40).collect()]);
+        let rows = [(0, DayState::Measured), (1, DayState::Partial)]
+            .map(|(day, state)| truth.row(range(day, 1).first(), state));
+        let found = People::new(&Series::new(rows), Metric::Views, [], []).within(range(0, 2));
+        assert_eq!((found.covered, found.days_covered), (Bounds::exact(3), 1));
+        assert!(matches!(found.at_least, Some((40, _))));
     }
 
     #[test]
@@ -449,7 +474,7 @@ mod tests {
         let found = regulars().told(|| true).within(DayRange::ALL);
         assert_eq!(found.days_covered, 60);
         assert_eq!(found.of_days, u64::try_from(DayRange::ALL.days()).unwrap());
-        assert!(found.people.contains(65));
+        assert!(found.covered.contains(65));
         let before = DayRange::ending(day(FIRST).plus(-1), 9);
         assert_eq!(regulars().told(|| true).within(before).days_covered, 0);
     }
@@ -459,7 +484,7 @@ mod tests {
         let truth = regulars();
         let series = Series::new([truth.row(day(FIRST), DayState::Suspect)]);
         let people = People::new(&series, Metric::Views, [], []);
-        assert_eq!(people.within(range(0, 1)).people, Bounds::ZERO);
+        assert_eq!(people.within(range(0, 1)).at_least, None);
     }
 
     #[test]
@@ -471,7 +496,8 @@ mod tests {
         };
         let windows = [(window, Uniques::new(9))];
         let found = People::new(&series, Metric::Views, [], windows).within(window.range());
-        assert_eq!((found.people.lower(), found.days_covered), (9, 0));
+        assert!(matches!(found.at_least, Some((9, _))));
+        assert_eq!(found.days_covered, 0);
         assert_eq!(found.number(), None);
     }
 
@@ -498,12 +524,15 @@ mod tests {
         let people = People::new(&series, Metric::Views, [], windows);
         // All but the first day of the first window: 13 days with 12 × 9 people.
         let found = people.within(range(1, 13));
-        assert_eq!(found.people.lower(), 108);
-        assert!(matches!(found.at_least, Some(Ground::Overlapping(..))));
+        assert_eq!(found.covered.lower(), 108);
+        assert!(matches!(
+            found.at_least,
+            Some((108, Ground::Overlapping(..)))
+        ));
     }
 
     #[test]
-    fn contradictions_widen_the_bounds() {
+    fn a_window_with_fewer_people_than_one_of_its_days_covers_nothing() {
         let series = Series::new([DayRow {
             views: Some(Value {
                 count: Count::new(50, 50).unwrap(),
@@ -516,7 +545,8 @@ mod tests {
         };
         let people = People::new(&series, Metric::Views, [], [(window, Uniques::new(9))]);
         let found = people.within(window.range());
-        assert_eq!(found.people, Bounds::new(9, 50).unwrap());
+        assert_eq!((found.covered, found.days_covered), (Bounds::exact(50), 1));
+        assert_eq!(found.number(), None);
     }
 
     prop_compose! {
@@ -540,8 +570,12 @@ mod tests {
             let mut read = read.into_iter();
             let found = truth.told(|| read.next().unwrap_or(true)).within(range);
             let people = truth.people(range);
-            prop_assert!(found.people.lower() <= people);
-            prop_assert!(!found.is_whole() || people <= found.people.upper());
+            let at_least = found.at_least.map_or(0, |(people, _)| people);
+            prop_assert!(at_least <= people && found.covered.lower() <= at_least);
+            if let Some(bounds) = found.people() {
+                prop_assert!(bounds.contains(people));
+                prop_assert_eq!(bounds.lower(), at_least);
+            }
         }
 
         #[test]

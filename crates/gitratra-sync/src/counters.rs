@@ -8,6 +8,9 @@ use gitratra_store::{Store, StoreError};
 use crate::asker::Asker;
 use crate::scope::{Known, Lists};
 
+/// Repositories whose counters are stored in one transaction.
+const AT_ONCE: usize = 100;
+
 /// Reads what is held, once what lists counted is kept: of the repositories that are tracked and can
 /// be read, where nothing was kept of them on that day yet. A list knows less than a look-up, and
 /// must not push that out.
@@ -32,12 +35,12 @@ pub(crate) async fn save_listed(
         let Some(asker) = askers.get(place) else {
             continue;
         };
-        let recorded = store.record_counters(&readings, &asker.fingerprint).await?;
-        held.extend(
-            recorded
-                .into_iter()
-                .map(|(id, recorded)| (id, recorded.held)),
-        );
+        // A transaction that is long keeps others waiting.
+        for readings in readings.chunks(AT_ONCE) {
+            let recorded = store.record_counters(readings, &asker.fingerprint).await?;
+            let recorded = recorded.into_iter();
+            held.extend(recorded.map(|(id, recorded)| (id, recorded.held)));
+        }
     }
     Ok(held)
 }

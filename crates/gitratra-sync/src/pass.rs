@@ -238,7 +238,7 @@ impl Pass<'_> {
         now: Timestamp,
     ) -> Result<Option<Vec<Errand>>, PassError> {
         let patterns = wanted.unwrap_or(&known.rules);
-        let Some(lists) = self.read_lists(patterns).await? else {
+        let Some(mut lists) = self.read_lists(patterns).await? else {
             self.report.unreached = scope::all_names(known, wanted);
             self.report.skipped = self.report.unreached.len() as u64;
             return Ok(None);
@@ -249,6 +249,8 @@ impl Pass<'_> {
         let refused = self.stopped.iter().filter(is_refused);
         let refused: Vec<usize> = refused.map(|(place, _)| *place).collect();
         let chosen = scope::choose(known, &lists, wanted, self.askers, &refused);
+        self.report.notes.append(&mut lists.notes);
+        self.report.troubles.append(&mut lists.troubles);
         self.report.notes.extend(chosen.notes);
         self.report.failed += chosen.troubles.len() as u64;
         self.report.troubles.extend(chosen.troubles);
@@ -257,8 +259,6 @@ impl Pass<'_> {
             true => self.store.held().await?.into_iter().collect(),
             false => counters::save_listed(self.store, self.askers, &lists, known).await?,
         };
-        self.report.notes.extend(lists.notes);
-        self.report.troubles.extend(lists.troubles);
         let mut errands: Vec<(Option<Turn>, Errand)> = Vec::with_capacity(chosen.errands.len());
         for errand in chosen.errands {
             let is_due = known.is_due(&errand.job, &held, now, |held| plan::is_due(held, now));

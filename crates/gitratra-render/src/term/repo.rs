@@ -2,7 +2,7 @@
 
 use gitratra_core::figures::{Comparison, Step, Total, busiest, compare, total};
 use gitratra_core::people::People;
-use gitratra_core::{Counters, Day, DayRange, DayRow, DayState, Metric, Series};
+use gitratra_core::{Bounds, Counters, Day, DayRange, DayRow, DayState, Metric, Series};
 
 use super::chart::chart;
 use super::days::days_table;
@@ -259,16 +259,23 @@ fn people(show: &ShowRepo<'_>, metric: Metric) -> String {
         Metric::Clones => clones,
     };
     let found = people.within(asked_range(show));
-    let (least, most) = (found.people.lower(), found.people.upper());
-    let mut text = match found.people.number() {
+    let range = |bounds: Bounds| match bounds.number() {
         Some(number) => counted(number, "unique"),
-        None => format!("{} to {} uniques", grouped(least), grouped(most)),
+        None => format!(
+            "{} to {} uniques",
+            grouped(bounds.lower()),
+            grouped(bounds.upper())
+        ),
     };
-    if !found.is_whole() {
-        let (covered, days) = (grouped(found.days_covered), counted(found.of_days, "day"));
-        text += &format!(" on {covered} of {days}");
+    if let Some(bounds) = found.people() {
+        return range(bounds);
     }
-    text
+    let days = counted(found.of_days, "day");
+    let least = found.at_least.map_or(0, |(people, _)| people);
+    match found.days_covered {
+        0 => format!("at least {} in {days}", counted(least, "unique")),
+        covered => format!("{} on {} of {days}", range(found.covered), grouped(covered)),
+    }
 }
 
 fn amount(total: &Total) -> String {

@@ -3,7 +3,7 @@
 use gitratra_core::figures::{self, Step};
 use gitratra_core::people;
 use gitratra_core::rolling::Sources;
-use gitratra_core::{DayRange, Metric, Ranked, Ranking, Window};
+use gitratra_core::{Bounds, DayRange, Metric, Ranked, Ranking, Window};
 use gitratra_render::term::ShowCounters;
 use serde::Serialize;
 
@@ -58,11 +58,20 @@ struct CountersAccount {
 #[derive(Serialize)]
 struct UniquesAccount {
     kind: &'static str,
+    /// In the whole range.
     at_least: u64,
-    at_most: u64,
-    /// Days of the range of which the two ends tell; nothing is said about the others.
+    /// Nothing where a day is not covered: on it anybody may have come.
+    at_most: Option<u64>,
+    /// The same for the days that are covered alone.
+    covered: CoveredAccount,
     days_covered: u64,
     of_days: u64,
+}
+
+#[derive(Serialize)]
+struct CoveredAccount {
+    at_least: u64,
+    at_most: u64,
 }
 
 #[derive(Serialize)]
@@ -198,8 +207,12 @@ impl UniquesAccount {
     fn of(found: &people::InRange) -> Option<Self> {
         (found.days_covered > 0 || found.at_least.is_some()).then(|| Self {
             kind: kind(found.number()),
-            at_least: found.people.lower(),
-            at_most: found.people.upper(),
+            at_least: found.at_least.map_or(0, |(people, _)| people),
+            at_most: found.people().map(Bounds::upper),
+            covered: CoveredAccount {
+                at_least: found.covered.lower(),
+                at_most: found.covered.upper(),
+            },
             days_covered: found.days_covered,
             of_days: found.of_days,
         })
