@@ -62,6 +62,7 @@ const fn step(by: Option<By>) -> Step {
 }
 
 /// What is known of one repository, as far as it is shown.
+#[derive(Default)]
 struct Known {
     series: Series,
     /// In the order of [`Metric::ALL`].
@@ -70,44 +71,61 @@ struct Known {
     lists: Vec<(Ranking, Window, Vec<Ranked>)>,
     /// Stars, forks and what else is counted beside traffic, by day.
     counters: Vec<CounterRun>,
-    /// All lists that were asked for.
+    /// What all lists say of any range, where that was asked for.
     sources: Vec<(Ranking, Sources<String>)>,
 }
 
 impl Known {
-    async fn read(
-        store: &Store,
-        repo: RepoId,
-        range: Option<DayRange>,
-        rankings: &[Ranking],
-    ) -> Result<Self> {
+    /// The days alone, which is all that a line of a fleet shows.
+    async fn days(store: &Store, repo: RepoId, range: Option<DayRange>) -> Result<Self> {
+        Ok(Self {
+            series: Series::new(store.days(repo, range).await?),
+            ..Self::default()
+        })
+    }
+
+    /// Everything but lists.
+    async fn figures(store: &Store, repo: RepoId, range: Option<DayRange>) -> Result<Self> {
         let series = Series::new(store.days(repo, range).await?);
         let people = [
             people(store, repo, Metric::Views, &series, range).await?,
             people(store, repo, Metric::Clones, &series, range).await?,
         ];
-        let (mut lists, mut sources) = (Vec::new(), Vec::new());
-        for ranking in rankings {
-            if let Some((window, lines)) = store.newest_ranked(repo, *ranking).await? {
-                lists.push((*ranking, window, lines));
-                let history = store.rankings_of(repo, *ranking, None).await?;
-                let all = history.lists().into_iter().map(|(window, lines)| List {
-                    window,
-                    lines: lines
-                        .into_iter()
-                        .map(|(name, total)| (name.to_owned(), total.0))
-                        .collect(),
-                });
-                sources.push((*ranking, Sources::new(all, None)));
-            }
-        }
         Ok(Self {
             counters: store.counters(repo, None).await?,
             series,
             people,
-            lists,
-            sources,
+            ..Self::default()
         })
+    }
+
+    /// Adds the newest lists.
+    async fn read_lists(&mut self, store: &Store, repo: RepoId, asked: &[Ranking]) -> Result<()> {
+        for ranking in asked {
+            if let Some((window, lines)) = store.newest_ranked(repo, *ranking).await? {
+                self.lists.push((*ranking, window, lines));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what all lists say of any range.
+    async fn read_sources(&mut self, store: &Store, repo: RepoId, asked: &[Ranking]) -> Result<()> {
+        for ranking in asked {
+            let history = store.rankings_of(repo, *ranking, None).await?;
+            let all = history.lists().into_iter().map(|(window, lines)| List {
+                window,
+                lines: lines
+                    .into_iter()
+                    .map(|(name, total)| (name.to_owned(), total.0))
+                    .collect(),
+            });
+            let sources = Sources::new(all, None);
+            if !sources.windows().is_empty() {
+                self.sources.push((*ranking, sources));
+            }
+        }
+        Ok(())
     }
 
     /// What was counted last by the end of a range, and first within it.
@@ -160,7 +178,15 @@ async fn people(
 
 async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {
     let found = super::find(store, text, voice).await?;
-    let known = Known::read(store, found.id, None, rankings(args.metric)).await?;
+    let mut known = Known::figures(store, found.id, None).await?;
+    let asked_lists = rankings(args.metric);
+    known.read_lists(store, found.id, asked_lists).await?;
+    // Where lists alone are asked for, the range itself is told below the newest window.
+    let has_sources = args.json.json || metrics(args.metric).is_empty();
+    if has_sources {
+        known.read_sources(store, found.id, asked_lists).await?;
+    }
+    let known = known;
     let series = &known.series;
     let range = series.range().and_then(|known| asked.of(known));
     let name = found.name.to_string();
@@ -205,8 +231,7 @@ async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice)
         },
         voice.page(),
     );
-    // Where lists alone are asked for, the range itself is told below the newest window.
-    if metrics(args.metric).is_empty() && range != DayRange::ALL {
+    if range != DayRange::ALL {
         for (ranking, sources) in &known.sources {
             page.push('\n');
             page += &of_range(*ranking, sources, range, voice);
@@ -250,7 +275,10 @@ async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result
                 }
             }
         };
-        let known = Known::read(store, id, needed, &[]).await?;
+        let known = match args.json.json {
+            true => Known::figures(store, id, needed).await?,
+            false => Known::days(store, id, needed).await?,
+        };
         let begins = known.series.range().map(DayRange::first);
         first = first.into_iter().chain(begins).min();
         all.push((repo.name.to_string(), known));

@@ -39,6 +39,7 @@ mod login;
 mod main_path;
 #[cfg(test)]
 mod names;
+mod numbers;
 #[cfg(test)]
 #[cfg(unix)]
 mod original;
