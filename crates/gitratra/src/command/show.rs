@@ -84,19 +84,18 @@ impl Known {
         })
     }
 
-    /// Everything but lists.
-    async fn figures(store: &Store, repo: RepoId, range: Option<DayRange>) -> Result<Self> {
-        let series = Series::new(store.days(repo, range).await?);
-        let people = [
-            people(store, repo, Metric::Views, &series, range).await?,
-            people(store, repo, Metric::Clones, &series, range).await?,
-        ];
-        Ok(Self {
-            counters: store.counters(repo, None).await?,
-            series,
-            people,
-            ..Self::default()
-        })
+    /// Adds what else tells of a range, or of all days.
+    async fn read_figures(
+        &mut self,
+        store: &Store,
+        repo: RepoId,
+        range: Option<DayRange>,
+    ) -> Result<()> {
+        for (metric, known) in Metric::ALL.into_iter().zip(&mut self.people) {
+            *known = people(store, repo, metric, &self.series, range).await?;
+        }
+        self.counters = store.counters(repo, None).await?;
+        Ok(())
     }
 
     /// Adds the newest lists.
@@ -178,7 +177,9 @@ async fn people(
 
 async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {
     let found = super::find(store, text, voice).await?;
-    let mut known = Known::figures(store, found.id, None).await?;
+    let mut known = Known::days(store, found.id, None).await?;
+    let range = known.series.range().and_then(|known| asked.of(known));
+    known.read_figures(store, found.id, range).await?;
     let asked_lists = rankings(args.metric);
     known.read_lists(store, found.id, asked_lists).await?;
     // Where lists alone are asked for, the range itself is told below the newest window.
@@ -188,7 +189,6 @@ async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice)
     }
     let known = known;
     let series = &known.series;
-    let range = series.range().and_then(|known| asked.of(known));
     let name = found.name.to_string();
     let former = found.former.map(|former| former.to_string());
     if args.json.json {
@@ -275,10 +275,10 @@ async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result
                 }
             }
         };
-        let known = match args.json.json {
-            true => Known::figures(store, id, needed).await?,
-            false => Known::days(store, id, needed).await?,
-        };
+        let mut known = Known::days(store, id, needed).await?;
+        if args.json.json {
+            known.read_figures(store, id, needed).await?;
+        }
         let begins = known.series.range().map(DayRange::first);
         first = first.into_iter().chain(begins).min();
         all.push((repo.name.to_string(), known));
