@@ -10,12 +10,13 @@ use reqwest::Url;
 use crate::Credential;
 use crate::Failure;
 use crate::ask::Asker;
-use crate::decode::Bad;
+use crate::decode::{self, Bad};
 use crate::endpoint::{Question, Way};
 use crate::failure::{FailureKind, Hint};
 use crate::gate::{Flight, Refusal};
 use crate::head::Head;
 use crate::limit::Limit;
+use crate::query::again;
 use crate::refusal::{self, Words};
 use crate::retry::Trouble;
 use crate::socket::{Broken, Letter};
@@ -51,22 +52,23 @@ impl Asker {
         let letter = match question.way {
             Way::Get | Way::Nobody => Letter::Get(etag),
             Way::Token => Letter::Post,
+            Way::Query => Letter::Json(question.letter.as_ref().map_or("", |(json, _)| json)),
         };
         let is_counted = question.is_own_account() && !question.is_free();
         let answer = self.socket.send(url, letter, shown.header.as_ref());
         let (head, incoming) = match answer.await {
             Ok(answer) => answer,
             Err(broken) => {
-                self.gate.had_no_answer();
+                self.gate.had_no_answer(flight);
                 if is_counted && broken.may_have_arrived() {
-                    self.gate.spend();
+                    self.gate.spend(flight);
                 }
                 return self.broken(question, None, broken);
             }
         };
         self.observe(question, &head);
         if is_counted && !matches!(head.status, 304 | 401) {
-            self.gate.spend();
+            self.gate.spend(flight);
         }
         let body = incoming.body().await;
         tracing::debug!(
@@ -79,17 +81,21 @@ impl Asker {
         let body = match body {
             Ok(body) => body,
             Err(broken) => {
-                self.gate.had_no_answer();
+                self.gate.had_no_answer(flight);
                 return self.broken(question, Some(head.status), broken);
             }
         };
         let next = match head.status {
             200 | 201 | 204 | 404 if is_value(question, &head, &body) => {
-                self.value(question, head, &body, decode)
+                let error = (question.way == Way::Query).then(|| decode::query_error(&body));
+                match error.flatten() {
+                    Some(error) => self.query_refused(question, flight, &head, &error),
+                    None => self.value(question, head, &body, decode),
+                }
             }
             200 if body.trim_ascii().is_empty() => {
                 let failure = self.malformed(question, &head, "the answer is empty");
-                Next::Again(failure, Trouble::Broken)
+                again(question, failure, Trouble::Broken)
             }
             304 if etag.is_some() => match head.date() {
                 Some(at) => Next::Done(None, at, head),
@@ -112,7 +118,7 @@ impl Asker {
             self.gate.went_well(flight);
         }
         if matches!(next, Next::Done(..)) && is_counted {
-            self.gate.had_value();
+            self.gate.had_value(flight);
         }
         next
     }
@@ -121,8 +127,9 @@ impl Asker {
     fn observe(&self, question: &Question, head: &Head) {
         // The limit in a 401 is that of nobody, who has an hour of its own.
         let is_own = question.is_own_account() && head.status != 401;
-        self.gate
-            .observe(head.date(), head.rate().filter(|_| is_own));
+        let resource = question.resource();
+        let rate = head.rate(resource).filter(|_| is_own);
+        self.gate.observe(head.date(), resource, rate);
         // The tokens of installations end every hour, and are renewed before.
         let is_lasting = matches!(
             self.credential,
@@ -158,7 +165,8 @@ impl Asker {
             Err(Bad::Wrong(what)) => Next::Stop(self.malformed(question, &head, &what)),
             Err(Bad::CutShort) => {
                 let message = "the answer ends before it is complete";
-                Next::Again(self.malformed(question, &head, message), Trouble::Broken)
+                let failure = self.malformed(question, &head, message);
+                again(question, failure, Trouble::Broken)
             }
         }
     }
@@ -202,11 +210,16 @@ impl Asker {
             500 | 502 | 503 | 504 => {
                 let asked = head.retry_after(head.date()).filter(|_| status == 503);
                 let asked = asked.map(|wait: SignedDuration| wait.try_into().unwrap_or_default());
-                Next::Again(failure(FailureKind::Server), Trouble::Server(asked))
+                again(
+                    question,
+                    failure(FailureKind::Server),
+                    Trouble::Server(asked),
+                )
             }
             500.. => Next::Stop(failure(FailureKind::Server)),
             _ => {
-                let limit = matches!(status, 403 | 429).then(|| Limit::of(head, &words.message));
+                let limit = |resource| Limit::of(head, &words.message, resource);
+                let limit = matches!(status, 403 | 429).then(|| limit(question.resource()));
                 match limit.flatten() {
                     Some(Limit::Primary { until }) => {
                         let until = self.gate.exhaust(flight, until);
@@ -256,7 +269,8 @@ impl Asker {
 
     fn broken<T>(&self, question: &Question, status: Option<u16>, broken: Broken) -> Next<T> {
         match broken {
-            Broken::Trouble(trouble, message) => Next::Again(
+            Broken::Trouble(trouble, message) => again(
+                question,
                 self.failure(question, status, &message, FailureKind::Unreachable),
                 trouble,
             ),

@@ -67,6 +67,17 @@ impl ApiUrl {
             .expect("paths are made of checked names and numbers")
     }
 
+    /// Where GraphQL is asked, on the same host.
+    ///
+    /// *Source*: docs.github.com, "Forming calls with GraphQL": beside `/api/v3` on an own server,
+    /// below the address of the API elsewhere.
+    pub(crate) fn graphql(&self) -> Url {
+        let base = self.base.strip_suffix("/v3");
+        let base = base.filter(|base| base.ends_with("/api"));
+        Url::parse(&format!("{}/graphql", base.unwrap_or(&self.base)))
+            .expect("a path that is appended leaves an address an address")
+    }
+
     /// Whether an address is on the same host: same scheme, name and port, compared as text.
     pub(crate) fn is_home_of(&self, url: &Url) -> bool {
         url.scheme() == self.url.scheme()
@@ -252,6 +263,28 @@ mod tests {
             "http://[::2]",
         ] {
             assert!(!is_loopback(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn graphql_lies_on_the_same_host() {
+        for (api, expected) in [
+            ("https://api.github.com", "https://api.github.com/graphql"),
+            (
+                "https://api.octo.ghe.com/",
+                "https://api.octo.ghe.com/graphql",
+            ),
+            (
+                "https://git.example/api/v3/",
+                "https://git.example/api/graphql",
+            ),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/graphql"),
+            ("http://localhost/v3", "http://localhost/v3/graphql"),
+        ] {
+            let api = ApiUrl::parse(api).unwrap();
+            let url = api.graphql();
+            assert_eq!(url.as_str(), expected);
+            assert!(api.is_home_of(&url));
         }
     }
 

@@ -13,10 +13,11 @@ use reqwest::header::HeaderValue;
 use crate::answer::Next;
 use crate::clock::Clock;
 use crate::decode::Bad;
-use crate::endpoint::{Question, Way};
+use crate::endpoint::Question;
 use crate::failure::{FailureKind, Hint};
-use crate::gate::{Fare, Gate, Refusal, Stop};
+use crate::gate::{Gate, Refusal, Stop};
 use crate::head::Head;
+use crate::limit::Resource;
 use crate::redirect::{self, Astray, HOPS};
 use crate::retry::{Course, Jitter};
 use crate::socket::Socket;
@@ -114,10 +115,7 @@ impl Asker {
     ) -> Result<Asked<T>, Ended> {
         let mut course = Course::default();
         let (mut hops, mut slow_downs) = (0, 0);
-        let fare = Fare {
-            points: question.points(),
-            is_free: question.is_free(),
-        };
+        let fare = question.fare();
         loop {
             let pass = self.gate.pass(fare).await;
             let flight = pass.map_err(|stop| Ended::Failed(self.stopped(question, stop)))?;
@@ -220,7 +218,7 @@ impl Asker {
                 Credential::Basic { .. } => Hint::Basic,
                 Credential::Anonymous => Hint::Anonymous,
                 Credential::Token(_) => Hint::Nothing,
-                Credential::Installation(_) if question.way == Way::Get => Hint::AppToken,
+                Credential::Installation(_) if question.is_own_account() => Hint::AppToken,
                 Credential::Installation(_) | Credential::App(_) => Hint::AppKey,
             };
         }
@@ -239,9 +237,11 @@ impl Asker {
                 Failure { hint, ..failure }
             }
             Stop::Limited { until, is_share } => {
-                let what = match is_share {
-                    true => "this program's share of the rate limit",
-                    false => "the rate limit",
+                let what = match (is_share, question.resource()) {
+                    (true, Resource::Core) => "this program's share of the rate limit",
+                    (false, Resource::Core) => "the rate limit",
+                    (true, Resource::GraphQl) => "this program's share of GraphQL's rate limit",
+                    (false, Resource::GraphQl) => "GraphQL's rate limit",
                 };
                 let message = match until {
                     Some(until) => format!("{what} is used up until {until}, nothing sent"),

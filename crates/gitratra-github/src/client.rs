@@ -15,11 +15,15 @@ use crate::clock::Clock;
 use crate::decode::{self, Bad, Counts};
 use crate::endpoint::Question;
 use crate::gate::Gate;
-use crate::limit::until;
+use crate::limit::{Resource, until};
 use crate::socket::Socket;
 use crate::{
     ApiUrl, Counters, Credential, Failure, Listing, Rate, RetryPolicy, Target, TokioClock,
 };
+
+mod others;
+
+pub use others::{CountedMany, StarPage};
 
 /// GitHub allows no more requests at once.
 const MOST_AT_ONCE: usize = 100;
@@ -31,7 +35,8 @@ pub struct Options {
     pub api: ApiUrl,
     /// Who asks.
     pub credential: Credential,
-    /// Requests in any 60 seconds at most; 0 is no pace of our own. GitHub allows 900.
+    /// Requests in any 60 seconds at most, of REST and of GraphQL each; 0 is no pace of our own.
+    /// GitHub allows 900 of REST and 2,000 of GraphQL, which is never asked more.
     pub points_per_minute: u32,
     /// How patient to be.
     pub retry: RetryPolicy,
@@ -39,7 +44,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Requests in flight at most; held between 1 and 100.
     pub concurrency: usize,
-    /// The part of each hour's limit that this client spends at most, more than 0 and at most 1;
+    /// The part of each hour's limit that this client spends at most, of REST's as of GraphQL's,
+    /// more than 0 and at most 1;
     /// one request an hour is always allowed. Others with the same credential have the rest.
     pub rate_share: f64,
 }
@@ -281,11 +287,11 @@ impl Client {
         let (rate, at) = self
             .value(&question, |body, _| decode::rate_limit(body))
             .await?;
-        self.asker.gate.observe(Some(at), rate);
+        self.asker.gate.observe(Some(at), Resource::Core, rate);
         Ok(RateLimit { rate, at })
     }
 
-    /// The latest known state of the hourly limit.
+    /// The latest known state of the hourly limit of REST; GraphQL has one of its own.
     #[must_use]
     pub fn rate(&self) -> Option<Rate> {
         self.asker.gate.rate()

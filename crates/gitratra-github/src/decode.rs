@@ -19,9 +19,19 @@ use crate::failure::one_line;
 use crate::limit::Rate;
 
 mod counts;
+mod many;
+mod releases;
+mod runs;
+mod stars;
+mod weeks;
 
 pub(crate) use counts::Counts;
 use counts::WireCounts;
+pub(crate) use many::{Many, QueryError, many, query_error};
+pub(crate) use releases::{ReleasePage, releases};
+pub(crate) use runs::runs;
+pub(crate) use stars::stars;
+pub(crate) use weeks::weeks;
 
 /// Why a body is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,13 +55,18 @@ pub(crate) fn traffic(metric: Metric, body: &[u8], at: Timestamp) -> Result<Read
         count,
         uniques,
         rows,
-    } = match metric {
-        Metric::Views => parse::<Views<'_>>(body)?.into(),
-        Metric::Clones => parse::<Clones<'_>>(body)?.into(),
-    };
+    } = wire(metric, body)?;
     let total = Count::new(count, uniques).map_err(|error| wrong("the total", error))?;
     let rows: Result<Vec<_>, Bad> = rows.iter().map(|Object(row)| row.fact()).collect();
     Reading::new(metric, at, rows?, total).map_err(|error| Bad::Wrong(error.to_string()))
+}
+
+/// Views or clones as they come.
+fn wire(metric: Metric, body: &[u8]) -> Result<Traffic<'_>, Bad> {
+    Ok(match metric {
+        Metric::Views => parse::<Views<'_>>(body)?.into(),
+        Metric::Clones => parse::<Clones<'_>>(body)?.into(),
+    })
 }
 
 /// Referrers or popular paths. Names that are too long are shortened, so that the rest is kept.
@@ -89,13 +104,17 @@ fn shortened(lines: Vec<Ranked>) -> Vec<Ranked> {
     kept
 }
 
-/// A text within the bound; an ellipsis stands for what was cut off.
 fn short(text: String) -> String {
+    short_to(text, LONGEST_NAME)
+}
+
+/// A text of at most so many bytes; an ellipsis stands for what was cut off.
+fn short_to(text: String, longest: usize) -> String {
     const ELLIPSIS: char = '…';
-    if text.len() <= LONGEST_NAME {
+    if text.len() <= longest {
         return text;
     }
-    let end = text.floor_char_boundary(LONGEST_NAME - ELLIPSIS.len_utf8());
+    let end = text.floor_char_boundary(longest - ELLIPSIS.len_utf8());
     format!("{}{ELLIPSIS}", &text[..end])
 }
 
@@ -189,6 +208,11 @@ pub(crate) fn parse_any<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Bad
 
 fn wrong(place: &str, error: impl fmt::Display) -> Bad {
     Bad::Wrong(format!("{place}: {error}"))
+}
+
+/// Whether a text can be an id of GraphQL.
+pub(crate) fn is_node_id(text: &str) -> bool {
+    (1..=200).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// A short excerpt of a text out of an answer.
@@ -388,10 +412,9 @@ impl TryFrom<WireRepository> for Repository {
             .full_name
             .parse()
             .map_err(|_| wrong(&quote(&wire.full_name), "is no repository name"))?;
-        let is_plain = |id: &String| id.len() <= 200 && id.bytes().all(|b| b.is_ascii_graphic());
         Ok(Self {
             id: RepoId(wire.id),
-            node_id: wire.node_id.filter(is_plain),
+            node_id: wire.node_id.filter(|id| is_node_id(id)),
             name,
             is_private: wire.private,
             is_fork: wire.fork,

@@ -3,7 +3,12 @@
 //! Nothing here sends anything; how an answer is read is in `decode`.
 
 use gitratra_core::select::Owner;
-use gitratra_core::{Endpoint, Metric, Ranking, RepoId, RepoName};
+use gitratra_core::{Day, Endpoint, Metric, Ranking, RepoId, RepoName, StarHistory};
+
+use crate::gate::Fare;
+use crate::limit::Resource;
+use crate::meter::Price;
+use crate::query;
 
 /// Which repository is asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,11 +53,13 @@ pub enum Listing {
 pub(crate) struct Question {
     /// What kind of question it is.
     pub(crate) endpoint: Endpoint,
-    /// The path below the API's address, with its query.
+    /// The path below the API's address, with its query; a GraphQL query has an address of its own.
     pub(crate) path: String,
     /// The repository, or the owner whose list is asked for, as it is named in a failure.
     pub(crate) subject: Option<String>,
     pub(crate) way: Way,
+    /// What is posted, and how many points of the hour that costs at most.
+    pub(crate) letter: Option<(String, u64)>,
 }
 
 /// How a question is sent, and on whose account it goes.
@@ -64,6 +71,8 @@ pub(crate) enum Way {
     Nobody,
     /// The POST by an App that gives a token of an installation.
     Token,
+    /// The POST of a GraphQL query by the client's credential, which changes nothing.
+    Query,
 }
 
 impl Question {
@@ -73,6 +82,7 @@ impl Question {
             path: path.into(),
             subject: None,
             way: Way::Get,
+            letter: None,
         }
     }
 
@@ -93,6 +103,52 @@ impl Question {
                 ranking.into(),
                 format!("{}/traffic/popular/{}", target.path(), ranking.word()),
             )
+        }
+    }
+
+    /// Views or clones by week.
+    pub(crate) fn traffic_by_week(target: &Target, metric: Metric) -> Self {
+        let path = format!("{}/traffic/{}?per=week", target.path(), metric.word());
+        Self::about(target, Endpoint::by_week(metric), path)
+    }
+
+    /// A page of the history of stars. The list of stargazers, who are persons, is never asked for.
+    pub(crate) fn star_history(target: &Target, page: u32) -> Self {
+        let path = format!(
+            "{}/stargazers/history?per_page={}&page={page}",
+            target.path(),
+            StarHistory::PAGE
+        );
+        Self::about(target, Endpoint::Stars, path)
+    }
+
+    pub(crate) fn releases(target: &Target) -> Self {
+        let path = format!("{}/releases?per_page=100", target.path());
+        Self::about(target, Endpoint::Releases, path)
+    }
+
+    /// Runs that were created on a UTC day; of the list itself as little as may be asked for.
+    pub(crate) fn workflow_runs(target: &Target, day: Day) -> Self {
+        let path = format!(
+            "{}/actions/runs?created={day}..{day}&per_page=1",
+            target.path()
+        );
+        Self::about(target, Endpoint::WorkflowRuns, path)
+    }
+
+    /// The counters of the repositories with these node ids.
+    pub(crate) fn counters(ids: &[&str]) -> Self {
+        Self {
+            way: Way::Query,
+            letter: Some((query::letter(ids), query::price(ids.len()))),
+            ..Self::bare(Endpoint::Counters, "")
+        }
+    }
+
+    fn about(target: &Target, endpoint: Endpoint, path: String) -> Self {
+        Self {
+            subject: Some(target.label()),
+            ..Self::bare(endpoint, path)
         }
     }
 
@@ -154,22 +210,39 @@ impl Question {
     /// The word for logs.
     pub(crate) fn word(&self) -> &'static str {
         match self.way {
-            Way::Get | Way::Nobody => self.endpoint.word(),
+            Way::Get | Way::Nobody | Way::Query => self.endpoint.word(),
             Way::Token => "installation_token",
         }
     }
 
-    /// Points of the minute that GitHub counts.
-    pub(crate) fn points(&self) -> u32 {
-        match self.way {
-            Way::Get | Way::Nobody => 1,
+    /// What GitHub counts for it, and where.
+    pub(crate) fn fare(&self) -> Fare {
+        let points = match self.way {
+            Way::Get | Way::Nobody | Way::Query => 1,
             Way::Token => 5,
+        };
+        let hourly = match &self.letter {
+            _ if self.is_free() => 0,
+            Some((_, price)) => *price,
+            None => 1,
+        };
+        Fare {
+            resource: self.resource(),
+            price: Price { points, hourly },
+        }
+    }
+
+    /// The budget that it is counted against.
+    pub(crate) fn resource(&self) -> Resource {
+        match self.way {
+            Way::Get | Way::Nobody | Way::Token => Resource::Core,
+            Way::Query => Resource::GraphQl,
         }
     }
 
     /// Whether the hourly limit in the answer is that of the client's credential.
     pub(crate) fn is_own_account(&self) -> bool {
-        self.way == Way::Get
+        matches!(self.way, Way::Get | Way::Query)
     }
 
     /// Whether the answer costs nothing of the hourly limit, so that it may be asked when that is
@@ -199,6 +272,10 @@ mod tests {
             Question::list(&Listing::Org(octo.clone())),
             Question::list(&Listing::User(octo)),
             Question::list(&Listing::Installation),
+            Question::traffic_by_week(&name, Metric::Views),
+            Question::star_history(&id, 3),
+            Question::releases(&name),
+            Question::workflow_runs(&id, "2026-01-07".parse().unwrap()),
         ]
         .map(|question| question.path);
         let expected = [
@@ -212,6 +289,10 @@ mod tests {
             "/orgs/octo/repos?per_page=100",
             "/users/octo/repos?per_page=100",
             "/installation/repositories?per_page=100",
+            "/repos/Octo/a.b/traffic/views?per=week",
+            "/repositories/7/stargazers/history?per_page=30&page=3",
+            "/repos/Octo/a.b/releases?per_page=100",
+            "/repositories/7/actions/runs?created=2026-01-07..2026-01-07&per_page=1",
         ];
         assert_eq!(found, expected);
     }

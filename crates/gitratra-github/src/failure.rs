@@ -161,6 +161,8 @@ pub(crate) enum Hint {
     AppSuspended,
     /// A token of the installation was refused, and then another one that was made anew.
     AppToken,
+    /// GitHub gave up on a query about many repositories at once.
+    TooMuch,
 }
 
 impl Failure {
@@ -204,6 +206,13 @@ impl Failure {
         }
     }
 
+    /// Whether GitHub gave up on a question about many repositories at once, so that asking about
+    /// half of them may help. It was not asked again.
+    #[must_use]
+    pub fn is_too_much_at_once(&self) -> bool {
+        self.hint == Hint::TooMuch
+    }
+
     /// What to change so that it works, as one sentence without a full stop.
     #[must_use]
     pub fn action(&self) -> String {
@@ -245,6 +254,9 @@ impl Failure {
                 "nothing to be done from here, GitHub has blocked the repository (\"{reason}\"); \
                  what was collected is kept"
             ),
+            FailureKind::Server | FailureKind::Unreachable if self.is_too_much_at_once() => {
+                "ask about fewer repositories at once, or about each alone".to_owned()
+            }
             FailureKind::Malformed => {
                 "nothing of the answer was taken; try again later, and check that the API address \
                  and any proxy lead to GitHub"
@@ -274,10 +286,13 @@ impl Failure {
                 "get push access to the repository, GitHub shows its traffic to nobody else"
                     .to_owned()
             }
-            Need::Permission(permission) => format!(
+            Need::Permission(permission) if is_traffic(self.endpoint) => format!(
                 "give the token the repository permission {permission} and push access to the \
                  repository"
             ),
+            Need::Permission(permission) => {
+                format!("give the token the repository permission {permission}")
+            }
             Need::Scope => "give the token the scope \"repo\" (for public repositories \
                  \"public_repo\" is enough)"
                 .to_owned(),
@@ -292,12 +307,16 @@ impl Failure {
             Need::Other if self.message.contains("login attempts") => {
                 "wait some minutes: GitHub locks a user out after several wrong tokens".to_owned()
             }
+            Need::Other if self.hint == Hint::Anonymous => {
+                "give a token, GitHub answers nobody without one here".to_owned()
+            }
             Need::Other => "look at what GitHub says".to_owned(),
         }
     }
 
     fn not_found(&self) -> String {
         let subject = match self.endpoint {
+            Endpoint::Counters => return "check the API address, no GraphQL is there".to_owned(),
             Endpoint::Repositories => "no such user or organization, or it is",
             _ => "the repository was deleted, renamed without trace, is",
         };
@@ -306,6 +325,9 @@ impl Failure {
                 "; the token lacks the scope \"repo\", so it sees no private repositories"
             }
             Hint::NoTraffic => "; this kind of server has no traffic endpoints",
+            _ if self.endpoint == Endpoint::Stars => {
+                "; where it can be read otherwise, this server has no history of stars, or hides it"
+            }
             _ => "",
         };
         format!("{subject} private and not visible to this token, or the name has a typo{hint}")
@@ -320,11 +342,21 @@ impl Failure {
             (Endpoint::Repositories, None) => f.write_str("cannot list repositories")?,
             (Endpoint::RateLimit, None) => f.write_str("cannot read the rate limit")?,
             (Endpoint::User, None) => f.write_str("cannot ask whose token this is")?,
-            (endpoint, Some(repo)) => write!(f, "cannot read {endpoint} of \"{repo}\"")?,
+            (Endpoint::Counters, None) => f.write_str("cannot count many repositories at once")?,
+            (endpoint, Some(repo)) => {
+                let what = endpoint.word().replace('_', " ");
+                write!(f, "cannot read {what} of \"{repo}\"")?;
+            }
             (endpoint, None) => write!(f, "cannot read {endpoint}")?,
         }
         Ok(())
     }
+}
+
+/// Whether a question is about traffic, which GitHub shows only to those who may push.
+pub(crate) fn is_traffic(endpoint: Endpoint) -> bool {
+    let is_by_week = matches!(endpoint, Endpoint::ViewsByWeek | Endpoint::ClonesByWeek);
+    is_by_week || Endpoint::TRAFFIC.contains(&endpoint)
 }
 
 impl fmt::Display for Failure {

@@ -11,17 +11,18 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
 use crate::failure::Hint;
-use crate::limit::{Budget, Left, Rate, until};
-use crate::pace::{Pace, Turn};
+use crate::limit::{Rate, Resource, until};
+use crate::meter::{Hold, Meter, Price, Until};
 
 /// Where GitHub asks to slow down without saying for how long; each further time twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 /// A pause longer than this is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_mins(15);
 
-/// Where the hour is used up and its end has passed already, the first wait is of two seconds, each
-/// further one twice as long up to this.
-const LONGEST_AFTER_HOUR: Duration = Duration::from_secs(60);
+/// Points a minute that GitHub allows for GraphQL; a query counts one.
+///
+/// *Source*: docs.github.com, "Rate limits for the REST API", secondary rate limits.
+const MOST_QUERIES: u32 = 2000;
 
 /// The gate of one client.
 pub(crate) struct Gate {
@@ -54,39 +55,27 @@ pub(crate) struct Refusal {
     pub(crate) hint: Hint,
 }
 
-/// What a request costs.
+/// What a request costs, and of which budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fare {
-    /// Points of the minute.
-    pub(crate) points: u32,
-    /// Nothing of the hourly limit, so that it may go when that is used up.
-    pub(crate) is_free: bool,
+    pub(crate) resource: Resource,
+    pub(crate) price: Price,
 }
 
 #[derive(Debug)]
 struct State {
-    pace: Pace,
-    budget: Budget,
+    core: Meter,
+    graphql: Meter,
     in_flight: u64,
     /// While it is unknown how the server takes requests, they go one by one: at the start, when
     /// the budget is unknown, and after GitHub asked to slow down.
     is_trial: bool,
     refused: Option<Refusal>,
-    exhausted: Option<Until>,
-    /// How often that was met, and when last, since a request that counts was answered.
-    exhaustions: Exhaustions,
-    /// As `exhausted`, but for questions that cost nothing as well.
+    /// As a used-up hour, but for both budgets, and for questions that cost nothing as well.
     banned: Option<Until>,
     pause: Pause,
     /// The server's time of the latest answer, and when that came.
     server: Option<(Timestamp, Duration)>,
-}
-
-/// A moment on both clocks.
-#[derive(Debug, Clone, Copy)]
-struct Until {
-    server: Option<Timestamp>,
-    here: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -96,13 +85,6 @@ struct Pause {
     asked: Option<Duration>,
     /// How often it asked since requests last went well.
     times: u32,
-}
-
-#[derive(Debug, Default)]
-struct Exhaustions {
-    times: u32,
-    /// Answers to requests sent before are the same event.
-    met: Option<Duration>,
 }
 
 enum Verdict {
@@ -117,11 +99,12 @@ pub(crate) struct Flight<'a> {
     gate: &'a Gate,
     /// When it passed the gate.
     pub(crate) started: Duration,
-    points: u32,
+    fare: Fare,
     _slot: SemaphorePermit<'a>,
 }
 
 impl Gate {
+    /// At most `points_per_minute` of each of the two APIs.
     pub(crate) fn new(
         points_per_minute: u32,
         rate_share: f64,
@@ -130,13 +113,11 @@ impl Gate {
     ) -> Self {
         Self {
             state: Mutex::new(State {
-                pace: Pace::new(points_per_minute),
-                budget: Budget::new(rate_share),
+                core: Meter::new(points_per_minute, rate_share),
+                graphql: Meter::new(points_per_minute.min(MOST_QUERIES), rate_share),
                 in_flight: 0,
                 is_trial: true,
                 refused: None,
-                exhausted: None,
-                exhaustions: Exhaustions::default(),
                 banned: None,
                 pause: Pause::default(),
                 server: None,
@@ -166,7 +147,7 @@ impl Gate {
                     return Ok(Flight {
                         gate: self,
                         started: now,
-                        points: fare.points,
+                        fare,
                         _slot: slot,
                     });
                 }
@@ -182,26 +163,30 @@ impl Gate {
         }
     }
 
-    /// Takes in the time and the limit of an answer.
-    pub(crate) fn observe(&self, at: Option<Timestamp>, rate: Option<Rate>) {
+    /// Takes in the time of an answer, and what it says of the limit of a resource.
+    pub(crate) fn observe(&self, at: Option<Timestamp>, resource: Resource, rate: Option<Rate>) {
         let now = self.clock.now();
         let mut state = self.state();
         if let Some(at) = at {
             state.server = Some((at, now));
             // The server's word is nearer the truth than a wait measured here.
             let is_over = |until: &mut Until| until.server.is_some_and(|then| then <= at);
-            state.exhausted.take_if(is_over);
             state.banned.take_if(is_over);
-            state.budget.tell_time(at, now);
+            let State { core, graphql, .. } = &mut *state;
+            for meter in [core, graphql] {
+                meter.exhausted.take_if(is_over);
+                meter.budget.tell_time(at, now);
+            }
         }
         if let (Some(rate), Some(at)) = (rate, at.or_else(|| state.server_now(now))) {
-            state.budget.observe(rate, at, now);
+            state.meter(resource).budget.observe(rate, at, now);
         }
     }
 
     /// Notes that a request was taken well: others may go side by side.
     pub(crate) fn went_well(&self, flight: &Flight<'_>) {
         let mut state = self.state();
+        state.meter(flight.fare.resource).is_no_longer_new();
         if state.pause.asked.is_none_or(|asked| flight.started > asked) {
             state.is_trial = false;
             state.pause.times = 0;
@@ -210,17 +195,24 @@ impl Gate {
 
     /// Notes that no answer came, which says nothing about how the server takes requests, but must
     /// not hold up the others.
-    pub(crate) fn had_no_answer(&self) {
+    pub(crate) fn had_no_answer(&self, flight: &Flight<'_>) {
         let mut state = self.state();
+        state.meter(flight.fare.resource).is_no_longer_new();
         if state.pause.asked.is_none() {
             state.is_trial = false;
         }
     }
 
     /// Notes that a request was counted against the hour, or may have been.
-    pub(crate) fn spend(&self) {
+    pub(crate) fn spend(&self, flight: &Flight<'_>) {
+        let Fare { resource, price } = flight.fare;
+        self.spend_points(resource, price.hourly);
+    }
+
+    /// Notes that so many points of the hour were counted.
+    pub(crate) fn spend_points(&self, resource: Resource, points: u64) {
         let now = self.clock.now();
-        self.state().budget.spend(now);
+        self.state().meter(resource).budget.spend(points, now);
     }
 
     /// Notes that the credential was refused.
@@ -238,27 +230,23 @@ impl Gate {
     ) -> Option<Timestamp> {
         let now = self.clock.now();
         let mut state = self.state();
-        let exhaustions = &mut state.exhaustions;
-        if exhaustions.met.is_none_or(|met| flight.started > met) {
-            exhaustions.met = Some(now);
-            exhaustions.times += 1;
-        }
-        let wait = Duration::from_secs(1 << exhaustions.times.min(6)).min(LONGEST_AFTER_HOUR);
+        let resource = flight.fare.resource;
+        let wait = state.meter(resource).meet_end(flight.started, now);
         let until = until.map(|until| {
             state
                 .server_now(now + wait)
                 .max(Some(until))
                 .unwrap_or(until)
         });
-        state.exhausted = Some(state.moment(until, now));
+        state.meter(resource).exhausted = Some(state.moment(until, now));
         drop(state);
         self.changed.notify_waiters();
         until
     }
 
     /// Notes that a request that counts was answered with a value.
-    pub(crate) fn had_value(&self) {
-        self.state().exhaustions = Exhaustions::default();
+    pub(crate) fn had_value(&self, flight: &Flight<'_>) {
+        self.state().meter(flight.fare.resource).had_value();
     }
 
     /// Notes that GitHub asked to slow down and gives the pause that follows. The error is the
@@ -295,15 +283,15 @@ impl Gate {
         result
     }
 
-    /// Counts points that were spent elsewhere within the last minute.
+    /// Counts points of REST that were spent elsewhere within the last minute.
     pub(crate) fn preload(&self, points: u32) {
         let now = self.clock.now();
-        self.state().pace.preload(points, now);
+        self.state().core.preload(points, now);
     }
 
-    /// The latest known state of the hourly limit.
+    /// The latest known state of the hourly limit of REST.
     pub(crate) fn rate(&self) -> Option<Rate> {
-        self.state().budget.rate()
+        self.state().core.budget.rate()
     }
 
     /// The server's time now, reckoned from its latest answer.
@@ -323,7 +311,8 @@ impl Drop for Flight<'_> {
         let now = self.gate.clock.now();
         let mut state = self.gate.state();
         state.in_flight -= 1;
-        state.pace.end(self.points, now);
+        let Fare { resource, price } = self.fare;
+        state.meter(resource).end(price, now);
         drop(state);
         self.gate.changed.notify_waiters();
     }
@@ -332,13 +321,14 @@ impl Drop for Flight<'_> {
 impl State {
     /// Decides about one request, and counts it where it goes.
     fn verdict(&mut self, fare: Fare, now: Duration) -> Verdict {
-        let Fare { points, is_free } = fare;
+        let Fare { resource, price } = fare;
         if let Some(refusal) = &self.refused {
             return Verdict::Refuse(Stop::Unauthorized(refusal.clone()));
         }
-        let is_ahead = |until: &&Until| until.here > now;
-        let exhausted = self.exhausted.as_ref().filter(|_| !is_free);
-        if let Some(until) = self.banned.iter().chain(exhausted).find(is_ahead) {
+        let is_ahead = |until: &Until| until.here > now;
+        let exhausted = self.meter(resource).exhausted;
+        let exhausted = exhausted.filter(|_| price.hourly > 0);
+        if let Some(until) = self.banned.into_iter().chain(exhausted).find(is_ahead) {
             let (until, is_share) = (until.server, false);
             return Verdict::Refuse(Stop::Limited { until, is_share });
         }
@@ -348,30 +338,25 @@ impl State {
         if self.is_trial && self.in_flight > 0 {
             return Verdict::WaitForAnswer;
         }
-        if !is_free {
-            match self.budget.left(now) {
-                Left::Unknown => {}
-                Left::None(until) => {
-                    let (until, is_share) = (Some(until), false);
-                    return Verdict::Refuse(Stop::Limited { until, is_share });
-                }
-                Left::ShareSpent(until) => {
-                    let (until, is_share) = (Some(until), true);
-                    return Verdict::Refuse(Stop::Limited { until, is_share });
-                }
-                // Each request in flight may still cost one.
-                Left::Some(left) if left <= self.in_flight => return Verdict::WaitForAnswer,
-                Left::Some(_) => {}
+        match self.meter(resource).hold(price, now) {
+            None => {}
+            Some(Hold::At(then)) => return Verdict::WaitUntil(then),
+            Some(Hold::AfterAnswer) => return Verdict::WaitForAnswer,
+            Some(Hold::UsedUp { until, is_share }) => {
+                let until = Some(until);
+                return Verdict::Refuse(Stop::Limited { until, is_share });
             }
         }
-        match self.pace.turn(points, now) {
-            Turn::Now => {}
-            Turn::At(then) => return Verdict::WaitUntil(then),
-            Turn::AfterAnswer => return Verdict::WaitForAnswer,
-        }
-        self.pace.start(points);
+        self.meter(resource).start(price);
         self.in_flight += 1;
         Verdict::Go
+    }
+
+    fn meter(&mut self, resource: Resource) -> &mut Meter {
+        match resource {
+            Resource::Core => &mut self.core,
+            Resource::GraphQl => &mut self.graphql,
+        }
     }
 
     fn server_now(&self, now: Duration) -> Option<Timestamp> {

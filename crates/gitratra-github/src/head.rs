@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{DATE, ETAG, HeaderMap, LINK, LOCATION, RETRY_AFTER};
 
-use crate::limit::Rate;
+use crate::limit::{Rate, Resource};
 
 /// The status and the headers of an answer.
 #[derive(Debug, Clone)]
@@ -48,11 +48,12 @@ impl Head {
         links.filter_map(|link| link.to_str().ok()).find_map(next)
     }
 
-    /// The state of the hourly limit, where the answer is about that of the REST API.
-    pub(crate) fn rate(&self) -> Option<Rate> {
+    /// The state of the hourly limit, where the answer to a question of this resource is about that
+    /// and not about another one's.
+    pub(crate) fn rate(&self, resource: Resource) -> Option<Rate> {
         if self
             .text("x-ratelimit-resource")
-            .is_some_and(|resource| resource != "core")
+            .is_some_and(|named| named != resource.word())
         {
             return None;
         }
@@ -254,14 +255,18 @@ mod tests {
             ("X-RateLimit-Remaining", "4999"),
             ("X-RateLimit-Reset", "1790000000"),
         ];
-        let rate = head(&limit).rate().unwrap();
+        let rate = head(&limit).rate(Resource::Core).unwrap();
         assert_eq!((rate.limit, rate.remaining), (5000, 4999));
         assert_eq!(rate.reset_at.as_second(), 1_790_000_000);
         let core = [&limit[..], &[("X-RateLimit-Resource", "core")]].concat();
-        assert!(head(&core).rate().is_some());
+        assert!(head(&core).rate(Resource::Core).is_some());
         let search = [&limit[..], &[("X-RateLimit-Resource", "search")]].concat();
-        assert!(head(&search).rate().is_none());
-        assert!(head(&limit[..2]).rate().is_none());
+        assert!(head(&search).rate(Resource::Core).is_none());
+        assert!(head(&core).rate(Resource::GraphQl).is_none());
+        let graphql = [&limit[..], &[("X-RateLimit-Resource", "graphql")]].concat();
+        assert!(head(&graphql).rate(Resource::GraphQl).is_some());
+        assert!(head(&graphql).rate(Resource::Core).is_none());
+        assert!(head(&limit[..2]).rate(Resource::Core).is_none());
     }
 
     #[test]

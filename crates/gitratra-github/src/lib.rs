@@ -4,8 +4,8 @@
 //! what to do next. No JSON, no header and no bare status leaves this crate, and it knows nothing
 //! of the store. The credential goes to the host of [`ApiUrl`] and to no other.
 //!
-//! What holds at all times, whatever GitHub answers: never more requests in a minute than
-//! [`Options::points_per_minute`], never more of the hour than [`Options::rate_share`], never more
+//! What holds at all times, whatever GitHub answers: of REST and of GraphQL never more requests in a
+//! minute than [`Options::points_per_minute`], never more of the hour than [`Options::rate_share`], never more
 //! in flight than [`Options::concurrency`], nothing sent while a limit is known to be used up,
 //! nothing after a 401. Where an installation of an [`App`] asks, that is the 401 to a token made
 //! anew. Time is GitHub's: each answer carries its `Date`, and the local clock only measures how
@@ -26,8 +26,10 @@ mod fault;
 mod gate;
 mod head;
 pub mod limit;
+mod meter;
 mod pace;
 mod pages;
+mod query;
 mod redirect;
 mod refusal;
 pub mod retry;
@@ -39,7 +41,9 @@ mod tally;
 pub use api_url::{ApiUrl, ApiUrlError};
 pub use app::{App, AppError, AppOptions, Installation, InstallationCredential};
 pub use auth::Credential;
-pub use client::{Answer, Client, ClientError, Listed, LookUp, Options, RateLimit};
+pub use client::{
+    Answer, Client, ClientError, CountedMany, Listed, LookUp, Options, RateLimit, StarPage,
+};
 pub use clock::{BoxFuture, Clock, TokioClock};
 pub use device::{Begun, DeviceError, DeviceOptions};
 pub use endpoint::{Listing, Target};

@@ -9,6 +9,25 @@ use jiff::SignedDuration;
 use crate::head::Head;
 use crate::refusal;
 
+/// One of the budgets that GitHub counts apart from each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resource {
+    /// That of the REST API.
+    Core,
+    /// That of GraphQL.
+    GraphQl,
+}
+
+impl Resource {
+    /// GitHub's word in `X-RateLimit-Resource`.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::GraphQl => "graphql",
+        }
+    }
+}
+
 /// The state of the hourly limit, by the server's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -68,11 +87,11 @@ impl Budget {
         }
     }
 
-    /// Notes that a request of this client was counted, or may have been; what its answer says is
-    /// taken in before.
-    pub(crate) fn spend(&mut self, now: Duration) {
+    /// Notes that so many points of this client were counted, or may have been; what the answer
+    /// says is taken in before.
+    pub(crate) fn spend(&mut self, points: u64, now: Duration) {
         self.turn_hour(now);
-        self.spent += 1;
+        self.spent = self.spent.saturating_add(points);
     }
 
     /// Begins to count anew where the hour is over by now.
@@ -148,7 +167,8 @@ impl Budget {
         self.known.map(|known| known.rate)
     }
 
-    pub(crate) fn left(&mut self, now: Duration) -> Left {
+    /// What is left for a request that costs so many points.
+    pub(crate) fn left(&mut self, cost: u64, now: Duration) -> Left {
         self.turn_hour(now);
         let Some(known) = self.known else {
             return Left::Unknown;
@@ -160,7 +180,8 @@ impl Budget {
         }
         match known.rate.remaining {
             0 => Left::None(known.rate.reset_at),
-            _ if ours == 0 => Left::ShareSpent(known.rate.reset_at),
+            // One request an hour is always allowed, even if it costs more than the share.
+            _ if ours < cost && self.spent > 0 => Left::ShareSpent(known.rate.reset_at),
             remaining => Left::Some(remaining.min(ours)),
         }
     }
@@ -187,12 +208,10 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    /// Reads a 403 or 429; nothing where it is about permission.
-    pub(crate) fn of(head: &Head, message: &str) -> Option<Self> {
+    /// Reads a 403 or 429 to a question of this resource; nothing where it is about permission.
+    pub(crate) fn of(head: &Head, message: &str, resource: Resource) -> Option<Self> {
         let message = message.to_ascii_lowercase();
-        let is_secondary = message.contains("secondary rate limit")
-            || message.contains("abuse detection")
-            || message.contains("submitted too quickly");
+        let is_secondary = is_secondary(&message);
         let speaks_of_limit = message.contains("rate limit");
         let is_primary = !is_secondary
             && (message.contains("api rate limit exceeded")
@@ -202,22 +221,47 @@ impl Limit {
         let at = head.date();
         if is_primary || is_used_up {
             return Some(Self::Primary {
-                until: come_back(head, at),
+                until: come_back(head, at, resource),
             });
         }
         let is_limit =
             is_secondary || speaks_of_limit || head.status == 429 || head.has_retry_after();
-        is_limit.then(|| Self::Secondary {
-            wait: head
-                .retry_after(at)
-                .map(|wait| wait.try_into().unwrap_or_default()),
+        is_limit.then(|| Self::secondary(head))
+    }
+
+    /// Reads an error inside a GraphQL answer, by its type and its words; nothing where it is about
+    /// something else.
+    ///
+    /// *Source*: docs.github.com, "Rate limits and query limits for the GraphQL API".
+    pub(crate) fn of_error(head: &Head, word: &str, message: &str) -> Option<Self> {
+        let message = message.to_ascii_lowercase();
+        if is_secondary(&message) {
+            return Some(Self::secondary(head));
+        }
+        let is_named = matches!(word, "RATE_LIMITED" | "RATE_LIMIT");
+        (is_named || message.contains("rate limit")).then(|| Self::Primary {
+            until: come_back(head, head.date(), Resource::GraphQl),
         })
+    }
+
+    fn secondary(head: &Head) -> Self {
+        let wait = head.retry_after(head.date());
+        Self::Secondary {
+            wait: wait.map(|wait| wait.try_into().unwrap_or_default()),
+        }
     }
 }
 
+/// Whether GitHub's words (in lower case) are about one of the limits that it does not count out.
+fn is_secondary(message: &str) -> bool {
+    message.contains("secondary rate limit")
+        || message.contains("abuse detection")
+        || message.contains("submitted too quickly")
+}
+
 /// When the hourly limit lets ask again: the latest of what the headers say, at least a second on.
-fn come_back(head: &Head, at: Option<Timestamp>) -> Option<Timestamp> {
-    let reset = head.rate().map(|rate| rate.reset_at);
+fn come_back(head: &Head, at: Option<Timestamp>, resource: Resource) -> Option<Timestamp> {
+    let reset = head.rate(resource).map(|rate| rate.reset_at);
     let after = |wait| at.and_then(|at| at.checked_add(wait).ok());
     let retry = head.retry_after(at).and_then(after);
     let soonest = after(SignedDuration::from_secs(1));
@@ -253,55 +297,55 @@ mod tests {
         let mut budget = Budget::new(1.0);
         budget.observe(rate(10, 100), at(0), secs(0));
         budget.observe(rate(12, 100), at(0), secs(0));
-        assert_eq!(budget.left(secs(1)), Left::Some(10));
+        assert_eq!(budget.left(1, secs(1)), Left::Some(10));
         budget.observe(rate(9, 101), at(1), secs(1));
-        assert_eq!(budget.left(secs(1)), Left::Some(9));
+        assert_eq!(budget.left(1, secs(1)), Left::Some(9));
         // An answer of the hour before says nothing about this one.
         budget.observe(rate(0, 40), at(0), secs(2));
-        assert_eq!(budget.left(secs(2)), Left::Some(9));
+        assert_eq!(budget.left(1, secs(2)), Left::Some(9));
     }
 
     #[test]
     fn a_new_hour_fills_up() {
         let mut budget = Budget::new(1.0);
         budget.observe(rate(0, 3), at(0), secs(0));
-        assert_eq!(budget.left(secs(2)), Left::None(at(3)));
-        assert_eq!(budget.left(secs(3)), Left::Some(5000));
+        assert_eq!(budget.left(1, secs(2)), Left::None(at(3)));
+        assert_eq!(budget.left(1, secs(3)), Left::Some(5000));
         budget.observe(rate(4999, 6), at(3), secs(3));
-        assert_eq!(budget.left(secs(3)), Left::Some(4999));
+        assert_eq!(budget.left(1, secs(3)), Left::Some(4999));
     }
 
     #[test]
     fn a_share_counts_what_is_ours_and_no_more() {
         let mut budget = Budget::new(0.001);
-        budget.spend(secs(0));
+        budget.spend(1, secs(0));
         budget.observe(rate(4000, 100), at(0), secs(0));
-        assert_eq!(budget.left(secs(0)), Left::Some(4));
+        assert_eq!(budget.left(1, secs(0)), Left::Some(4));
         for _ in 0..3 {
-            budget.spend(secs(1));
+            budget.spend(1, secs(1));
         }
-        assert_eq!(budget.left(secs(1)), Left::Some(1));
+        assert_eq!(budget.left(1, secs(1)), Left::Some(1));
         budget.observe(rate(3, 100), at(1), secs(1));
-        budget.spend(secs(1));
-        assert_eq!(budget.left(secs(1)), Left::ShareSpent(at(100)));
+        budget.spend(1, secs(1));
+        assert_eq!(budget.left(1, secs(1)), Left::ShareSpent(at(100)));
         budget.observe(rate(0, 100), at(2), secs(2));
-        assert_eq!(budget.left(secs(2)), Left::None(at(100)));
+        assert_eq!(budget.left(1, secs(2)), Left::None(at(100)));
         // What is spent between two hours belongs to the later one.
-        assert_eq!(budget.left(secs(100)), Left::Some(5));
-        budget.spend(secs(101));
-        assert_eq!(budget.left(secs(101)), Left::Some(4));
+        assert_eq!(budget.left(1, secs(100)), Left::Some(5));
+        budget.spend(1, secs(101));
+        assert_eq!(budget.left(1, secs(101)), Left::Some(4));
         budget.observe(rate(4999, 3700), at(101), secs(101));
-        assert_eq!(budget.left(secs(101)), Left::Some(4));
+        assert_eq!(budget.left(1, secs(101)), Left::Some(4));
         // An hour that ends sooner than was reckoned begins the count anew.
         budget.observe(rate(4999, 7300), at(3700), secs(200));
-        assert_eq!(budget.left(secs(200)), Left::Some(5));
+        assert_eq!(budget.left(1, secs(200)), Left::Some(5));
     }
 
     #[test]
     fn the_smallest_share_is_one_request() {
         let mut budget = Budget::new(1e-9);
         budget.observe(rate(5000, 100), at(0), secs(0));
-        assert_eq!(budget.left(secs(0)), Left::Some(1));
+        assert_eq!(budget.left(1, secs(0)), Left::Some(1));
     }
 
     #[test]
@@ -309,9 +353,9 @@ mod tests {
         let mut budget = Budget::new(1.0);
         budget.observe(rate(0, 1000), at(0), secs(0));
         budget.tell_time(at(999), secs(1));
-        assert_eq!(budget.left(secs(1)), Left::None(at(1000)));
+        assert_eq!(budget.left(1, secs(1)), Left::None(at(1000)));
         budget.tell_time(at(1000), secs(2));
-        assert_eq!(budget.left(secs(2)), Left::Some(5000));
+        assert_eq!(budget.left(1, secs(2)), Left::Some(5000));
     }
 
     fn check(status: u16, headers: &[(&str, &str)], message: &str, expected: Option<Limit>) {
@@ -325,7 +369,11 @@ mod tests {
             status,
             headers: map,
         };
-        assert_eq!(Limit::of(&head, message), expected, "{status} {message}");
+        assert_eq!(
+            Limit::of(&head, message, Resource::Core),
+            expected,
+            "{status} {message}"
+        );
     }
 
     #[test]

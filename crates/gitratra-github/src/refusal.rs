@@ -7,7 +7,7 @@ use gitratra_core::Endpoint;
 use reqwest::{StatusCode, Url};
 
 use crate::ApiUrl;
-use crate::failure::{FailureKind, Hint, Need};
+use crate::failure::{FailureKind, Hint, Need, is_traffic};
 use crate::head::Head;
 
 /// What the body of a refusal says.
@@ -84,9 +84,12 @@ pub(crate) fn kind(
         403 | 404 if sso_required(head, &message) => {
             (FailureKind::Forbidden(sso(api, head)), Hint::Nothing)
         }
-        403 => (FailureKind::Forbidden(need(head, &message)), Hint::Nothing),
+        403 => {
+            let need = need(endpoint, head, &message);
+            (FailureKind::Forbidden(need), Hint::Nothing)
+        }
         404 => {
-            let hint = if Endpoint::TRAFFIC.contains(&endpoint) && api.has_no_traffic() {
+            let hint = if is_traffic(endpoint) && api.has_no_traffic() {
                 Hint::NoTraffic
             } else if head.scopes().is_some_and(|list| !list.contains(&"repo")) {
                 Hint::PublicOnly
@@ -121,15 +124,16 @@ fn sso(api: &ApiUrl, head: &Head) -> Need {
     }
 }
 
-fn need(head: &Head, message: &str) -> Need {
+fn need(endpoint: Endpoint, head: &Head, message: &str) -> Need {
     let lacks_scope = head
         .scopes()
         .is_some_and(|list| !list.contains(&"repo") && !list.contains(&"public_repo"));
     let permission = head.accepted_permissions();
     let is_push = message.contains("push access") || message.contains("admin rights");
     if message.contains("resource not accessible") {
-        // The only permission that this program asks for.
-        return Need::Permission(permission.unwrap_or_else(|| "Administration (read)".to_owned()));
+        return Need::Permission(
+            permission.unwrap_or_else(|| usual_permission(endpoint).to_owned()),
+        );
     }
     match permission {
         // Fine-grained tokens and apps have no scopes; they lack a permission.
@@ -137,6 +141,18 @@ fn need(head: &Head, message: &str) -> Need {
         _ if lacks_scope => Need::Scope,
         _ if is_push => Need::PushAccess,
         _ => Need::Other,
+    }
+}
+
+/// The permission that a question needs, where GitHub does not name it.
+///
+/// *Source*: docs.github.com, "Permissions required for fine-grained personal access tokens".
+fn usual_permission(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::WorkflowRuns => "Actions (read)",
+        Endpoint::Releases => "Contents (read)",
+        Endpoint::Stars | Endpoint::Counters | Endpoint::Repository => "Metadata (read)",
+        _ => "Administration (read)",
     }
 }
 

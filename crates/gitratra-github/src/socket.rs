@@ -36,6 +36,8 @@ pub(crate) enum Letter<'a> {
     Get(Option<&'a str>),
     /// A POST without anything in it.
     Post,
+    /// A POST of JSON.
+    Json(&'a str),
     /// A POST of a form to the web site, which is answered in JSON.
     Form(String),
 }
@@ -122,7 +124,9 @@ impl Socket {
     fn request(&self, url: &Url, letter: Letter<'_>) -> RequestBuilder {
         let request = match letter {
             Letter::Get(_) => self.http.get(url.clone()),
-            Letter::Post | Letter::Form(_) => self.http.request(Method::POST, url.clone()),
+            Letter::Post | Letter::Json(_) | Letter::Form(_) => {
+                self.http.request(Method::POST, url.clone())
+            }
         };
         match letter {
             Letter::Get(etag) => match etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
@@ -130,6 +134,9 @@ impl Socket {
                 None => request,
             },
             Letter::Post => request.header(CONTENT_LENGTH, 0),
+            Letter::Json(json) => request
+                .header(CONTENT_TYPE, "application/json")
+                .body(json.to_owned()),
             Letter::Form(form) => request
                 .header(ACCEPT, "application/json")
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")

@@ -5,13 +5,17 @@ use gitratra_core::{Count, Counters, Profile, Visibility};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{printable, short};
+use super::{printable, short_to};
 
 /// The numbers of a moment, and what the repository is.
 pub(crate) type Counts = (Counters, Profile);
 
 /// Topics that are kept; GitHub allows 20.
 const TOPICS: usize = 50;
+/// Bytes of a description that are kept; GitHub allows 350 characters.
+pub(super) const DESCRIPTION: usize = 1000;
+/// Bytes of a topic, a language or a licence that are kept; GitHub allows 50 for a topic.
+pub(super) const WORD: usize = 100;
 
 /// The fields of a repository that count, as they come.
 #[derive(Deserialize)]
@@ -54,12 +58,13 @@ impl WireCounts {
             Some(true) => Visibility::Private,
             _ => Visibility::Public,
         };
+        let listed = self.topics.as_ref().and_then(Value::as_array);
         let licence = self.license.as_ref().and_then(|it| it.get("spdx_id"));
         let profile = Profile {
-            description: text(self.description.as_ref()),
-            language: text(self.language.as_ref()),
-            licence: text(licence),
-            topics: topics(self.topics.as_ref()),
+            description: text(self.description.as_ref(), DESCRIPTION),
+            language: text(self.language.as_ref(), WORD),
+            licence: text(licence, WORD),
+            topics: topics(listed.into_iter().flatten()),
             is_archived: is(&self.archived).unwrap_or(false),
             visibility: named.unwrap_or(visibility),
         };
@@ -67,22 +72,22 @@ impl WireCounts {
     }
 }
 
-fn number(value: Option<&Value>) -> Option<u64> {
+/// A number that can be; nothing where it is none.
+pub(super) fn number(value: Option<&Value>) -> Option<u64> {
     value?.as_u64().filter(|number| *number < Count::LIMIT)
 }
 
-fn text(value: Option<&Value>) -> Option<String> {
+/// A text of at most so many bytes, as it can be kept; nothing where it is empty or none.
+pub(super) fn text(value: Option<&Value>, longest: usize) -> Option<String> {
     let text = value?.as_str()?.trim();
-    (!text.is_empty()).then(|| short(printable(text.to_owned())))
+    (!text.is_empty()).then(|| short_to(printable(text.to_owned()), longest))
 }
 
-fn topics(value: Option<&Value>) -> Vec<String> {
-    let listed = value.and_then(Value::as_array);
+/// Topics, sorted, none twice.
+pub(super) fn topics<'a>(listed: impl Iterator<Item = &'a Value>) -> Vec<String> {
     let mut topics: Vec<String> = listed
-        .into_iter()
-        .flatten()
         .take(TOPICS)
-        .filter_map(|topic| text(Some(topic)))
+        .filter_map(|topic| text(Some(topic), WORD))
         .collect();
     topics.sort_unstable();
     topics.dedup();
@@ -124,6 +129,21 @@ mod tests {
             visibility: Visibility::Internal,
         };
         assert_eq!(profile, expected);
+    }
+
+    #[test]
+    fn texts_are_bounded() {
+        let (topic, description) = ("t".repeat(500), "ü".repeat(5000));
+        let topics: Vec<_> = (0..60).map(|n| format!("\"{n:02}{topic}\"")).collect();
+        let body = format!(
+            r#"{{"stargazers_count":1,"forks_count":0,"description":"{description}",
+                "topics":[{}]}}"#,
+            topics.join(",")
+        );
+        let (_, profile) = counts(&body).unwrap();
+        assert!(profile.description.unwrap().len() <= DESCRIPTION);
+        assert_eq!(profile.topics.len(), TOPICS);
+        assert!(profile.topics.iter().all(|topic| topic.len() == WORD));
     }
 
     #[test]

@@ -391,6 +391,12 @@ fn nearly_json() -> impl Strategy<Value = String> {
         "{\"count\":5,\"uniques\":3,\"views\":[",
         "{\"timestamp\":\"",
         "\"repositories\"",
+        "\"week\":1767484800",
+        "\"days\":[0,0,0,0,0,0,1]",
+        "{\"data\":{\"nodes\":[",
+        "\"databaseId\":7",
+        "\"errors\"",
+        "\"total_count\"",
         "<",
         " ",
     ]);
@@ -404,6 +410,13 @@ fn decode_all(body: &[u8]) {
     let _ = ranked(Ranking::Referrers, body, now());
     let _ = repository(body);
     let _ = page(body);
+    let _ = counted_page(body);
+    let _ = weeks(Metric::Views, body, now());
+    let _ = stars(body, now());
+    let _ = releases(body);
+    let _ = runs(body);
+    let _ = many(body, now());
+    let _ = query_error(body);
     let _ = login(body);
     let _ = rate_limit(body);
 }
