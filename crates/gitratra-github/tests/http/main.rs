@@ -12,6 +12,8 @@ mod hosts;
 mod limits;
 mod lists;
 mod network;
+mod others;
+mod queries;
 mod raw;
 mod refusals;
 mod server;
