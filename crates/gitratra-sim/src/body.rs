@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::identity::Right;
 use crate::json::{self, Object};
 use crate::limit::Budget;
+use crate::numbers::{About, Numbers};
 use crate::popular::Popular;
 use crate::repo::Repo;
 use crate::truth::Metric;
@@ -127,6 +128,7 @@ pub(crate) struct RepoView<'a> {
     pub(crate) right: Option<Right>,
     /// The one answer with `subscribers_count`; lists do not have it.
     pub(crate) is_full: bool,
+    pub(crate) numbers: Numbers,
 }
 
 /// Appends a repository's JSON.
@@ -162,7 +164,7 @@ pub(crate) fn repository(body: &mut Vec<u8>, repo: &Repo, view: RepoView<'_>) {
                 .is("site_admin", false);
         })
         .pieces("html_url", &[GITHUB, full_name.as_bytes()]);
-    match &repo.description {
+    match &repo.about.description {
         Some(text) => object.text("description", text),
         None => object.raw("description", "null"),
     };
@@ -175,27 +177,24 @@ pub(crate) fn repository(body: &mut Vec<u8>, repo: &Repo, view: RepoView<'_>) {
         .text("created_at", &repo.created.to_string())
         .text("updated_at", &changed)
         .text("pushed_at", &changed)
-        .raw("homepage", "null")
-        .number("size", 100 + repo.id % 5000)
-        .number("stargazers_count", repo.stars)
-        .number("watchers_count", repo.stars)
-        .text("language", "Rust")
+        .raw("homepage", "null");
+    let numbers = view.numbers;
+    let open = numbers.issues + numbers.pulls;
+    about(&mut object, &repo.about);
+    object
+        .number("stargazers_count", numbers.stars)
+        .number("watchers_count", numbers.stars)
         .is("has_issues", true)
         .is("has_wiki", true)
-        .number("forks_count", repo.forks)
+        .number("forks_count", numbers.forks)
         .is("archived", repo.archived)
         .is("disabled", repo.disabled)
-        .number("open_issues_count", repo.open_issues)
-        .raw("license", "null")
+        .number("open_issues_count", open)
         .is("is_template", false)
-        .raw("topics", "[]")
-        .text(
-            "visibility",
-            if repo.private { "private" } else { "public" },
-        )
-        .number("forks", repo.forks)
-        .number("open_issues", repo.open_issues)
-        .number("watchers", repo.stars)
+        .text("visibility", visibility(repo))
+        .number("forks", numbers.forks)
+        .number("open_issues", open)
+        .number("watchers", numbers.stars)
         .text("default_branch", "main");
     if let Some(right) = view.right {
         object.object("permissions", |permissions| {
@@ -209,8 +208,35 @@ pub(crate) fn repository(body: &mut Vec<u8>, repo: &Repo, view: RepoView<'_>) {
     }
     if view.is_full {
         object
-            .number("network_count", repo.forks)
-            .number("subscribers_count", repo.watchers);
+            .number("network_count", numbers.forks)
+            .number("subscribers_count", numbers.watchers);
     }
     object.close();
+}
+
+/// `public` or `private`.
+pub(crate) fn visibility(repo: &Repo) -> &'static str {
+    match repo.private {
+        true => "private",
+        false => "public",
+    }
+}
+
+/// What a repository says of itself, its description apart.
+fn about(object: &mut Object<'_>, about: &About) {
+    object.number("size", about.size_kib);
+    match &about.language {
+        Some(language) => object.text("language", language),
+        None => object.raw("language", "null"),
+    };
+    match &about.license {
+        Some(spdx_id) => object.object("license", |license| {
+            license
+                .text("key", &spdx_id.to_lowercase())
+                .text("name", spdx_id)
+                .text("spdx_id", spdx_id);
+        }),
+        None => object.raw("license", "null"),
+    };
+    object.raw("topics", &json!(about.topics).to_string());
 }

@@ -21,6 +21,8 @@ use crate::truth::{DayCounts, Metric};
 use crate::window::Per;
 use crate::world::{Flap, World};
 
+mod counted;
+
 /// What a change or question came to.
 pub(crate) type Outcome<T> = Result<T, String>;
 

@@ -23,6 +23,8 @@ use crate::lock;
 use crate::repo::{RepoRef, RepoSpec};
 use crate::truth::Metric;
 
+mod counted;
+
 const LARGEST_BODY: usize = 1 << 20;
 
 struct Failed {
@@ -151,7 +153,7 @@ fn question(shared: &Shared, name: &str, order: &Order) -> Result<Value, Failed>
             Ok(json!({ "at": at }))
         }
         "device_codes" => Ok(json!(shared.device_codes())),
-        _ => Err(no_such(name)),
+        _ => counted::question(shared, name, order),
     }
 }
 
@@ -257,7 +259,7 @@ fn post(shared: &Shared, name: &str, order: &Order) -> Result<(), Failed> {
         "revoke" => shared.edit_token(order.text("token")?, |token| token.spec.revoked = true)?,
         "grant" => shared.grant(order.text("token")?, &order.repo()?, order.right()?)?,
         "remaining" => shared.set_remaining(order.text("token")?, order.read("requests")?)?,
-        _ => return Err(no_such(name)),
+        _ => counted::change(shared, name, order)?,
     }
     Ok(())
 }
@@ -311,6 +313,12 @@ fn described(order: &Order) -> Result<RepoSpec, Failed> {
     }
     if order.parameters.contains_key("mean_views") {
         spec.mean_views = Some(order.read("mean_views")?);
+    }
+    if order.parameters.contains_key("stars") {
+        spec.stars = Some(order.read("stars")?);
+    }
+    if order.parameters.contains_key("stars_per_day") {
+        spec.stars_per_day = Some(order.read("stars_per_day")?);
     }
     Ok(spec)
 }

@@ -30,6 +30,12 @@ pub(crate) enum Topic {
     Code,
     Mix,
     MixKind,
+    Sway,
+    StarsGiven,
+    StarsLost,
+    StarLost,
+    StarMoment,
+    StarBurst,
 }
 
 /// The source of all chance in one simulated GitHub.

@@ -165,7 +165,7 @@ fn ten_largest(mut lines: Vec<Popular>) -> Vec<Popular> {
 }
 
 fn long_title(repo: &Repo, page: &str) -> String {
-    let (name, text) = (&repo.full_name, repo.description.as_deref());
+    let (name, text) = (&repo.full_name, repo.about.description.as_deref());
     match (page, text) {
         ("", Some(text)) => format!("GitHub - {name}: {text}"),
         ("", None) => format!("GitHub - {name}"),

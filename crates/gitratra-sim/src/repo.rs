@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{DAY_SECS, Day, Time};
 use crate::noise::{Noise, Topic};
+use crate::numbers::{About, Counted};
+use crate::stars::Stars;
 use crate::truth::{Character, Metric};
 
 /// A repository by its id or by any of its names, present or former.
@@ -56,8 +58,9 @@ pub struct RepoSpec {
     pub(crate) blocked: Option<String>,
     pub(crate) created: Option<Time>,
     pub(crate) stars: Option<u64>,
+    pub(crate) stars_per_day: Option<f64>,
     pub(crate) mean_views: Option<f64>,
-    pub(crate) description: Option<String>,
+    pub(crate) about: About,
 }
 
 impl RepoSpec {
@@ -73,8 +76,15 @@ impl RepoSpec {
             blocked: None,
             created: None,
             stars: None,
+            stars_per_day: None,
             mean_views: None,
-            description: None,
+            about: About {
+                description: None,
+                language: Some("Rust".into()),
+                license: None,
+                topics: Vec::new(),
+                size_kib: 0,
+            },
         }
     }
 
@@ -127,10 +137,18 @@ impl RepoSpec {
         self
     }
 
-    /// With that many stars.
+    /// With that many stars when it comes into the world.
     #[must_use]
     pub fn stars(mut self, stars: u64) -> Self {
         self.stars = Some(stars);
+        self
+    }
+
+    /// With about that many stars more on a plain day; a small part of all stars is taken away
+    /// again later. Left out, as many come as came before.
+    #[must_use]
+    pub fn stars_per_day(mut self, stars: f64) -> Self {
+        self.stars_per_day = Some(stars);
         self
     }
 
@@ -144,7 +162,35 @@ impl RepoSpec {
     /// With that description.
     #[must_use]
     pub fn description(mut self, text: impl Into<String>) -> Self {
-        self.description = Some(text.into());
+        self.about.description = Some(text.into());
+        self
+    }
+
+    /// Written mostly in that language instead of Rust.
+    #[must_use]
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.about.language = Some(language.into());
+        self
+    }
+
+    /// Under the licence with that SPDX identifier instead of none.
+    #[must_use]
+    pub fn license(mut self, spdx_id: impl Into<String>) -> Self {
+        self.about.license = Some(spdx_id.into());
+        self
+    }
+
+    /// With those topics.
+    #[must_use]
+    pub fn topics(mut self, topics: &[&str]) -> Self {
+        self.about.topics = topics.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    /// Of that size instead of one that follows from its id.
+    #[must_use]
+    pub fn size_kib(mut self, size: u64) -> Self {
+        self.about.size_kib = size;
         self
     }
 }
@@ -176,11 +222,8 @@ pub(crate) struct Repo {
     pub(crate) blocked: Option<String>,
     pub(crate) deleted: bool,
     pub(crate) created: Time,
-    pub(crate) stars: u64,
-    pub(crate) forks: u64,
-    pub(crate) watchers: u64,
-    pub(crate) open_issues: u64,
-    pub(crate) description: Option<String>,
+    pub(crate) about: About,
+    pub(crate) counted: Counted,
     pub(crate) views: Character,
     pub(crate) clones: Character,
     /// How often views and clones were asked for, to vary what varies by request.
@@ -234,6 +277,11 @@ impl Repo {
         let stars = spec
             .stars
             .unwrap_or((3000.0 * drawn * drawn * drawn * drawn) as u64);
+        let history = Stars::new(id, (created, now), stars, spec.stars_per_day);
+        let mut about = spec.about.clone();
+        if about.size_kib == 0 {
+            about.size_kib = 100 + id % 5000;
+        }
         let character = |metric| Character::draw(noise, id, metric, spec.mean_views);
         Self {
             id,
@@ -247,11 +295,8 @@ impl Repo {
             blocked: spec.blocked.clone(),
             deleted: false,
             created,
-            stars,
-            forks: stars / 7,
-            watchers: 1 + stars / 20,
-            open_issues: stars / 11,
-            description: spec.description.clone(),
+            about,
+            counted: Counted::new(id, history, stars, now),
             views: character(Metric::Views),
             clones: character(Metric::Clones),
             asked: [AtomicU64::new(0), AtomicU64::new(0)],

@@ -27,6 +27,8 @@ use crate::repo::{RepoRef, RepoSpec};
 use crate::truth::Metric;
 use crate::window::Regime;
 
+mod counted;
+
 /// A running simulation.
 #[derive(Debug)]
 pub struct Sim {
@@ -290,12 +292,6 @@ impl Sim {
     pub fn set_blocked(&self, repo: impl Into<RepoRef>, reason: Option<&str>) {
         let reason = reason.map(str::to_string);
         found(self.shared.edit(&repo.into(), |repo| repo.blocked = reason));
-    }
-
-    /// Sets the number of stars.
-    #[track_caller]
-    pub fn set_stars(&self, repo: impl Into<RepoRef>, stars: u64) {
-        found(self.shared.edit(&repo.into(), |repo| repo.stars = stars));
     }
 
     // Tokens and limits.

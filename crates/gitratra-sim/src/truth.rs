@@ -162,7 +162,7 @@ impl Character {
 
 /// How many times its usual traffic a day gets because somebody wrote about the repository.
 /// Views and clones rise together; the attention halves from day to day.
-fn spike(noise: Noise, repo_id: u64, day: Day) -> f64 {
+pub(crate) fn spike(noise: Noise, repo_id: u64, day: Day) -> f64 {
     let mut factor = 1.0;
     for age in 0..4 {
         let start = day.plus(-age).number() as u64;

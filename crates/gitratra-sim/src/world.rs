@@ -13,6 +13,7 @@ use crate::clock::{Day, Time};
 use crate::device::DeviceFlow;
 use crate::identity::Token;
 use crate::noise::Noise;
+use crate::numbers::Numbers;
 use crate::popular::{self, Popular};
 use crate::publication::{Horizon, Publication, Scope};
 use crate::repo::{Repo, RepoRef, RepoSpec};
@@ -274,6 +275,11 @@ impl World {
             return character.pinned(*count, *uniques);
         }
         character.on(self.noise, repo.id, repo.created.day(), day)
+    }
+
+    /// What is counted of a repository besides its traffic.
+    pub(crate) fn numbers(&self, repo: &Repo, at: Time) -> Numbers {
+        repo.counted.at(self.noise, at)
     }
 
     /// The newest day of which something is known at `at`, stale answers apart. In the old

@@ -209,6 +209,7 @@ fn page(
             owner: ask.world.owner(repo.owner()),
             right: ask.token.map(|_| ask.right(repo)),
             is_full: false,
+            numbers: ask.world.numbers(repo, ask.at),
         };
         body::repository(&mut text, repo, view);
     }

@@ -68,6 +68,7 @@ fn whole(ask: &Ask<'_>, repo: &Repo, right: Right) -> Reply {
         owner: ask.world.owner(repo.owner()),
         right: ask.token.map(|_| right),
         is_full: true,
+        numbers: ask.world.numbers(repo, ask.at),
     };
     body::repository(&mut text, repo, view);
     Reply::json(text)

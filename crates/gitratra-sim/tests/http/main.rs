@@ -23,6 +23,8 @@ mod mix;
 #[cfg(test)]
 mod moved;
 #[cfg(test)]
+mod numbers;
+#[cfg(test)]
 mod popular;
 #[cfg(test)]
 mod program;

@@ -1,0 +1,50 @@
+//! Changes of and questions about what GitHub counts besides traffic.
+
+use crate::answer::Shared;
+use crate::change::Outcome;
+use crate::clock::{Day, Time};
+use crate::numbers::{About, Number, Numbers};
+use crate::repo::RepoRef;
+
+impl Shared {
+    pub(crate) fn numbers(&self, repo: &RepoRef, at: Time) -> Outcome<Numbers> {
+        self.ask(repo, |world, repo| world.numbers(repo, at))
+    }
+
+    /// How many stars were given and how many taken away on a day.
+    pub(crate) fn stars_moved(&self, repo: &RepoRef, day: Day) -> Outcome<(u64, u64)> {
+        self.ask(repo, |world, repo| {
+            repo.counted.stars.moved(world.noise, day)
+        })
+    }
+
+    pub(crate) fn set_stars(&self, repo: &RepoRef, stars: u64) -> Outcome<()> {
+        let (now, noise) = (self.clock.now(), self.world().noise);
+        self.edit(repo, |repo| repo.counted.stars.set(noise, now, stars))
+    }
+
+    pub(crate) fn give_stars(&self, repo: &RepoRef, stars: u64) -> Outcome<()> {
+        let now = self.clock.now();
+        self.edit(repo, |repo| repo.counted.stars.give(now, stars))
+    }
+
+    pub(crate) fn take_stars(&self, repo: &RepoRef, given_on: Day, stars: u64) -> Outcome<()> {
+        let (now, noise) = (self.clock.now(), self.world().noise);
+        self.edit(repo, |repo| {
+            repo.counted.stars.take(noise, now, given_on, stars);
+        })
+    }
+
+    pub(crate) fn set_number(&self, repo: &RepoRef, number: Number, value: u64) -> Outcome<()> {
+        let today = self.clock.now().day();
+        self.edit(repo, |repo| repo.counted.choose(number, today, value))
+    }
+
+    pub(crate) fn about(&self, repo: &RepoRef) -> Outcome<About> {
+        self.ask(repo, |_, repo| repo.about.clone())
+    }
+
+    pub(crate) fn set_about(&self, repo: &RepoRef, about: About) -> Outcome<()> {
+        self.edit(repo, |repo| repo.about = about)
+    }
+}

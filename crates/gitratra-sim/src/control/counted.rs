@@ -1,0 +1,58 @@
+//! Control of and questions about what GitHub counts besides traffic.
+
+use serde_json::{Value, json};
+
+use super::{Failed, Order, no_such};
+use crate::answer::Shared;
+use crate::clock::{Day, Time};
+use crate::numbers::Number;
+
+pub(super) fn question(shared: &Shared, name: &str, order: &Order) -> Result<Value, Failed> {
+    match name {
+        "numbers" => {
+            let at = match order.parameters.contains_key("at") {
+                true => order.read::<Time>("at")?,
+                false => shared.clock.now(),
+            };
+            Ok(json!(shared.numbers(&order.repo()?, at)?))
+        }
+        "stars" => by_day(order, |day| {
+            let (given, lost) = shared.stars_moved(&order.repo()?, day)?;
+            Ok(json!({ "day": day, "given": given, "lost": lost }))
+        }),
+        "about" => Ok(json!(shared.about(&order.repo()?)?)),
+        _ => Err(no_such(name)),
+    }
+}
+
+pub(super) fn change(shared: &Shared, name: &str, order: &Order) -> Result<(), Failed> {
+    match name {
+        "set_stars" => shared.set_stars(&order.repo()?, order.read("stars")?)?,
+        "give_stars" => shared.give_stars(&order.repo()?, order.read("stars")?)?,
+        "take_stars" => {
+            let given_on: Day = order.read("given_on")?;
+            shared.take_stars(&order.repo()?, given_on, order.read("stars")?)?;
+        }
+        "number" => shared.set_number(&order.repo()?, number(order)?, order.read("value")?)?,
+        "about" => shared.set_about(&order.repo()?, order.json()?)?,
+        _ => return Err(no_such(name)),
+    }
+    Ok(())
+}
+
+/// What is to be said of each of the days `from` to `to`.
+fn by_day(order: &Order, say: impl Fn(Day) -> Result<Value, Failed>) -> Result<Value, Failed> {
+    let (from, to): (Day, Day) = (order.read("from")?, order.read("to")?);
+    let days = (from.number()..=to.number()).map(|number| say(Day::from_number(number)));
+    days.collect()
+}
+
+fn number(order: &Order) -> Result<Number, Failed> {
+    match order.text("number")? {
+        "forks" => Ok(Number::Forks),
+        "watchers" => Ok(Number::Watchers),
+        "issues" => Ok(Number::Issues),
+        "pulls" => Ok(Number::Pulls),
+        other => Err(Failed::bad(format!("no number \"{other}\""))),
+    }
+}

@@ -1,0 +1,63 @@
+//! What a test asks and changes of the things that GitHub counts besides traffic.
+
+use crate::clock::{Day, Time};
+use crate::numbers::{About, Number, Numbers};
+use crate::repo::RepoRef;
+use crate::sim::{Sim, found};
+
+impl Sim {
+    /// Stars, forks, watchers, open issues and pull requests now.
+    #[track_caller]
+    pub fn numbers(&self, repo: impl Into<RepoRef>) -> Numbers {
+        self.numbers_at(repo, self.now())
+    }
+
+    /// The same at another moment, past or to come. Stars change at their moments, the others
+    /// with the day.
+    #[track_caller]
+    pub fn numbers_at(&self, repo: impl Into<RepoRef>, at: impl Into<Time>) -> Numbers {
+        found(self.shared.numbers(&repo.into(), at.into()))
+    }
+
+    /// How many stars were given and how many taken away on a day (given, lost).
+    #[track_caller]
+    pub fn stars_moved(&self, repo: impl Into<RepoRef>, day: impl Into<Day>) -> (u64, u64) {
+        found(self.shared.stars_moved(&repo.into(), day.into()))
+    }
+
+    /// Sets the number of stars: more are given now, or the newest taken away.
+    #[track_caller]
+    pub fn set_stars(&self, repo: impl Into<RepoRef>, stars: u64) {
+        found(self.shared.set_stars(&repo.into(), stars));
+    }
+
+    /// So many stars are given now.
+    #[track_caller]
+    pub fn give_stars(&self, repo: impl Into<RepoRef>, stars: u64) {
+        found(self.shared.give_stars(&repo.into(), stars));
+    }
+
+    /// So many of the stars given on a day are taken away now, or all there are of it.
+    #[track_caller]
+    pub fn take_stars(&self, repo: impl Into<RepoRef>, given_on: impl Into<Day>, stars: u64) {
+        found(self.shared.take_stars(&repo.into(), given_on.into(), stars));
+    }
+
+    /// From today on a number is this.
+    #[track_caller]
+    pub fn set_number(&self, repo: impl Into<RepoRef>, number: Number, value: u64) {
+        found(self.shared.set_number(&repo.into(), number, value));
+    }
+
+    /// What a repository says of itself.
+    #[track_caller]
+    pub fn about(&self, repo: impl Into<RepoRef>) -> About {
+        found(self.shared.about(&repo.into()))
+    }
+
+    /// Changes what a repository says of itself.
+    #[track_caller]
+    pub fn set_about(&self, repo: impl Into<RepoRef>, about: About) {
+        found(self.shared.set_about(&repo.into(), about));
+    }
+}
