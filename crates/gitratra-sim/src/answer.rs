@@ -13,9 +13,10 @@ use tokio::time::Instant;
 use crate::asker::{Who, identify};
 use crate::clock::{Clock, Time};
 use crate::fault::{Fault, FaultPlans};
+use crate::graphql;
 use crate::headers;
 use crate::identity::{Credential, Token, TokenKind};
-use crate::limit::{Arrival, Budget, Cost, Limits, Pool, RetryAfter, Verdict};
+use crate::limit::{Arrival, Budgets, Cost, Limits, Pool, Resource, RetryAfter, Verdict};
 use crate::lock;
 use crate::log::{Log, LogEntry};
 use crate::reply::Reply;
@@ -139,11 +140,7 @@ impl Shared {
             Who::App(app) => (app.pool, credential.fingerprint().into()),
             Who::Refused(_) => (ANONYMOUS, std::borrow::Cow::from(credential.fingerprint())),
         };
-        let is_read = parts.method == Method::GET || parts.method == Method::HEAD;
-        let cost = Cost {
-            points: if is_read { 1 } else { 5 },
-            is_free: matches!(who, Who::Refused(_)) || endpoint == Endpoint::RateLimit,
-        };
+        let cost = cost(&parts.method, endpoint, &who, body);
         let gate = self.pass_gate(pool, &who, endpoint, &fingerprint, cost, at);
         let version = text(HeaderName::from_static("x-github-api-version"));
         let ask = Ask {
@@ -162,7 +159,7 @@ impl Shared {
                 Who::App(app) => Some(app),
                 _ => None,
             },
-            budget: gate.budget,
+            budgets: gate.budgets,
             is_new_version: version == Some("2026-03-10"),
             is_web: endpoint.is_web(),
         };
@@ -178,7 +175,8 @@ impl Shared {
             count(repo, &reply, fault.as_ref(), at);
         }
         let none_match = text(header::IF_NONE_MATCH);
-        let etag = (reply.status == 200 && !ask.is_web && is_cacheable(fault.as_ref()))
+        let has_etag = !ask.is_web && endpoint != Endpoint::Graphql;
+        let etag = (reply.status == 200 && has_etag && is_cacheable(fault.as_ref()))
             .then(|| headers::etag(&reply.body));
         if let (Some(etag), Some(none_match)) = (&etag, none_match)
             && headers::matches(none_match, etag)
@@ -188,7 +186,8 @@ impl Shared {
         }
         let is_cut = matches!(fault, Some(Fault::Close | Fault::Reset | Fault::Hang));
         let status = if is_cut { 0 } else { reply.status };
-        let budget = self.settle(pool, &fingerprint, status, gate.is_charged, at, |log| {
+        let charged = gate.is_charged.then_some(cost);
+        let budgets = self.settle(pool, &fingerprint, status, charged, at, |log| {
             let asked = Asked {
                 endpoint,
                 repo_id,
@@ -198,6 +197,7 @@ impl Shared {
             note(log, &world, parts, &asked, status, fault.is_some());
         });
         let mut headers = HeaderMap::with_capacity(20);
+        let budget = (cost.resource, budgets.of(cost.resource));
         headers::write(&mut headers, &reply, &ask, budget, etag.as_deref());
         drop(world);
         if let Some(token) = reply.issued.take() {
@@ -250,7 +250,7 @@ impl Shared {
         } else {
             state.arrive(&ledger.limits, arrival, cost)
         };
-        let budget = state.budget(&ledger.limits, at);
+        let budgets = state.budgets(&ledger.limits, at);
         let counters = &mut ledger.log.counters;
         counters.peak_points = counters.peak_points.max(state.peak_points);
         ledger.log.arrive(endpoint, fingerprint, state.in_flight);
@@ -267,7 +267,7 @@ impl Shared {
                 Verdict::Allowed => None,
                 Verdict::PrimaryRefused => {
                     ledger.log.counters.primary_violations += 1;
-                    Some(primary_refusal(&ledger.limits, who))
+                    Some(primary_refusal(&ledger.limits, who, cost.resource))
                 }
                 Verdict::SecondaryRefused { wait_secs } => {
                     ledger.log.counters.secondary_violations += 1;
@@ -276,9 +276,12 @@ impl Shared {
             }
         };
         let is_charged = refusal.is_none() && !cost.is_free;
+        if is_charged && cost.resource == Resource::Graphql {
+            ledger.log.counters.graphql_points += cost.primary;
+        }
         Gate {
             refusal,
-            budget,
+            budgets,
             is_charged,
         }
     }
@@ -299,27 +302,50 @@ impl Shared {
         pool: usize,
         fingerprint: &str,
         status: u16,
-        is_charged: bool,
+        charged: Option<Cost>,
         at: Time,
         write: impl FnOnce(&mut Log),
-    ) -> Budget {
+    ) -> Budgets {
         let mut ledger = lock(&self.ledger);
         let ledger = &mut *ledger;
         ledger.log.answered(status, fingerprint);
         write(&mut ledger.log);
         let state = &mut ledger.pools[pool];
-        if matches!(status, 0 | 304) && is_charged {
-            state.refund();
+        if let Some(cost) = charged
+            && matches!(status, 0 | 304)
+        {
+            state.refund(cost);
         }
-        state.budget(&ledger.limits, at)
+        state.budgets(&ledger.limits, at)
     }
 }
 
 struct Gate {
     refusal: Option<Reply>,
-    budget: Budget,
+    budgets: Budgets,
     /// Whether the request cost something of the hour's budget.
     is_charged: bool,
+}
+
+/// What a request takes of the limits.
+fn cost(method: &Method, endpoint: Endpoint, who: &Who<'_>, body: &[u8]) -> Cost {
+    let is_refused = matches!(who, Who::Refused(_));
+    if endpoint == Endpoint::Graphql {
+        return Cost {
+            resource: Resource::Graphql,
+            primary: graphql::cost(body),
+            points: 1,
+            // Nobody without a token has points of GraphQL, and is refused for that.
+            is_free: is_refused || matches!(who, Who::Anonymous),
+        };
+    }
+    let is_read = *method == Method::GET || *method == Method::HEAD;
+    Cost {
+        resource: Resource::Core,
+        primary: 1,
+        points: if is_read { 1 } else { 5 },
+        is_free: is_refused || endpoint == Endpoint::RateLimit,
+    }
 }
 
 /// What the log says of a request before it is answered.
@@ -381,7 +407,18 @@ fn count(repo: &Repo, reply: &Reply, fault: Option<&Fault>, at: Time) {
     }
 }
 
-fn primary_refusal(limits: &Limits, who: &Who<'_>) -> Reply {
+/// GraphQL refuses with 200.
+fn primary_refusal(limits: &Limits, who: &Who<'_>, resource: Resource) -> Reply {
+    if resource == Resource::Graphql {
+        let asker = match who {
+            Who::Known(token) => token.installation,
+            _ => None,
+        };
+        let asker = asker.map_or("user ID 1000001".into(), |id| {
+            format!("installation ID {id}")
+        });
+        return Reply::json(graphql::rate_limited(&asker).to_string());
+    }
     let message = match who {
         Who::Known(token) if token.spec.kind == TokenKind::Installation => {
             let id = token.installation.unwrap_or(4242);
@@ -428,6 +465,10 @@ fn spoil(reply: Reply, fault: &Fault) -> Reply {
             Reply { body, ..reply }
         }
         Fault::Body { text } => Reply::json(text.clone()),
+        Fault::Partial => match graphql::partial(&reply.body) {
+            Some(body) => Reply::json(body.to_string()),
+            None => reply,
+        },
         Fault::Redirect { location } => Reply::moved(301, location),
         Fault::NextPage { url } => reply.header("link", &format!("<{url}>; rel=\"next\"")),
         Fault::Slow { .. }

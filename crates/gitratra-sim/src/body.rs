@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::identity::Right;
 use crate::json::{self, Object};
-use crate::limit::Budget;
+use crate::limit::{Budget, Budgets};
 use crate::numbers::{About, Numbers};
 use crate::popular::Popular;
 use crate::repo::Repo;
@@ -91,14 +91,17 @@ pub(crate) fn paths(lines: &[Popular]) -> Vec<u8> {
 }
 
 /// `/rate_limit`; since version 2026-03-10 it has no `rate` any more.
-pub(crate) fn rate_limit(budget: Budget, has_rate: bool) -> String {
-    let core = json!({
-        "limit": budget.limit,
-        "used": budget.used,
-        "remaining": budget.remaining(),
-        "reset": budget.reset.secs(),
-    });
-    let mut body = json!({ "resources": { "core": core } });
+pub(crate) fn rate_limit(budgets: Budgets, has_rate: bool) -> String {
+    let told = |budget: Budget| {
+        json!({
+            "limit": budget.limit,
+            "used": budget.used,
+            "remaining": budget.remaining(),
+            "reset": budget.reset.secs(),
+        })
+    };
+    let (core, graphql) = (told(budgets.core), told(budgets.graphql));
+    let mut body = json!({ "resources": { "core": core, "graphql": graphql } });
     if has_rate {
         body["rate"] = core;
     }
@@ -149,7 +152,7 @@ pub(crate) fn repository(body: &mut Vec<u8>, repo: &Repo, view: RepoView<'_>) {
     let mut object = Object::open(body);
     object
         .number("id", repo.id)
-        .text("node_id", &format!("R_{:x}", repo.id))
+        .text("node_id", &node_id(repo))
         .text("name", repo.name())
         .text("full_name", full_name)
         .is("private", repo.private)
@@ -212,6 +215,11 @@ pub(crate) fn repository(body: &mut Vec<u8>, repo: &Repo, view: RepoView<'_>) {
             .number("subscribers_count", numbers.watchers);
     }
     object.close();
+}
+
+/// The name of a repository among all things of GitHub's.
+pub(crate) fn node_id(repo: &Repo) -> String {
+    format!("R_{:x}", repo.id)
 }
 
 /// `public` or `private`.

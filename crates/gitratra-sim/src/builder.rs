@@ -71,6 +71,7 @@ pub struct SimBuilder {
     latency_ms: u64,
     listen: SocketAddr,
     log_capacity: usize,
+    has_graphql: bool,
     repos: Vec<RepoSpec>,
     tokens: Vec<TokenSpec>,
     /// Each with whether it demands single sign-on.
@@ -93,6 +94,7 @@ impl Default for SimBuilder {
             latency_ms: 0,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             log_capacity: 100_000,
+            has_graphql: true,
             repos: Vec::new(),
             tokens: Vec::new(),
             organizations: Vec::new(),
@@ -166,6 +168,13 @@ impl SimBuilder {
     #[must_use]
     pub fn log_capacity(mut self, entries: usize) -> Self {
         self.log_capacity = entries;
+        self
+    }
+
+    /// Without GraphQL, so that everything must be asked of the REST interface.
+    #[must_use]
+    pub fn without_graphql(mut self) -> Self {
+        self.has_graphql = false;
         self
     }
 
@@ -296,6 +305,7 @@ impl SimBuilder {
     fn build(self) -> Result<Shared, String> {
         let noise = Noise::new(self.seed);
         let mut world = World::new(noise, self.regime);
+        world.has_graphql = self.has_graphql;
         for spec in &self.repos {
             world.create(spec, self.at)?;
         }

@@ -11,7 +11,7 @@ use crate::clock::{Day, Time};
 use crate::fault::FaultPlan;
 use crate::fault_mix::FaultMix;
 use crate::identity::{Right, Token, TokenSpec};
-use crate::limit::Limits;
+use crate::limit::{Limits, Resource};
 use crate::lock;
 use crate::log::Counters;
 use crate::publication::{StaleAnswers, Stall, ZeroDays};
@@ -205,14 +205,19 @@ impl Shared {
     }
 
     /// Sets what is left of a token's hour.
-    pub(crate) fn set_remaining(&self, secret: &str, remaining: u64) -> Outcome<()> {
+    pub(crate) fn set_remaining(
+        &self,
+        secret: &str,
+        resource: Resource,
+        remaining: u64,
+    ) -> Outcome<()> {
         let at = self.clock.now();
         let mut pool = None;
         self.edit_token(secret, |token| pool = Some(token.pool))?;
         let mut ledger = lock(&self.ledger);
         let ledger = &mut *ledger;
         if let Some(pool) = pool {
-            ledger.pools[pool].set_remaining(&ledger.limits, remaining, at);
+            ledger.pools[pool].set_remaining(&ledger.limits, resource, remaining, at);
         }
         Ok(())
     }

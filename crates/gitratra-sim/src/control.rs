@@ -19,6 +19,7 @@ use crate::answer::Shared;
 use crate::clock::{Day, Time};
 use crate::fault_mix::FaultMix;
 use crate::identity::{Right, TokenSpec};
+use crate::limit::Resource;
 use crate::lock;
 use crate::repo::{RepoRef, RepoSpec};
 use crate::truth::Metric;
@@ -258,7 +259,15 @@ fn post(shared: &Shared, name: &str, order: &Order) -> Result<(), Failed> {
         "limits" => set_limits(shared, order)?,
         "revoke" => shared.edit_token(order.text("token")?, |token| token.spec.revoked = true)?,
         "grant" => shared.grant(order.text("token")?, &order.repo()?, order.right()?)?,
-        "remaining" => shared.set_remaining(order.text("token")?, order.read("requests")?)?,
+        "remaining" => {
+            let (token, left) = (order.text("token")?, order.read("requests")?);
+            shared.set_remaining(token, Resource::Core, left)?;
+        }
+        "graphql_remaining" => {
+            let (token, left) = (order.text("token")?, order.read("points")?);
+            shared.set_remaining(token, Resource::Graphql, left)?;
+        }
+        "graphql" => shared.world_mut().has_graphql = order.read("is")?,
         _ => counted::change(shared, name, order)?,
     }
     Ok(())
@@ -282,6 +291,12 @@ fn set_limits(shared: &Shared, order: &Order) -> Result<(), Failed> {
     }
     if is_given("points") {
         limits.points = order.read("points")?;
+    }
+    if is_given("graphql") {
+        limits.graphql = order.read("graphql")?;
+    }
+    if is_given("graphql_points") {
+        limits.graphql_points = order.read("graphql_points")?;
     }
     if is_given("concurrent") {
         limits.concurrent = order.read("concurrent")?;

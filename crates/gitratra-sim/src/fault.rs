@@ -69,6 +69,9 @@ pub enum Fault {
         /// What cannot be.
         how: Tamper,
     },
+    /// Of a GraphQL answer the first half, and errors in the place of the rest; other answers
+    /// are left as they are.
+    Partial,
     /// 301 to this address, which may be on another host.
     Redirect {
         /// The whole address.

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ring::digest::{SHA256, digest};
 
 use crate::identity::TokenKind;
-use crate::limit::Budget;
+use crate::limit::{Budget, Resource};
 use crate::reply::Reply;
 use crate::route::Ask;
 
@@ -36,7 +36,7 @@ pub(crate) fn write(
     headers: &mut HeaderMap,
     reply: &Reply,
     ask: &Ask<'_>,
-    budget: Budget,
+    (resource, budget): (Resource, Budget),
     etag: Option<&str>,
 ) {
     let text = |value: &str| HeaderValue::from_str(value).ok();
@@ -54,7 +54,7 @@ pub(crate) fn write(
         headers.insert(header::VARY, vary);
     }
     if !ask.is_web {
-        write_api(headers, reply, ask, budget);
+        write_api(headers, reply, ask, resource, budget);
     }
     for (name, value) in &reply.headers {
         headers.insert(name, value.clone());
@@ -62,7 +62,13 @@ pub(crate) fn write(
 }
 
 /// What the API's answers have and the web site's have not.
-fn write_api(headers: &mut HeaderMap, reply: &Reply, ask: &Ask<'_>, budget: Budget) {
+fn write_api(
+    headers: &mut HeaderMap,
+    reply: &Reply,
+    ask: &Ask<'_>,
+    resource: Resource,
+    budget: Budget,
+) {
     let fixed = HeaderName::from_static;
     let text = |value: &str| HeaderValue::from_str(value).ok();
     let media = HeaderValue::from_static("github.v3; format=json");
@@ -80,7 +86,7 @@ fn write_api(headers: &mut HeaderMap, reply: &Reply, ask: &Ask<'_>, budget: Budg
     headers.insert(fixed("x-ratelimit-reset"), budget.reset.secs().into());
     headers.insert(
         fixed("x-ratelimit-resource"),
-        HeaderValue::from_static("core"),
+        HeaderValue::from_static(resource.name()),
     );
     if let Some(token) = ask.token {
         if token.spec.kind == TokenKind::Classic {

@@ -37,6 +37,7 @@ mod device;
 mod fault;
 mod fault_mix;
 mod fleet;
+mod graphql;
 mod headers;
 mod identity;
 mod json;

@@ -1,6 +1,9 @@
 //! How much may be asked: GitHub's primary limit by the hour, and the secondary limits of
 //! 900 points in any 60 seconds and 100 requests at once.
 //!
+//! GraphQL has an hour and points of its own; the 100 requests at once are shared, and who broke
+//! a secondary limit is refused everywhere.
+//!
 //! Figures: <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>.
 //! Whoever goes on while refused is counted, so a test can demand that nobody does.
 
@@ -33,9 +36,11 @@ pub enum Timing {
 pub struct Limits {
     pub(crate) enforced: bool,
     pub(crate) primary: u64,
+    pub(crate) graphql: u64,
     pub(crate) anonymous: u64,
     pub(crate) window_secs: i64,
     pub(crate) points: u64,
+    pub(crate) graphql_points: u64,
     pub(crate) concurrent: u64,
     pub(crate) timing: Timing,
     pub(crate) status: u16,
@@ -44,14 +49,17 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// GitHub's own: 5,000 an hour, 60 without a token, 900 points a minute, 100 at once.
+    /// GitHub's own: 5,000 an hour, 60 without a token, 900 points a minute, 100 at once; for
+    /// GraphQL 5,000 an hour and 2,000 a minute.
     fn default() -> Self {
         Self {
             enforced: true,
             primary: 5000,
+            graphql: 5000,
             anonymous: 60,
             window_secs: 3600,
             points: 900,
+            graphql_points: 2000,
             concurrent: 100,
             timing: Timing::Arrival,
             status: 403,
@@ -67,6 +75,7 @@ impl Limits {
         Self {
             enforced: false,
             primary: 1_000_000_000,
+            graphql: 1_000_000_000,
             anonymous: 1_000_000_000,
             ..Self::default()
         }
@@ -77,6 +86,20 @@ impl Limits {
     pub fn primary(mut self, requests: u64, window_secs: i64) -> Self {
         self.primary = requests;
         self.window_secs = window_secs;
+        self
+    }
+
+    /// So many points of GraphQL in the same window for each credential.
+    #[must_use]
+    pub fn graphql(mut self, points: u64) -> Self {
+        self.graphql = points;
+        self
+    }
+
+    /// So many points of GraphQL in any 60 seconds.
+    #[must_use]
+    pub fn graphql_points(mut self, per_minute: u64) -> Self {
+        self.graphql_points = per_minute;
         self
     }
 
@@ -143,14 +166,76 @@ impl Budget {
     }
 }
 
-/// What one user, one installation or the anonymous address has asked for.
-#[derive(Debug)]
-pub(crate) struct Pool {
-    pub(crate) limit: u64,
+/// The budgets of both interfaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Budgets {
+    pub(crate) core: Budget,
+    pub(crate) graphql: Budget,
+}
+
+impl Budgets {
+    pub(crate) fn of(self, resource: Resource) -> Budget {
+        match resource {
+            Resource::Core => self.core,
+            Resource::Graphql => self.graphql,
+        }
+    }
+}
+
+/// What has limits of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resource {
+    Core,
+    Graphql,
+}
+
+impl Resource {
+    /// The word in the `x-ratelimit-resource` header.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Graphql => "graphql",
+        }
+    }
+}
+
+/// What was spent of one resource.
+#[derive(Debug, Default)]
+struct Spent {
     used: u64,
     window_start: Option<Time>,
     /// When each of the last 60 seconds' points was spent.
     points: VecDeque<f64>,
+}
+
+impl Spent {
+    fn roll(&mut self, limits: &Limits, at: Time) {
+        let is_over = |start: Time| at.secs() - start.secs() >= limits.window_secs;
+        if self.window_start.is_some_and(is_over) {
+            self.window_start = None;
+            self.used = 0;
+        }
+    }
+
+    fn budget(&mut self, limits: &Limits, limit: u64, at: Time) -> Budget {
+        self.roll(limits, at);
+        Budget {
+            limit,
+            used: self.used.min(limit),
+            reset: self
+                .window_start
+                .unwrap_or(at)
+                .plus_secs(limits.window_secs),
+        }
+    }
+}
+
+/// What one user, one installation or the anonymous address has asked for.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    pub(crate) limit: u64,
+    core: Spent,
+    graphql: Spent,
     pub(crate) in_flight: u64,
     held_until: Option<f64>,
     pub(crate) peak_points: u64,
@@ -167,6 +252,9 @@ pub(crate) struct Arrival {
 /// What a request costs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
+    pub(crate) resource: Resource,
+    /// Of the hour: 1, or what a query costs.
+    pub(crate) primary: u64,
     /// Of the 900 in any 60 seconds: 1 to read, 5 to write.
     pub(crate) points: u64,
     /// Nothing of the hour's budget.
@@ -177,9 +265,8 @@ impl Pool {
     pub(crate) fn new(limit: u64) -> Self {
         Self {
             limit,
-            used: 0,
-            window_start: None,
-            points: VecDeque::new(),
+            core: Spent::default(),
+            graphql: Spent::default(),
             in_flight: 0,
             held_until: None,
             peak_points: 0,
@@ -202,58 +289,78 @@ impl Pool {
             }
             self.held_until = None;
         }
-        while self.points.front().is_some_and(|at| secs - at >= 60.0) {
-            self.points.pop_front();
+        let (limit, most_points) = match cost.resource {
+            Resource::Core => (self.limit, limits.points),
+            Resource::Graphql => (limits.graphql, limits.graphql_points),
+        };
+        let in_flight = self.in_flight;
+        let spent = self.spent(cost.resource);
+        while spent.points.front().is_some_and(|at| secs - at >= 60.0) {
+            spent.points.pop_front();
         }
-        let points = self.points.len() as u64 + cost.points;
-        let is_broken = points > limits.points || self.in_flight > limits.concurrent;
+        let points = spent.points.len() as u64 + cost.points;
+        let is_broken = points > most_points || in_flight > limits.concurrent;
         if limits.enforced && is_broken {
             self.held_until = Some(secs + limits.hold_secs as f64);
             let wait_secs = limits.hold_secs;
             return Verdict::SecondaryRefused { wait_secs };
         }
-        self.points.extend((0..cost.points).map(|_| secs));
-        self.peak_points = self.peak_points.max(points);
+        spent.points.extend((0..cost.points).map(|_| secs));
+        let verdict = Self::charge(spent, limits, limit, arrival.at, cost);
+        if cost.resource == Resource::Core {
+            self.peak_points = self.peak_points.max(points);
+        }
+        verdict
+    }
+
+    fn charge(spent: &mut Spent, limits: &Limits, limit: u64, at: Time, cost: Cost) -> Verdict {
         if cost.is_free {
             return Verdict::Allowed;
         }
-        self.roll(limits, arrival.at);
-        if limits.enforced && self.used >= self.limit {
+        spent.roll(limits, at);
+        if limits.enforced && spent.used >= limit {
             return Verdict::PrimaryRefused;
         }
-        self.window_start.get_or_insert(arrival.at);
-        self.used += 1;
+        spent.window_start.get_or_insert(at);
+        spent.used += cost.primary;
         Verdict::Allowed
     }
 
-    /// Gives back what an unchanged answer (304) cost.
-    pub(crate) fn refund(&mut self) {
-        self.used = self.used.saturating_sub(1);
-    }
-
-    pub(crate) fn set_remaining(&mut self, limits: &Limits, remaining: u64, at: Time) {
-        self.roll(limits, at);
-        self.window_start.get_or_insert(at);
-        self.used = self.limit.saturating_sub(remaining);
-    }
-
-    pub(crate) fn budget(&mut self, limits: &Limits, at: Time) -> Budget {
-        self.roll(limits, at);
-        Budget {
-            limit: self.limit,
-            used: self.used.min(self.limit),
-            reset: self
-                .window_start
-                .unwrap_or(at)
-                .plus_secs(limits.window_secs),
+    fn spent(&mut self, resource: Resource) -> &mut Spent {
+        match resource {
+            Resource::Core => &mut self.core,
+            Resource::Graphql => &mut self.graphql,
         }
     }
 
-    fn roll(&mut self, limits: &Limits, at: Time) {
-        let is_over = |start: Time| at.secs() - start.secs() >= limits.window_secs;
-        if self.window_start.is_some_and(is_over) {
-            self.window_start = None;
-            self.used = 0;
+    /// Gives back what an unchanged answer (304) cost.
+    pub(crate) fn refund(&mut self, cost: Cost) {
+        let spent = self.spent(cost.resource);
+        spent.used = spent.used.saturating_sub(cost.primary);
+    }
+
+    /// So much is left of an hour.
+    pub(crate) fn set_remaining(
+        &mut self,
+        limits: &Limits,
+        resource: Resource,
+        remaining: u64,
+        at: Time,
+    ) {
+        let limit = match resource {
+            Resource::Core => self.limit,
+            Resource::Graphql => limits.graphql,
+        };
+        let spent = self.spent(resource);
+        spent.roll(limits, at);
+        spent.window_start.get_or_insert(at);
+        spent.used = limit.saturating_sub(remaining);
+    }
+
+    pub(crate) fn budgets(&mut self, limits: &Limits, at: Time) -> Budgets {
+        Budgets {
+            core: self.core.budget(limits, self.limit, at),
+            graphql: self.graphql.budget(limits, limits.graphql, at),
         }
     }
 }
@@ -270,6 +377,8 @@ mod tests {
     }
 
     const READ: Cost = Cost {
+        resource: Resource::Core,
+        primary: 1,
         points: 1,
         is_free: false,
     };
@@ -287,7 +396,7 @@ mod tests {
         assert_eq!(arrive(&mut pool, &limits, 0.0), Verdict::Allowed);
         assert_eq!(arrive(&mut pool, &limits, 1.0), Verdict::Allowed);
         assert_eq!(arrive(&mut pool, &limits, 99.0), Verdict::PrimaryRefused);
-        let budget = pool.budget(&limits, Time::from_secs(99));
+        let budget = pool.budgets(&limits, Time::from_secs(99)).core;
         assert_eq!((budget.remaining(), budget.reset.secs()), (0, 100));
         assert_eq!(arrive(&mut pool, &limits, 100.0), Verdict::Allowed);
     }
@@ -324,5 +433,38 @@ mod tests {
         assert_eq!(pool.arrive(&limits, arrival(0.0), READ), Verdict::Allowed);
         let verdict = pool.arrive(&limits, arrival(0.0), READ);
         assert_eq!(verdict, Verdict::SecondaryRefused { wait_secs: 60 });
+    }
+
+    #[test]
+    fn graphql_has_an_hour_and_points_of_its_own() {
+        let limits = Limits::default()
+            .primary(1, 3600)
+            .graphql(5)
+            .points(1)
+            .graphql_points(2);
+        let mut pool = Pool::new(1);
+        let query = Cost {
+            resource: Resource::Graphql,
+            primary: 3,
+            ..READ
+        };
+        let mut arrive = |secs: f64, cost| {
+            let verdict = pool.arrive(&limits, arrival(secs), cost);
+            pool.in_flight -= 1;
+            let budgets = pool.budgets(&limits, Time::from_secs(secs as i64));
+            (
+                verdict,
+                budgets.core.remaining(),
+                budgets.graphql.remaining(),
+            )
+        };
+        assert_eq!(arrive(0.0, query), (Verdict::Allowed, 1, 2));
+        assert_eq!(arrive(1.0, READ), (Verdict::Allowed, 0, 2));
+        assert_eq!(arrive(2.0, query), (Verdict::Allowed, 0, 0));
+        assert_eq!(arrive(70.0, query), (Verdict::PrimaryRefused, 0, 0));
+        arrive(71.0, query);
+        let held = Verdict::SecondaryRefused { wait_secs: 60 };
+        assert_eq!(arrive(72.0, query), (held, 0, 0));
+        assert_ne!(arrive(73.0, READ).0, Verdict::Allowed);
     }
 }

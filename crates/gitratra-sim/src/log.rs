@@ -47,6 +47,8 @@ pub struct Counters {
     pub max_concurrent: u64,
     /// Most points that one credential spent in any 60 seconds, refused requests apart.
     pub peak_points: u64,
+    /// Points that queries of GraphQL took of the hour.
+    pub graphql_points: u64,
     /// Requests sent although the primary budget was used up.
     pub primary_violations: u64,
     /// Requests refused by a secondary limit: the one that broke it and those that followed.

@@ -61,6 +61,22 @@ pub struct RepoSpec {
     pub(crate) stars_per_day: Option<f64>,
     pub(crate) mean_views: Option<f64>,
     pub(crate) about: About,
+    pub(crate) tags: Vec<Tag>,
+}
+
+/// A tag of a commit.
+#[derive(Clone, Debug)]
+pub(crate) struct Tag {
+    pub(crate) name: String,
+    pub(crate) committed: Time,
+    /// When an annotated tag was made; `None` for a plain one.
+    pub(crate) tagged: Option<Time>,
+}
+
+impl Tag {
+    fn is_there(&self, at: Time) -> bool {
+        self.tagged.unwrap_or(self.committed) <= at
+    }
 }
 
 impl RepoSpec {
@@ -85,6 +101,7 @@ impl RepoSpec {
                 topics: Vec::new(),
                 size_kib: 0,
             },
+            tags: Vec::new(),
         }
     }
 
@@ -187,6 +204,33 @@ impl RepoSpec {
         self
     }
 
+    /// With a plain tag of a commit made at that moment.
+    #[must_use]
+    pub fn tag(mut self, name: impl Into<String>, committed: impl Into<Time>) -> Self {
+        self.tags.push(Tag {
+            name: name.into(),
+            committed: committed.into(),
+            tagged: None,
+        });
+        self
+    }
+
+    /// With an annotated tag, made at `tagged`, of a commit made at `committed`.
+    #[must_use]
+    pub fn annotated_tag(
+        mut self,
+        name: impl Into<String>,
+        committed: impl Into<Time>,
+        tagged: impl Into<Time>,
+    ) -> Self {
+        self.tags.push(Tag {
+            name: name.into(),
+            committed: committed.into(),
+            tagged: Some(tagged.into()),
+        });
+        self
+    }
+
     /// Of that size instead of one that follows from its id.
     #[must_use]
     pub fn size_kib(mut self, size: u64) -> Self {
@@ -224,6 +268,7 @@ pub(crate) struct Repo {
     pub(crate) created: Time,
     pub(crate) about: About,
     pub(crate) counted: Counted,
+    tags: Vec<Tag>,
     pub(crate) views: Character,
     pub(crate) clones: Character,
     /// How often views and clones were asked for, to vary what varies by request.
@@ -297,6 +342,7 @@ impl Repo {
             created,
             about,
             counted: Counted::new(id, history, stars, now),
+            tags: spec.tags.clone(),
             views: character(Metric::Views),
             clones: character(Metric::Clones),
             asked: [AtomicU64::new(0), AtomicU64::new(0)],
@@ -323,6 +369,12 @@ impl Repo {
     /// When each day of a metric was first told.
     pub(crate) fn first_served(&self, metric: Metric) -> &Mutex<FirstServed> {
         &self.first_served[usize::from(metric == Metric::Clones)]
+    }
+
+    /// The tags that there are, in no order.
+    pub(crate) fn tags_at(&self, at: Time) -> Vec<Tag> {
+        let tags = self.tags.iter().filter(|tag| tag.is_there(at));
+        tags.cloned().collect()
     }
 
     /// The name visitors used on `day`.

@@ -20,7 +20,7 @@ use crate::lock;
 use crate::socket::{Entrance, Wire};
 
 /// The most that is read of what a client sends.
-const LARGEST_SENT: usize = 1 << 16;
+const LARGEST_SENT: usize = 1 << 20;
 
 /// Serves until `closing` turns true.
 pub(crate) async fn serve(

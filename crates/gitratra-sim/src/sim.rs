@@ -18,7 +18,7 @@ use crate::clock::{Day, Time};
 use crate::fault::FaultPlan;
 use crate::fault_mix::FaultMix;
 use crate::identity::{Right, TokenSpec};
-use crate::limit::Limits;
+use crate::limit::{Limits, Resource};
 use crate::lock;
 use crate::log::{Counters, LogEntry};
 use crate::popular::Popular;
@@ -314,7 +314,22 @@ impl Sim {
     /// So many requests are left of the token's hour.
     #[track_caller]
     pub fn set_remaining(&self, secret: &str, remaining: u64) {
-        found(self.shared.set_remaining(secret, remaining));
+        let left = self.shared.set_remaining(secret, Resource::Core, remaining);
+        found(left);
+    }
+
+    /// So many points are left of the token's hour of GraphQL.
+    #[track_caller]
+    pub fn set_graphql_remaining(&self, secret: &str, remaining: u64) {
+        let left = self
+            .shared
+            .set_remaining(secret, Resource::Graphql, remaining);
+        found(left);
+    }
+
+    /// Whether there is GraphQL at all; without it its address is not found.
+    pub fn set_graphql(&self, is_there: bool) {
+        self.shared.world_mut().has_graphql = is_there;
     }
 
     /// Other limits from now on; what was used stays used.

@@ -62,6 +62,8 @@ pub(crate) struct World {
     /// How many tokens Apps were given, to tell one from the next.
     pub(crate) issued: AtomicU64,
     pub(crate) flaps: Vec<Flap>,
+    /// Whether `/graphql` is answered at all.
+    pub(crate) has_graphql: bool,
     repos: Vec<Repo>,
     by_id: HashMap<u64, usize>,
     by_name: HashMap<String, u64>,
@@ -86,6 +88,7 @@ impl World {
             device: Mutex::default(),
             issued: AtomicU64::new(0),
             flaps: Vec::new(),
+            has_graphql: true,
             repos: Vec::new(),
             by_id: HashMap::new(),
             by_name: HashMap::new(),

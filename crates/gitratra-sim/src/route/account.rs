@@ -19,5 +19,5 @@ pub(crate) fn user(ask: &Ask<'_>) -> Reply {
 
 /// The budget, which costs nothing of it.
 pub(crate) fn rate_limit(ask: &Ask<'_>) -> Reply {
-    Reply::json(body::rate_limit(ask.budget, !ask.is_new_version))
+    Reply::json(body::rate_limit(ask.budgets, !ask.is_new_version))
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 pub(crate) mod app;
+pub(crate) mod graphql;
 pub(crate) mod list;
 pub(crate) mod page;
 pub(crate) mod repository;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::clock::Time;
 use crate::identity::{Right, Token};
-use crate::limit::Budget;
+use crate::limit::Budgets;
 use crate::reply::Reply;
 use crate::repo::{Repo, RepoRef};
 use crate::truth::Metric;
@@ -59,6 +60,8 @@ pub enum Endpoint {
     DeviceCode,
     /// `/login/oauth/access_token`, of the web site.
     DeviceToken,
+    /// `/graphql`.
+    Graphql,
     /// Anything else: 404.
     Other,
 }
@@ -137,6 +140,7 @@ pub(crate) enum Target<'a> {
     InstallationToken(u64),
     DeviceCode,
     DeviceToken,
+    Graphql,
     Nothing,
 }
 
@@ -161,6 +165,7 @@ impl<'a> Target<'a> {
             "/installation/repositories" => return Self::InstallationRepos,
             "/app" => return Self::App,
             "/app/installations" => return Self::AppInstallations,
+            "/graphql" => return Self::Graphql,
             "/login/device/code" => return Self::DeviceCode,
             "/login/oauth/access_token" => return Self::DeviceToken,
             _ => {}
@@ -221,6 +226,7 @@ impl<'a> Target<'a> {
             Self::InstallationToken(_) => Endpoint::InstallationToken,
             Self::DeviceCode => Endpoint::DeviceCode,
             Self::DeviceToken => Endpoint::DeviceToken,
+            Self::Graphql => Endpoint::Graphql,
             Self::Named { part, .. } | Self::Numbered { part, .. } => match part {
                 Part::Whole => Endpoint::Repo,
                 Part::Window(Metric::Views) => Endpoint::Views,
@@ -261,7 +267,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) token: Option<&'a Token>,
     /// The App that signed the request.
     pub(crate) app: Option<&'a App>,
-    pub(crate) budget: Budget,
+    pub(crate) budgets: Budgets,
     /// Whether the version asked for is 2026-03-10.
     pub(crate) is_new_version: bool,
     /// Whether the address belongs to the web site, and not to the API.
@@ -299,6 +305,7 @@ pub(crate) fn reply(ask: &Ask<'_>, target: Target<'_>) -> Reply {
         Target::InstallationToken(id) if is_post => app::access_token(ask, id),
         Target::DeviceCode if is_post => web::device_code(ask),
         Target::DeviceToken if is_post => web::access_token(ask),
+        Target::Graphql if is_post => graphql::reply(ask),
         _ if !is_read => Reply::not_found(),
         Target::App => app::app(ask),
         Target::AppInstallations => app::installations(ask),
@@ -316,6 +323,7 @@ pub(crate) fn reply(ask: &Ask<'_>, target: Target<'_>) -> Reply {
         Target::InstallationToken(_)
         | Target::DeviceCode
         | Target::DeviceToken
+        | Target::Graphql
         | Target::Nothing => Reply::not_found(),
     }
 }
@@ -347,5 +355,6 @@ mod tests {
         let tokens = "/app/installations/5/access_tokens";
         check(tokens, Endpoint::InstallationToken);
         check("/app/installations/x", Endpoint::Other);
+        check("/graphql", Endpoint::Graphql);
     }
 }

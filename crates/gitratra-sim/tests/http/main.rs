@@ -13,6 +13,8 @@ mod device;
 #[cfg(test)]
 mod fault;
 #[cfg(test)]
+mod graphql;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod limit;
