@@ -72,6 +72,7 @@ pub struct SimBuilder {
     listen: SocketAddr,
     log_capacity: usize,
     has_graphql: bool,
+    has_star_history: bool,
     repos: Vec<RepoSpec>,
     tokens: Vec<TokenSpec>,
     /// Each with whether it demands single sign-on.
@@ -95,6 +96,7 @@ impl Default for SimBuilder {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             log_capacity: 100_000,
             has_graphql: true,
+            has_star_history: true,
             repos: Vec::new(),
             tokens: Vec::new(),
             organizations: Vec::new(),
@@ -175,6 +177,14 @@ impl SimBuilder {
     #[must_use]
     pub fn without_graphql(mut self) -> Self {
         self.has_graphql = false;
+        self
+    }
+
+    /// Without the addresses that tell the number and the history of stars, as an older server
+    /// of one's own.
+    #[must_use]
+    pub fn without_star_history(mut self) -> Self {
+        self.has_star_history = false;
         self
     }
 
@@ -306,6 +316,7 @@ impl SimBuilder {
         let noise = Noise::new(self.seed);
         let mut world = World::new(noise, self.regime);
         world.has_graphql = self.has_graphql;
+        world.has_star_history = self.has_star_history;
         for spec in &self.repos {
             world.create(spec, self.at)?;
         }

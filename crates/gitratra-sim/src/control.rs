@@ -267,6 +267,7 @@ fn post(shared: &Shared, name: &str, order: &Order) -> Result<(), Failed> {
             let (token, left) = (order.text("token")?, order.read("points")?);
             shared.set_remaining(token, Resource::Graphql, left)?;
         }
+        "star_history" => shared.world_mut().has_star_history = order.read("is")?,
         "graphql" => shared.world_mut().has_graphql = order.read("is")?,
         _ => counted::change(shared, name, order)?,
     }

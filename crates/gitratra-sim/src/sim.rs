@@ -327,6 +327,11 @@ impl Sim {
         found(left);
     }
 
+    /// Whether the number and the history of stars have addresses; else these are not found.
+    pub fn set_star_history(&self, is_there: bool) {
+        self.shared.world_mut().has_star_history = is_there;
+    }
+
     /// Whether there is GraphQL at all; without it its address is not found.
     pub fn set_graphql(&self, is_there: bool) {
         self.shared.world_mut().has_graphql = is_there;

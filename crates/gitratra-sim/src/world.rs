@@ -64,6 +64,8 @@ pub(crate) struct World {
     pub(crate) flaps: Vec<Flap>,
     /// Whether `/graphql` is answered at all.
     pub(crate) has_graphql: bool,
+    /// Whether the number and the history of stars are told.
+    pub(crate) has_star_history: bool,
     repos: Vec<Repo>,
     by_id: HashMap<u64, usize>,
     by_name: HashMap<String, u64>,
@@ -89,6 +91,7 @@ impl World {
             issued: AtomicU64::new(0),
             flaps: Vec::new(),
             has_graphql: true,
+            has_star_history: true,
             repos: Vec::new(),
             by_id: HashMap::new(),
             by_name: HashMap::new(),

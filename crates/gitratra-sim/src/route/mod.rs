@@ -8,6 +8,7 @@ pub(crate) mod graphql;
 pub(crate) mod list;
 pub(crate) mod page;
 pub(crate) mod repository;
+pub(crate) mod star;
 pub(crate) mod web;
 
 use axum::http::{Method, Uri};
@@ -40,6 +41,12 @@ pub enum Endpoint {
     Paths,
     /// `…/traffic/popular/referrers`.
     Referrers,
+    /// `…/stargazers`, the people; closed to all but those who may push.
+    Stargazers,
+    /// `…/stargazers/history`.
+    StarHistory,
+    /// `…/stargazers/count`.
+    StarCount,
     /// `/user/repos`.
     UserRepos,
     /// `/orgs/{org}/repos` and `/organizations/{id}/repos`.
@@ -83,10 +90,18 @@ pub(crate) enum Part {
     Window(Metric),
     Paths,
     Referrers,
+    Stargazers,
+    StarHistory,
+    StarCount,
     Unknown,
 }
 
 impl Part {
+    /// Whether it is one of the four that only those who may push are told.
+    pub(crate) fn is_traffic(self) -> bool {
+        matches!(self, Self::Window(_) | Self::Paths | Self::Referrers)
+    }
+
     fn read(rest: &str) -> Self {
         match rest {
             "" => Self::Whole,
@@ -94,6 +109,9 @@ impl Part {
             "/traffic/clones" => Self::Window(Metric::Clones),
             "/traffic/popular/paths" => Self::Paths,
             "/traffic/popular/referrers" => Self::Referrers,
+            "/stargazers" => Self::Stargazers,
+            "/stargazers/history" => Self::StarHistory,
+            "/stargazers/count" => Self::StarCount,
             _ => Self::Unknown,
         }
     }
@@ -233,6 +251,9 @@ impl<'a> Target<'a> {
                 Part::Window(Metric::Clones) => Endpoint::Clones,
                 Part::Paths => Endpoint::Paths,
                 Part::Referrers => Endpoint::Referrers,
+                Part::Stargazers => Endpoint::Stargazers,
+                Part::StarHistory => Endpoint::StarHistory,
+                Part::StarCount => Endpoint::StarCount,
                 Part::Unknown => Endpoint::Other,
             },
             Self::Versions | Self::Nothing => Endpoint::Other,
@@ -341,6 +362,8 @@ mod tests {
         check("/repos/o/r/traffic/views", Endpoint::Views);
         check("/repositories/7/traffic/popular/paths", Endpoint::Paths);
         check("/repos/o/r", Endpoint::Repo);
+        check("/repos/o/r/stargazers/history", Endpoint::StarHistory);
+        check("/repositories/7/stargazers", Endpoint::Stargazers);
         check("/repos/o/r/", Endpoint::Other);
         check("/repos/o", Endpoint::Other);
         check("/repositories/x", Endpoint::Other);

@@ -4,7 +4,7 @@ use crate::body::{self, RepoView};
 use crate::identity::{Right, TrafficRefusal};
 use crate::reply::Reply;
 use crate::repo::{Repo, RepoRef};
-use crate::route::{Ask, Part};
+use crate::route::{Ask, Part, star};
 use crate::window::Per;
 use crate::world::{Located, next_number};
 
@@ -44,13 +44,17 @@ fn reply(ask: &Ask<'_>, repo: &Repo, part: Part) -> Reply {
     if let Some(reason) = &repo.blocked {
         return Reply::of(451, body::blocked(reason));
     }
-    if (repo.private || part != Part::Whole)
+    if (repo.private || part.is_traffic())
         && let Some(owner) = ask.sso_refusal(repo.owner())
     {
         return Reply::sso_required(&owner.login);
     }
-    if part == Part::Whole {
-        return whole(ask, repo, right);
+    match part {
+        Part::Whole => return whole(ask, repo, right),
+        Part::Stargazers => return star::gazers(ask, repo, right),
+        Part::StarHistory => return star::history(ask, repo),
+        Part::StarCount => return star::count(ask, repo),
+        _ => {}
     }
     let Some(token) = ask.token else {
         return Reply::requires_authentication();
@@ -102,7 +106,7 @@ fn traffic(ask: &Ask<'_>, repo: &Repo, part: Part) -> Reply {
         }
         Part::Paths => body::paths(&world.paths(repo, at)),
         Part::Referrers => body::referrers(&world.referrers(repo, at)),
-        Part::Whole | Part::Unknown => return Reply::not_found(),
+        _ => return Reply::not_found(),
     };
     let mut reply = Reply::json(text).accepted_scopes("");
     reply.rows = rows;

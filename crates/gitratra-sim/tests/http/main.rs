@@ -33,4 +33,6 @@ mod program;
 #[cfg(test)]
 mod served;
 #[cfg(test)]
+mod stars;
+#[cfg(test)]
 mod window;
