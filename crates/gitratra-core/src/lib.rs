@@ -11,6 +11,8 @@ pub mod change;
 pub mod count;
 pub mod counters;
 pub mod day;
+#[cfg(test)]
+mod dice;
 pub mod endpoint;
 pub mod figures;
 pub mod held;
@@ -27,6 +29,7 @@ pub mod rhythm;
 pub mod rolling;
 pub mod select;
 pub mod series;
+pub mod spike;
 pub mod star;
 pub mod suspect;
 pub mod week;
