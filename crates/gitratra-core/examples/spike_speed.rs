@@ -6,8 +6,8 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use gitratra_core::spike::{Clues, Mark, MarkKind, Measured, Named, explain, find};
-use gitratra_core::{Bounds, Day};
+use gitratra_core::spike::{Clues, Mark, MarkKind, Named, explain, find};
+use gitratra_core::{Bounds, Day, Measured};
 
 const DAYS: u64 = 3_652;
 const NAMES: u64 = 10;

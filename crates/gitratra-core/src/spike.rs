@@ -14,45 +14,8 @@ pub use cause::{Clues, Explanation, Likelihood, Mark, MarkKind, Moved, Named, ex
 
 use baseline::Usual;
 
-use crate::{Count, Day, DayRange, DayRow, DayState, Metric};
-
-/// Events by day, of measured days only.
-///
-/// *Shape*: ascending, no day twice; a day that is not in it is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Measured {
-    days: Vec<(Day, u64)>,
-}
-
-impl Measured {
-    /// Puts measured days in order; of a day that comes twice the larger count stays. Counts are
-    /// held at [`Count::LIMIT`].
-    #[must_use]
-    pub fn new(days: impl IntoIterator<Item = (Day, u64)>) -> Self {
-        let mut days: Vec<_> = days
-            .into_iter()
-            .map(|(day, count)| (day, count.min(Count::LIMIT)))
-            .collect();
-        days.sort_unstable_by_key(|(day, count)| (*day, std::cmp::Reverse(*count)));
-        days.dedup_by_key(|(day, _)| *day);
-        Self { days }
-    }
-
-    /// The measured days of one metric.
-    #[must_use]
-    pub fn of(rows: &[DayRow], metric: Metric) -> Self {
-        Self::new(rows.iter().filter_map(|row| {
-            let value = row.value(metric)?;
-            (value.state == DayState::Measured).then(|| (row.day, value.count.count()))
-        }))
-    }
-
-    /// The days.
-    #[must_use]
-    pub fn days(&self) -> &[(Day, u64)] {
-        &self.days
-    }
-}
+use crate::measured::Measured;
+use crate::{Day, DayRange};
 
 /// Days in a row that stand far above what is usual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::{Measured, Spike};
+use super::Spike;
+use crate::measured::Measured;
 use crate::{Bounds, Day, DayRange};
 
 /// How many days before a spike, and as many after, tell what was usual of a name or of stars.

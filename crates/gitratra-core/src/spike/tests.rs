@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::dice::Dice;
-use crate::series::Value;
+use crate::series::{DayRow, DayState, Value};
+use crate::{Count, Metric};
 
 /// How a repository's days go.
 #[derive(Debug, Clone, Copy)]
@@ -319,14 +320,5 @@ proptest! {
             prop_assert!(spike.count >= spike.usual + 17);
             prop_assert!(spike.excess >= spike.count - spike.usual);
         }
-    }
-
-    #[test]
-    fn the_order_in_which_days_come_does_not_matter(
-        (days, shuffled) in proptest::collection::vec((0..200_u32, 0..500_u64), 0..200)
-            .prop_flat_map(|days| (Just(days.clone()), Just(days).prop_shuffle()))
-    ) {
-        let of = |days: Vec<(u32, u64)>| Measured::new(days.into_iter().map(|(n, count)| (day(n), count)));
-        prop_assert_eq!(of(days), of(shuffled));
     }
 }
