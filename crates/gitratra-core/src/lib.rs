@@ -13,6 +13,7 @@ pub mod counters;
 pub mod day;
 #[cfg(test)]
 mod dice;
+pub mod download;
 pub mod endpoint;
 pub mod figures;
 pub mod held;
