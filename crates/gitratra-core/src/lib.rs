@@ -24,6 +24,7 @@ pub mod metric;
 pub mod note;
 pub mod people;
 pub mod plan;
+pub mod platform;
 pub mod ranking;
 pub mod reading;
 pub mod release;
@@ -34,6 +35,7 @@ pub mod select;
 pub mod series;
 pub mod spike;
 pub mod star;
+pub mod stargazing;
 pub mod suspect;
 pub mod week;
 

@@ -49,6 +49,18 @@ pub enum MarkKind {
     Tag,
 }
 
+impl MarkKind {
+    /// The word used in output.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Release => "release",
+            Self::Tag => "tag",
+        }
+    }
+}
+
 /// Something that happened on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
