@@ -4,16 +4,12 @@
 //! [`Series`](gitratra_core::Series), which lays gaps out; what a row may show is decided by
 //! [`DayRow::state`] and [`DayRow::shown`].
 
-mod csv;
-mod json;
-
-use std::io;
+use std::io::{self, Write};
 
 use gitratra_core::{DayRow, Metric};
 use serde::Serialize;
 
-pub use csv::CsvWriter;
-pub use json::{JsonLinesWriter, JsonWriter};
+use crate::{RowFormat, RowWriter};
 
 /// Writes days as they come, holding none of them.
 pub trait DailyWriter {
@@ -32,6 +28,40 @@ pub trait DailyWriter {
     /// What the writer underneath says.
     fn finish(self: Box<Self>) -> io::Result<()>;
 }
+
+/// Days as rows of a table.
+pub struct DayRows<W: Write>(RowWriter<W>);
+
+impl<W: Write> DayRows<W> {
+    /// Writes to `out`.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub fn new(out: W, format: RowFormat) -> io::Result<Self> {
+        Ok(Self(RowWriter::new(out, format, &COLUMNS)?))
+    }
+}
+
+impl<W: Write> DailyWriter for DayRows<W> {
+    fn write_repo(&mut self, name: &str, days: &[DayRow]) -> io::Result<()> {
+        days.iter()
+            .try_for_each(|day| self.0.write(&Row::new(name, day)))
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.0.finish()
+    }
+}
+
+const COLUMNS: [&str; 7] = [
+    "repo",
+    "day",
+    "views",
+    "views_uniques",
+    "clones",
+    "clones_uniques",
+    "state",
+];
 
 /// The columns, in order.
 #[derive(Serialize)]
@@ -62,7 +92,6 @@ impl<'a> Row<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
     use std::sync::{Arc, Mutex};
 
     use gitratra_core::{Count, DayState, Series, Value};
@@ -125,7 +154,7 @@ mod tests {
     #[test]
     fn csv_leaves_empty_what_is_not_known() {
         check(
-            |out| Box::new(CsvWriter::new(out)),
+            |out| Box::new(DayRows::new(out, RowFormat::Csv).unwrap()),
             &["octo/alpha"],
             "repo,day,views,views_uniques,clones,clones_uniques,state\n\
              octo/alpha,2026-01-01,90,14,12,3,measured\n\
@@ -141,7 +170,7 @@ mod tests {
     #[test]
     fn csv_has_its_header_without_any_row() {
         check(
-            |out| Box::new(CsvWriter::new(out)),
+            |out| Box::new(DayRows::new(out, RowFormat::Csv).unwrap()),
             &[],
             "repo,day,views,views_uniques,clones,clones_uniques,state\n",
         );
@@ -150,7 +179,7 @@ mod tests {
     #[test]
     fn json_lines_have_null_for_what_is_not_known() {
         check(
-            |out| Box::new(JsonLinesWriter::new(out)),
+            |out| Box::new(DayRows::new(out, RowFormat::JsonLines).unwrap()),
             &["octo/alpha"],
             r#"{"repo":"octo/alpha","day":"2026-01-01","views":90,"views_uniques":14,"clones":12,"clones_uniques":3,"state":"measured"}
 {"repo":"octo/alpha","day":"2026-01-02","views":0,"views_uniques":0,"clones":null,"clones_uniques":null,"state":"measured"}
@@ -165,9 +194,13 @@ mod tests {
 
     #[test]
     fn json_is_one_array_over_all_repositories() {
-        check(|out| Box::new(JsonWriter::new(out)), &[], "[]\n");
+        check(
+            |out| Box::new(DayRows::new(out, RowFormat::Json).unwrap()),
+            &[],
+            "[]\n",
+        );
         let bytes = Shared::default();
-        let mut writer = Box::new(JsonWriter::new(bytes.clone()));
+        let mut writer = Box::new(DayRows::new(bytes.clone(), RowFormat::Json).unwrap());
         writer.write_repo("octo/alpha", series().days()).unwrap();
         writer.write_repo("octo/empty", &[]).unwrap();
         writer.write_repo("octo/beta", series().days()).unwrap();

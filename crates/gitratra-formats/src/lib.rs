@@ -1,7 +1,7 @@
 //! Foreign and own files to core values and back, streaming.
 //!
 //! [`gitratra_v1`] is the original tool's file, [`list_file`] holds what a user lists line by
-//! line, [`daily`] is the export of days. [`replace_file`] puts a file in the place of another as
+//! line, [`daily`] is the export of days, [`rows`] that of any other table. [`replace_file`] puts a file in the place of another as
 //! a whole, and [`FileLock`] keeps two runs from doing so at once.
 //!
 //! This crate knows neither the store nor the network, and decides nothing about what it carries.
@@ -13,8 +13,10 @@ mod lines;
 pub mod list_file;
 pub mod lock;
 pub mod replace;
+pub mod rows;
 
 pub use error::{FileError, FormatError};
 pub use gitratra_v1::{V1File, V1Repo};
 pub use lock::FileLock;
 pub use replace::{NewFile, replace_file};
+pub use rows::{RowFormat, RowWriter};

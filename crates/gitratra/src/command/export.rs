@@ -1,12 +1,14 @@
-//! `export daily`: days of every repository, one after another, so that memory does not grow.
+//! `export`: what is kept of every repository, one after another, so that memory does not grow.
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
-use anyhow::{Context, Result};
-use gitratra_core::{Day, DayRange, Pattern, RepoId, RepoName, Rules, Series};
-use gitratra_formats::daily::{CsvWriter, DailyWriter, JsonLinesWriter, JsonWriter};
-use gitratra_formats::{NewFile, gitratra_v1};
+use anyhow::{Context, Result, bail};
+use gitratra_core::platform::Rule;
+use gitratra_core::{Day, DayRange, Pattern, Ranking, RepoId, RepoName, Rules, Series};
+use gitratra_formats::daily::{DailyWriter, DayRows};
+use gitratra_formats::{NewFile, RowFormat, gitratra_v1};
 use gitratra_store::Store;
 
 use crate::Exit;
@@ -16,14 +18,19 @@ use crate::output::Voice;
 use crate::range::{self, Asked};
 use crate::settings::Settings;
 
+mod tables;
+
+use tables::{Table, Wanted};
+
 pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Result<Exit> {
-    let ExportWhat::Daily = args.what;
     let asked = range::parse(&args.range)?;
+    let rules = settings.platform_rules()?;
     let patterns: Vec<Pattern> = args
         .repo
         .iter()
         .map(|text| text.parse())
         .collect::<Result<_, _>>()?;
+    check(args)?;
     let store = connect::store(settings).await?;
     let repos = chosen(&store, patterns, args.format).await?;
     if repos.is_empty() && !args.repo.is_empty() {
@@ -32,16 +39,20 @@ pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Res
             args.repo.join(", ")
         ));
     }
-    let written = match &args.output {
-        Some(path) => {
-            let mut file = NewFile::create(path)?;
-            write(&store, &repos, asked, args.format, &mut file).await?;
-            file.put_in_place()?;
-            Ok(())
-        }
-        None => {
+    let export = Content {
+        newest: newest_day(&store, &repos).await?,
+        store: &store,
+        repos: &repos,
+        asked,
+        format: args.format,
+        rules: &rules,
+    };
+    let written = match (&args.output, args.what) {
+        (Some(folder), ExportWhat::All) => export.write_all(folder).await,
+        (Some(path), what) => export.write_file(what, path).await,
+        (None, what) => {
             let mut out = BufWriter::new(std::io::stdout().lock());
-            write(&store, &repos, asked, args.format, &mut out).await
+            export.write(what, &mut out).await
         }
     };
     store.close().await;
@@ -50,6 +61,128 @@ pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Res
         Err(error) if is_broken_pipe(&error) => Ok(Exit::Done),
         Err(error) => Err(error),
         Ok(()) => Ok(Exit::Done),
+    }
+}
+
+/// Whether there is a way to write what is asked for.
+fn check(args: &Export) -> Result<()> {
+    if args.what == ExportWhat::All && args.output.is_none() {
+        bail!("`export all` writes several files: say into which folder with -o DIR");
+    }
+    if args.format == ExportFormat::Gitratra && args.what != ExportWhat::Daily {
+        bail!(
+            "the original tool's text holds days of views and clones and nothing else: use it with \
+             `export daily`, or --format csv, json or jsonl"
+        );
+    }
+    Ok(())
+}
+
+/// What is written.
+struct Content<'a> {
+    store: &'a Store,
+    /// Repositories and what they are called, in order.
+    repos: &'a [(RepoId, String)],
+    asked: Asked,
+    /// The newest day of any of them, on which a relative range ends for all.
+    newest: Option<Day>,
+    format: ExportFormat,
+    /// Somebody's own rules of platforms.
+    rules: &'a [Rule],
+}
+
+impl Content<'_> {
+    /// Writes every table into a folder, a file each. Every file is put in place as a whole.
+    async fn write_all(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder \"{}\"", folder.display()))?;
+        let end = rows_of(self.format).map_or("txt", RowFormat::extension);
+        let daily = folder.join(format!("daily.{end}"));
+        self.write_file(ExportWhat::Daily, &daily).await?;
+        for table in Table::ALL {
+            let path = folder.join(format!("{}.{end}", table.word()));
+            let mut file = NewFile::create(&path)?;
+            self.write_table(table, &mut file).await?;
+            file.put_in_place()?;
+        }
+        Ok(())
+    }
+
+    async fn write_file(&self, what: ExportWhat, path: &Path) -> Result<()> {
+        let mut file = NewFile::create(path)?;
+        self.write(what, &mut file).await?;
+        file.put_in_place()?;
+        Ok(())
+    }
+
+    async fn write(&self, what: ExportWhat, out: &mut impl Write) -> Result<()> {
+        match table(what) {
+            Some(table) => self.write_table(table, out).await,
+            None => self.write_days(out).await,
+        }
+    }
+
+    async fn write_table(&self, table: Table, out: &mut impl Write) -> Result<()> {
+        let wanted = Wanted {
+            store: self.store,
+            repos: self.repos,
+            range: match (self.asked, self.newest) {
+                (Asked::Between(range), _) => range,
+                (Asked::Last(days), Some(newest)) => DayRange::ending(newest, days),
+                (Asked::All, _) | (_, None) => DayRange::ALL,
+            },
+            rules: self.rules,
+        };
+        let format = rows_of(self.format).unwrap_or(RowFormat::Csv);
+        tables::write(table, &wanted, format, out).await
+    }
+
+    async fn write_days(&self, out: &mut impl Write) -> Result<()> {
+        const FAILED: &str = "cannot write the export";
+        let mut writer: Box<dyn DailyWriter + '_> = match rows_of(self.format) {
+            Some(format) => Box::new(DayRows::new(&mut *out, format).context(FAILED)?),
+            None => Box::new(gitratra_v1::V1Writer::new(&mut *out)),
+        };
+        for (id, label) in self.repos {
+            let series = Series::new(self.store.days(*id, None).await?);
+            let Some(known) = series.range() else {
+                continue;
+            };
+            // A relative range ends on the same day for every repository.
+            let last = self.newest.unwrap_or(known.last()).max(known.last());
+            let until = DayRange::new(known.first(), last);
+            let range = self.asked.of(until.unwrap_or(known));
+            let days = range.map_or(&[][..], |range| series.within(range));
+            if !days.is_empty() {
+                writer.write_repo(label, days).context(FAILED)?;
+            }
+        }
+        writer.finish().context(FAILED)?;
+        out.flush().context(FAILED)
+    }
+}
+
+/// How rows are written; nothing for the original tool's text, which has none.
+const fn rows_of(format: ExportFormat) -> Option<RowFormat> {
+    match format {
+        ExportFormat::Csv => Some(RowFormat::Csv),
+        ExportFormat::Json => Some(RowFormat::Json),
+        ExportFormat::Jsonl => Some(RowFormat::JsonLines),
+        ExportFormat::Gitratra => None,
+    }
+}
+
+/// The table that is meant; nothing for the days.
+const fn table(what: ExportWhat) -> Option<Table> {
+    match what {
+        ExportWhat::Daily | ExportWhat::All => None,
+        ExportWhat::Weekly => Some(Table::Weekly),
+        ExportWhat::Windows => Some(Table::Windows),
+        ExportWhat::Referrers => Some(Table::Ranked(Ranking::Referrers)),
+        ExportWhat::Paths => Some(Table::Ranked(Ranking::Paths)),
+        ExportWhat::Counters => Some(Table::Counters),
+        ExportWhat::Stars => Some(Table::Stars),
+        ExportWhat::Downloads => Some(Table::Downloads),
     }
 }
 
@@ -102,42 +235,6 @@ fn unambiguous(name: &RepoName, id: RepoId, format: ExportFormat) -> Result<Stri
     let kept = name.name().chars().take(LONGEST - end.len());
     let text: String = kept.chain(end.chars()).collect();
     Ok(RepoName::new(name.owner(), &text)?.to_string())
-}
-
-async fn write(
-    store: &Store,
-    repos: &[(RepoId, String)],
-    asked: Asked,
-    format: ExportFormat,
-    out: &mut impl Write,
-) -> Result<()> {
-    let newest = newest_day(store, repos).await?;
-    let mut writer: Box<dyn DailyWriter + '_> = match format {
-        ExportFormat::Csv => Box::new(CsvWriter::new(&mut *out)),
-        ExportFormat::Json => Box::new(JsonWriter::new(&mut *out)),
-        ExportFormat::Jsonl => Box::new(JsonLinesWriter::new(&mut *out)),
-        ExportFormat::Gitratra => Box::new(gitratra_v1::V1Writer::new(&mut *out)),
-    };
-    for (id, label) in repos {
-        let series = Series::new(store.days(*id, None).await?);
-        let Some(known) = series.range() else {
-            continue;
-        };
-        // A relative range ends on the same day for every repository.
-        let until = DayRange::new(
-            known.first(),
-            newest.unwrap_or(known.last()).max(known.last()),
-        );
-        let range = asked.of(until.unwrap_or(known));
-        let days = range.map_or(&[][..], |range| series.within(range));
-        if !days.is_empty() {
-            writer
-                .write_repo(label, days)
-                .context("cannot write the export")?;
-        }
-    }
-    writer.finish().context("cannot write the export")?;
-    out.flush().context("cannot write the export")
 }
 
 async fn newest_day(store: &Store, repos: &[(RepoId, String)]) -> Result<Option<Day>> {
