@@ -297,6 +297,13 @@ impl Client {
         self.asker.gate.rate()
     }
 
+    /// Whether at least half of what this client may spend of the present hour is left, as far as
+    /// answers have told, so that there is room for what can wait.
+    #[must_use]
+    pub fn has_spare(&self) -> bool {
+        self.asker.gate.has_spare()
+    }
+
     /// What this client has done so far.
     #[must_use]
     pub fn counters(&self) -> Counters {

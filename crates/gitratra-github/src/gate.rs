@@ -294,6 +294,12 @@ impl Gate {
         self.state().core.budget.rate()
     }
 
+    /// Whether half of the hour's requests that may be sent are left.
+    pub(crate) fn has_spare(&self) -> bool {
+        let now = self.clock.now();
+        self.state().core.budget.has_spare(now)
+    }
+
     /// The server's time now, reckoned from its latest answer.
     pub(crate) fn server_now(&self) -> Option<Timestamp> {
         let now = self.clock.now();

@@ -167,6 +167,17 @@ impl Budget {
         self.known.map(|known| known.rate)
     }
 
+    /// Whether half of what may be spent in this hour is left, as far as answers have told.
+    pub(crate) fn has_spare(&mut self, now: Duration) -> bool {
+        self.turn_hour(now);
+        let Some(known) = self.known.filter(|known| !known.is_over) else {
+            return true;
+        };
+        let allowance = self.allowance(known.rate.limit);
+        let ours = allowance.saturating_sub(self.spent);
+        known.rate.remaining.min(ours) >= allowance.div_ceil(2)
+    }
+
     /// What is left for a request that costs so many points.
     pub(crate) fn left(&mut self, cost: u64, now: Duration) -> Left {
         self.turn_hour(now);
@@ -339,6 +350,28 @@ mod tests {
         // An hour that ends sooner than was reckoned begins the count anew.
         budget.observe(rate(4999, 7300), at(3700), secs(200));
         assert_eq!(budget.left(1, secs(200)), Left::Some(5));
+    }
+
+    #[test]
+    fn half_of_the_share_is_for_what_can_wait() {
+        let mut budget = Budget::new(0.5);
+        let now = Duration::ZERO;
+        assert!(budget.has_spare(now));
+        let rate = |remaining| Rate {
+            limit: 100,
+            remaining,
+            reset_at: at(3600),
+        };
+        budget.observe(rate(90), at(0), now);
+        budget.spend(25, now);
+        assert!(budget.has_spare(now));
+        budget.spend(1, now);
+        assert!(!budget.has_spare(now));
+        // Others spend of the same hour.
+        let mut budget = Budget::new(0.5);
+        budget.observe(rate(24), at(0), now);
+        assert!(!budget.has_spare(now));
+        assert!(budget.has_spare(Duration::from_secs(3600)));
     }
 
     #[test]

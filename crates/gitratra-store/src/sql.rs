@@ -79,6 +79,7 @@ statements! {
     RANKED_WINDOW_SAVE = "ranked/window_save.sql";
     RANKED_WINDOWS = "ranked/windows.sql";
     RELEASE_OF_REPO = "release/of_repo.sql";
+    RELEASE_OWNERS = "release/owners.sql";
     RELEASE_SAVE = "release/save.sql";
     REPO_ALL = "repo/all.sql";
     REPO_FIND = "repo/find.sql";
@@ -105,6 +106,7 @@ statements! {
     STAR_DAY_IN_DAYS = "star_day/in_days.sql";
     STAR_DAY_SAVE = "star_day/save.sql";
     STAR_SPAN_ADD = "star_span/add.sql";
+    STAR_SPAN_ALL = "star_span/all.sql";
     STAR_SPAN_IN_DAYS = "star_span/in_days.sql";
     STAR_SPAN_REMOVE = "star_span/remove.sql";
     SUSPECT_ADD = "suspect/add.sql";

@@ -173,18 +173,20 @@ impl Store {
         self.write(|tx| record_all(tx, visits).boxed()).await
     }
 
-    /// Stores what one question about up to a hundred repositories told, in one transaction, with
-    /// the account of [`Endpoint::Counters`] of each.
+    /// Stores the counters of up to a hundred repositories in one transaction, with the account of
+    /// the question that told them: [`Endpoint::Counters`] where it was one about counters, and
+    /// [`Endpoint::Repository`] where a look-up or a list told them beside.
     pub async fn record_counters(
         &self,
         readings: &[CountersReading],
+        by: Endpoint,
         credential: &str,
     ) -> Result<Vec<(RepoId, Recorded)>, StoreError> {
         let visits = readings.iter().cloned().map(|reading| Visit {
             repo: reading.repo,
             asked_at: reading.read_at,
             credential: credential.to_owned(),
-            outcomes: vec![(Endpoint::Counters, Outcome::Counters { reading })],
+            outcomes: vec![(by, Outcome::Counters { reading })],
         });
         self.record_all(visits.collect()).await
     }

@@ -10,12 +10,18 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use gitratra_core::plan::Extent;
 use gitratra_core::{Held, RepoId, Repository, Rules, Timestamp};
-use gitratra_github::{Clock, Failure, FailureKind};
+use gitratra_github::{Clock, FailureKind};
 use gitratra_store::{Store, StoreError};
 use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+mod error;
+mod others;
+
+pub use error::CollectorError;
 
 use crate::asker::Asker;
 use crate::chores::Chores;
@@ -45,6 +51,8 @@ pub struct House<'a> {
     pub status: Status,
     /// Repositories asked at the same time.
     pub jobs: usize,
+    /// The repositories whose workflow runs are counted.
+    pub runs_of: Rules,
     /// Ends it; what was answered by then is stored.
     pub stop: CancellationToken,
     /// The machine slept or its clock was changed: what time it is must be asked again.
@@ -57,23 +65,6 @@ impl House<'_> {
         let beat_at = self.clock.now();
         self.status.change(|status| status.beat_at = beat_at);
     }
-}
-
-/// Why a collector cannot go on.
-#[derive(Debug, thiserror::Error)]
-pub enum CollectorError {
-    /// The store fails in a way that waiting does not mend.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// There are no credentials.
-    #[error("{0}")]
-    Credentials(String),
-    /// GitHub takes none of the credentials.
-    #[error("GitHub takes no credential: {0}")]
-    Unauthorized(Failure),
-    /// None of what is tracked can be read.
-    #[error("none of the tracked repositories can be read: {0}")]
-    Unreadable(String),
 }
 
 /// Steps are this far apart at least, so that what is due at about the same time goes together.
@@ -100,6 +91,7 @@ pub struct Collector<'a> {
     scope_at: Timestamp,
     pub(crate) queue: Queue,
     pub(crate) held: Mutex<HashMap<RepoId, Held>>,
+    extents: HashMap<RepoId, Extent>,
     etags: Etags,
     number_misses: AtomicU32,
     journal: Journal,
@@ -138,6 +130,7 @@ impl<'a> Collector<'a> {
             scope_at: Timestamp::MIN,
             queue: Queue::default(),
             held: Mutex::default(),
+            extents: HashMap::new(),
             etags: Etags::default(),
             number_misses: AtomicU32::new(0),
             journal: Journal::default(),
@@ -266,12 +259,13 @@ impl<'a> Collector<'a> {
         let errands = self.queue.due(now, &self.crew.closed(now), most);
         let is_idle = errands.is_empty();
         let number = errands.len();
-        let mut ending = Ending::default();
-        if !is_idle {
-            ending = self.round(errands, now).await?;
-        }
+        // All else waits for traffic.
+        let (ending, has_asked) = match is_idle {
+            true => self.ask_others(now).await?,
+            false => (self.round(errands, now).await?, true),
+        };
         // What comes to nothing is not tried again at once, whatever the reason.
-        let is_stuck = ending.left.len() == number;
+        let is_stuck = !has_asked || (!is_idle && ending.left.len() == number);
         let now = self.crew.now().unwrap_or(now);
         let refused = self.crew.refused_places();
         for (place, failure) in ending.stopped {
@@ -289,7 +283,7 @@ impl<'a> Collector<'a> {
             self.is_time_doubted = true;
             return Ok(Next::Retry);
         }
-        Ok(if is_idle || is_stuck {
+        Ok(if is_stuck {
             Next::At(self.next_step(now))
         } else {
             Next::Now
@@ -445,6 +439,7 @@ impl<'a> Collector<'a> {
         let (store, askers) = (self.house.store, &self.crew.askers);
         let held = counters::save_listed(store, askers, &self.lists, &self.known).await?;
         *lock(&self.held) = held;
+        self.extents = store.extents().await?;
         let chosen = self.lay_out(now);
         for note in self.lists.notes.iter().chain(&chosen.notes) {
             self.journal.note(note);

@@ -21,13 +21,15 @@ pub(crate) async fn save_listed(
     known: &Known,
 ) -> Result<HashMap<RepoId, Held>, StoreError> {
     let mut held: HashMap<RepoId, Held> = store.held().await?.into_iter().collect();
+    let kept = store.latest_counters().await?.into_iter();
+    let kept: HashMap<RepoId, Day> = kept.map(|(id, day, _)| (id, day)).collect();
     let mut wanted: BTreeMap<usize, Vec<CountersReading>> = BTreeMap::new();
     for (id, (place, reading)) in &lists.counters {
         let listing = lists.repositories.get(id);
         let is_ours = listing.is_some_and(|listing| {
             listing.can_be_read() && known.verdict(&listing.repository).is_tracked()
         });
-        if is_ours && is_new(held.get(id), reading) {
+        if is_ours && kept.get(id) < Some(&Day::of(reading.read_at)) {
             wanted.entry(*place).or_default().push(reading.clone());
         }
     }
@@ -37,16 +39,11 @@ pub(crate) async fn save_listed(
         };
         // A transaction that is long keeps others waiting.
         for readings in readings.chunks(AT_ONCE) {
-            let recorded = store.record_counters(readings, &asker.fingerprint).await?;
-            let recorded = recorded.into_iter();
+            let recorded =
+                store.record_counters(readings, Endpoint::Repository, &asker.fingerprint);
+            let recorded = recorded.await?.into_iter();
             held.extend(recorded.map(|(id, recorded)| (id, recorded.held)));
         }
     }
     Ok(held)
-}
-
-/// Whether nothing was kept yet on the day of a reading.
-fn is_new(held: Option<&Held>, reading: &CountersReading) -> bool {
-    let kept = held.and_then(|held| held.asked(Endpoint::Counters)?.newest);
-    kept < Some(Day::of(reading.read_at))
 }

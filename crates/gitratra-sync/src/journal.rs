@@ -53,6 +53,17 @@ impl Journal {
         told.insert(trouble.endpoint.word(), text);
     }
 
+    /// Tells a trouble with what is asked beside traffic, once.
+    pub(crate) fn aside(&mut self, trouble: &Trouble) {
+        let text = format!(
+            "{} ({}): {}; {}",
+            trouble.repo, trouble.endpoint, trouble.message, trouble.action
+        );
+        if self.notes.insert(text.clone()) {
+            tracing::warn!("{text}");
+        }
+    }
+
     /// Tells something worth knowing, once.
     pub(crate) fn note(&mut self, note: &Note) {
         if self.notes.insert(note.to_string()) {

@@ -12,6 +12,7 @@ mod counters;
 mod crew;
 mod journal;
 pub mod list;
+mod others;
 pub mod pass;
 mod queue;
 mod read;

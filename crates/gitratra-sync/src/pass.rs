@@ -12,6 +12,8 @@ use gitratra_store::{Run, Store};
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
+mod others;
+
 use crate::asker::{self, Asker};
 use crate::chores;
 use crate::counters;
@@ -39,6 +41,8 @@ pub struct Options {
     pub ask: Ask,
     /// Repositories asked at the same time, 1 to 50.
     pub jobs: usize,
+    /// The repositories whose workflow runs are counted.
+    pub runs_of: Rules,
     /// Only say what would be asked.
     pub is_dry_run: bool,
     /// Wait when the rate limit is used up, instead of stopping.
@@ -82,6 +86,7 @@ pub async fn run(
         progress,
         report: empty_report(),
         stopped: HashMap::new(),
+        read_before: Vec::new(),
     };
     pass.run().await?;
     Ok(pass.report)
@@ -95,6 +100,8 @@ struct Pass<'a> {
     report: Report,
     /// Credentials that ask nothing any more, by their places, with the reason.
     stopped: HashMap<usize, Failure>,
+    /// What was chosen, due or not, and had been read by an earlier pass.
+    read_before: Vec<Errand>,
 }
 
 impl Pass<'_> {
@@ -126,6 +133,10 @@ impl Pass<'_> {
             return Ok(());
         }
         self.visit_all(&known, errands).await?;
+        if self.report.ended == Ended::Done {
+            let read_before = std::mem::take(&mut self.read_before);
+            self.ask_others(&read_before).await?;
+        }
         self.settle_suspicions().await?;
         self.finish().await
     }
@@ -259,6 +270,7 @@ impl Pass<'_> {
             true => self.store.held().await?.into_iter().collect(),
             false => counters::save_listed(self.store, self.askers, &lists, known).await?,
         };
+        self.read_before = others::read_before(&chosen.errands, &held, now);
         let mut errands: Vec<(Option<Turn>, Errand)> = Vec::with_capacity(chosen.errands.len());
         for errand in chosen.errands {
             let is_due = known.is_due(&errand.job, &held, now, |held| plan::is_due(held, now));

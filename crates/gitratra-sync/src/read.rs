@@ -301,7 +301,7 @@ async fn traffic(
     }))
 }
 
-fn outcome<T>(
+pub(crate) fn outcome<T>(
     answer: Answer<T>,
     sent: Option<&str>,
     fresh: impl FnOnce(T, Option<String>) -> Outcome,

@@ -78,6 +78,15 @@ pub enum Note {
     HiddenOrganizations(Vec<String>),
     /// Every repository fell silent on a day, which is not believed yet.
     Suspect(Metric, Day),
+    /// Something beside traffic that a credential may not see, or that the server does not have.
+    Withheld {
+        /// What was asked.
+        endpoint: Endpoint,
+        /// Of how many repositories.
+        number: u64,
+        /// The first of them, with the reason.
+        first: Trouble,
+    },
 }
 
 impl fmt::Display for Note {
@@ -106,6 +115,19 @@ impl fmt::Display for Note {
                 "all {metric} of {day} are zero, which is unlikely: they are kept aside until a \
                  later reading settles them"
             ),
+            Self::Withheld {
+                endpoint,
+                number,
+                first,
+            } => {
+                let repo = &first.repo;
+                match number {
+                    0 | 1 => write!(f, "{endpoint} of {repo}")?,
+                    number => write!(f, "{endpoint} of {number} repositories, {repo} among them,")?,
+                }
+                let (message, action) = (&first.message, &first.action);
+                write!(f, " are not told: {message}; {action}")
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use gitratra_core::plan::Extent;
 use gitratra_core::{Endpoint, Held, RepoId, Timestamp};
 use gitratra_github::Failure;
 use gitratra_store::{Store, StoreError};
@@ -13,6 +14,7 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use crate::asker::Asker;
+use crate::others::{self, Told, Wishes};
 use crate::read::{Mode, Progress};
 use crate::report::{Trouble, told};
 use crate::scope::{Errand, Job, Known};
@@ -21,7 +23,11 @@ use crate::visit::{Desk, Shared, Visited, lock, visit};
 /// The validators of the answers that each credential was given last, by its fingerprint. Read from
 /// the store once, and kept up to date by every record.
 #[derive(Debug, Default)]
-pub(crate) struct Etags(HashMap<String, Mutex<EtagsOf>>);
+pub(crate) struct Etags {
+    of: HashMap<String, Mutex<EtagsOf>>,
+    /// Those of a credential that was never read.
+    none: Mutex<EtagsOf>,
+}
 
 /// Those of one credential.
 pub(crate) type EtagsOf = HashMap<(RepoId, Endpoint), String>;
@@ -30,9 +36,9 @@ impl Etags {
     /// Reads those of credentials that are not known yet.
     pub(crate) async fn read(&mut self, store: &Store, askers: &[Asker]) -> Result<(), StoreError> {
         for asker in askers {
-            if !self.0.contains_key(&asker.fingerprint) {
+            if !self.of.contains_key(&asker.fingerprint) {
                 let etags = store.etags(&asker.fingerprint).await?;
-                self.0.insert(asker.fingerprint.clone(), Mutex::new(etags));
+                self.of.insert(asker.fingerprint.clone(), Mutex::new(etags));
             }
         }
         Ok(())
@@ -74,17 +80,12 @@ pub(crate) struct Ending {
 }
 
 impl Round<'_> {
-    /// Carries errands out in their order, as many at once as `jobs` says. `on_visit` hears of each.
-    pub(crate) async fn run(
-        &self,
-        errands: Vec<Errand>,
-        mut on_visit: impl FnMut(&Job, Visited),
-    ) -> Result<Ending, StoreError> {
-        let none = Mutex::default();
+    fn shared(&self) -> Shared<'_> {
+        let none = &self.etags.none;
         let places = self.askers.iter().enumerate();
         let desks = places.map(|(place, asker)| Desk {
             asker,
-            etags: self.etags.0.get(&asker.fingerprint).unwrap_or(&none),
+            etags: self.etags.of.get(&asker.fingerprint).unwrap_or(none),
             is_closed: AtomicBool::new(self.closed.contains(&place)),
         });
         let desks = desks.collect();
@@ -92,7 +93,7 @@ impl Round<'_> {
             .values()
             .filter_map(Held::newest_of_any)
             .max();
-        let shared = Shared {
+        Shared {
             desks,
             store: self.store,
             known: self.known,
@@ -110,7 +111,29 @@ impl Round<'_> {
             newest: AtomicI64::new(newest.map_or(0, gitratra_core::Day::epoch_days)),
             taken: Mutex::new(HashSet::new()),
             progress: self.progress,
-        };
+        }
+    }
+
+    /// Asks what else is wished for.
+    pub(crate) async fn ask(
+        &self,
+        extents: &HashMap<RepoId, Extent>,
+        wishes: Wishes,
+    ) -> Result<(Told, Ending), StoreError> {
+        let shared = self.shared();
+        let mut ending = Ending::default();
+        let told = others::ask(&shared, extents, wishes, self.jobs, &mut ending).await?;
+        ending.see(&shared);
+        Ok((told, ending))
+    }
+
+    /// Carries errands out in their order, as many at once as `jobs` says. `on_visit` hears of each.
+    pub(crate) async fn run(
+        &self,
+        errands: Vec<Errand>,
+        mut on_visit: impl FnMut(&Job, Visited),
+    ) -> Result<Ending, StoreError> {
+        let shared = self.shared();
         let shared = &shared;
         let mut ending = Ending::default();
         let visits = stream::iter(errands)
@@ -141,10 +164,17 @@ impl Round<'_> {
                 ending.left.push(errand);
             }
         }
-        ending.is_cut_off = shared.is_cut_off.load(Ordering::Relaxed);
-        ending.is_unreached = shared.unreachable.load(Ordering::Relaxed) > 0
-            && !shared.is_answered.load(Ordering::Relaxed);
+        ending.see(shared);
         Ok(ending)
+    }
+}
+
+impl Ending {
+    /// Takes in whether anybody answered.
+    fn see(&mut self, shared: &Shared<'_>) {
+        self.is_cut_off = shared.is_cut_off.load(Ordering::Relaxed);
+        self.is_unreached = shared.unreachable.load(Ordering::Relaxed) > 0
+            && !shared.is_answered.load(Ordering::Relaxed);
     }
 }
 

@@ -167,7 +167,7 @@ impl Shared<'_> {
     /// The repository of a job that can be read under its number, without looking it up: its label
     /// is known well enough, and its number can mean no other.
     fn by_number<'a>(&'a self, job: &'a Job) -> Option<(RepoId, &'a RepoName)> {
-        if self.mode == Mode::All || self.number_misses.load(Ordering::Relaxed) >= MISSES_AT_MOST {
+        if self.mode == Mode::All || self.knows_no_numbers() {
             return None;
         }
         if let Job::Listed(repo) = job {
@@ -189,11 +189,21 @@ impl Shared<'_> {
     }
 
     fn is_list_old(&self) -> bool {
-        self.time().duration_since(self.listed_at) >= LISTS_HOLD
+        !self.is_fresh(self.listed_at)
+    }
+
+    /// Whether what was said about a name then is still believed.
+    pub(crate) fn is_fresh(&self, told_at: Timestamp) -> bool {
+        self.time().duration_since(told_at) < LISTS_HOLD
+    }
+
+    /// Whether this server has repositories, but not under their numbers.
+    pub(crate) fn knows_no_numbers(&self) -> bool {
+        self.number_misses.load(Ordering::Relaxed) >= MISSES_AT_MOST
     }
 
     /// Those of some credentials that may still ask.
-    fn open(&self, able: &[usize]) -> Vec<usize> {
+    pub(crate) fn open(&self, able: &[usize]) -> Vec<usize> {
         let is_open = |place: &usize| {
             self.desks
                 .get(*place)
@@ -202,7 +212,7 @@ impl Shared<'_> {
         able.iter().copied().filter(is_open).collect()
     }
 
-    fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.stop.is_cancelled() || self.is_cut_off.load(Ordering::Relaxed)
     }
 
@@ -256,14 +266,26 @@ impl Shared<'_> {
         Ok(())
     }
 
-    /// Keeps what a look-up counted beside. It is no news of traffic, and counts for none.
+    /// Keeps what a look-up counted beside, unless more was told on the same day. It is no news of
+    /// traffic, and counts for none.
     async fn save_counters(
         &self,
         reading: CountersReading,
         place: usize,
     ) -> Result<(), StoreError> {
+        let counted = self.held_of(reading.repo);
+        let counted = counted
+            .asked(Endpoint::Counters)
+            .and_then(|asked| asked.newest);
+        if counted >= Some(Day::of(reading.read_at)) {
+            return Ok(());
+        }
         let credential = &self.desks[place].asker.fingerprint;
-        let recorded = self.store.record_counters(&[reading], credential).await?;
+        let by = Endpoint::Repository;
+        let recorded = self
+            .store
+            .record_counters(&[reading], by, credential)
+            .await?;
         let recorded = recorded
             .into_iter()
             .map(|(id, recorded)| (id, recorded.held));

@@ -54,19 +54,18 @@ impl Store {
     /// The newest counters of every repository of the fleet, and the day they are of. *Shape*: by
     /// repository; one of which nothing was read is not there.
     pub async fn latest_counters(&self) -> Result<Vec<(RepoId, Day, Counters)>, StoreError> {
-        self.read(|tx| {
-            async move {
-                let rows = tx.query(&sql::COUNTER_RUN_LATEST, &[]).await?;
-                let latest = rows.iter().map(|row| {
-                    let kept = kept(row, 1)?;
-                    Ok((row.repo(0)?, kept.run.days.last(), kept.run.value))
-                });
-                latest.collect()
-            }
-            .boxed()
-        })
-        .await
+        self.read(|tx| latest(tx).boxed()).await
     }
+}
+
+/// The newest counters of every repository.
+pub(crate) async fn latest(tx: &mut Tx<'_>) -> Result<Vec<(RepoId, Day, Counters)>, Fault> {
+    let rows = tx.query(&sql::COUNTER_RUN_LATEST, &[]).await?;
+    let latest = rows.iter().map(|row| {
+        let kept = kept(row, 1)?;
+        Ok((row.repo(0)?, kept.run.days.last(), kept.run.value))
+    });
+    latest.collect()
 }
 
 /// A run as it is kept.

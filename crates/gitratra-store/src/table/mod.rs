@@ -4,6 +4,8 @@
 pub(crate) mod alarm;
 pub(crate) mod asked;
 pub(crate) mod counters;
+pub(crate) mod extent;
+pub(crate) mod ledger;
 pub(crate) mod note;
 pub(crate) mod profile;
 pub(crate) mod ranked;

@@ -55,7 +55,10 @@ fn reading(repo: RepoId, read_at: Timestamp, counters: Counters) -> CountersRead
 
 async fn read(store: &Store, read_at: &str, n: u64) {
     let reading = reading(REPO, at(read_at), stars(n));
-    store.record_counters(&[reading], "mine").await.unwrap();
+    store
+        .record_counters(&[reading], Endpoint::Counters, "mine")
+        .await
+        .unwrap();
 }
 
 /// `days stars` of each run.
@@ -152,7 +155,8 @@ async fn answers_in_any_order_make_the_same_rows(place: Place) {
                 for (day, (secs, n)) in order {
                     let time = Timestamp::from_second(day * 86_400 + secs).unwrap();
                     let reading = reading(repo, time, stars(n));
-                    let recorded = store.record_counters(std::slice::from_ref(&reading), "mine");
+                    let readings = std::slice::from_ref(&reading);
+                    let recorded = store.record_counters(readings, Endpoint::Counters, "mine");
                     handle.block_on(recorded).unwrap();
                 }
                 kept.push(handle.block_on(store.counters(repo, None)).unwrap());
@@ -182,7 +186,10 @@ async fn a_batch_is_kept_whole_with_its_accounts(place: Place) {
         .rev()
         .map(|id| reading(RepoId(id), at("2026-03-01T09:00"), stars(id)))
         .collect();
-    let recorded = store.record_counters(&readings, "mine").await.unwrap();
+    let recorded = store
+        .record_counters(&readings, Endpoint::Counters, "mine")
+        .await
+        .unwrap();
     assert_eq!(recorded.len(), 100);
     let asked = *recorded[0].1.held.asked(Endpoint::Counters).unwrap();
     assert_eq!(asked.newest, Some(day("2026-03-01")));

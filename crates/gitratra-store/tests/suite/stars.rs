@@ -15,6 +15,7 @@ on_both_engines![
     a_history_that_reaches_back_leaves_no_day_before_unknown,
     not_modified_tells_the_days_since,
     histories_in_any_order_make_the_same_rows,
+    pages_that_follow_each_other_are_one_extent,
 ];
 
 /// Weeks by their Sundays, the stars of each on its Monday.
@@ -205,4 +206,38 @@ async fn histories_in_any_order_make_the_same_rows(place: Place) {
         })
     });
     outcome.unwrap();
+}
+
+async fn pages_that_follow_each_other_are_one_extent(place: Place) {
+    let store = place.open().await;
+    assert_eq!(store.extents().await.unwrap().get(&REPO), None);
+    let extent = async || {
+        let extents = store.extents().await.unwrap();
+        extents[&REPO].stars.unwrap().to_string()
+    };
+    let lone = stars("2026-03-01T09:00", &[("2025-06-01", 1)], false);
+    record(&store, "2026-03-01T09:00", lone).await;
+    let newest = stars(
+        "2026-03-10T09:00",
+        &[("2026-03-01", 1), ("2026-03-08", 2)],
+        false,
+    );
+    record(&store, "2026-03-10T09:00", newest).await;
+    assert_eq!(extent().await, "2026-03-01..2026-03-10");
+    // Read on another day, so a span of its own.
+    let before = stars(
+        "2026-03-11T09:00",
+        &[("2026-02-15", 0), ("2026-02-22", 1)],
+        false,
+    );
+    record(&store, "2026-03-11T09:00", before).await;
+    assert_eq!(extent().await, "2026-02-15..2026-03-10");
+    let first = stars("2026-03-12T09:00", &[("2026-02-08", 1)], true);
+    record(&store, "2026-03-12T09:00", first).await;
+    let extents = store.extents().await.unwrap();
+    assert_eq!(extents[&REPO].stars.unwrap().first(), Day::MIN);
+    assert_eq!(
+        (extents[&REPO].has_releases, extents[&REPO].releases_told),
+        (false, None)
+    );
 }

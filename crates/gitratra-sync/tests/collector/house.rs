@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gitratra_core::alarm::{Bounds, Message};
-use gitratra_core::{Day, Metric, Pattern, RepoId};
+use gitratra_core::{Day, Metric, Pattern, RepoId, Rules};
 use gitratra_github::{
     ApiUrl, BoxFuture, Client, Clock, Credential, Options, RetryPolicy, SecretString,
 };
@@ -193,6 +193,7 @@ impl House {
             },
             status: self.status.clone(),
             jobs: 8,
+            runs_of: Rules::default(),
             stop,
             doubt_time: Arc::new(Notify::new()),
         });
@@ -213,6 +214,7 @@ impl House {
         let options = gitratra_sync::Options {
             ask: gitratra_sync::Ask::Due,
             jobs: 8,
+            runs_of: Rules::default(),
             is_dry_run: false,
             waits_for_limit: true,
             interrupt: stop,

@@ -1,0 +1,76 @@
+//! What the collector does once no traffic is due: it asks what else there is to know.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use gitratra_core::Timestamp;
+
+use super::{Collector, CollectorError, ERRANDS_PER_JOB, LABELS_HOLD};
+use crate::others::Wanted;
+use crate::read::Mode;
+use crate::report::Note;
+use crate::round::{Ending, Round};
+use crate::visit::lock;
+
+impl Collector<'_> {
+    /// Asks some of what is due beside traffic. Returns how that ended, and whether anything was
+    /// asked, so that there may be more.
+    pub(super) async fn ask_others(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<(Ending, bool), CollectorError> {
+        let closed = self.crew.closed(now);
+        let most = self.house.jobs * ERRANDS_PER_JOB;
+        let wishes = {
+            let held = lock(&self.held);
+            let wanted = Wanted {
+                known: &self.known,
+                held: &held,
+                extents: &self.extents,
+                runs_of: &self.house.runs_of,
+                closed: &closed,
+                now,
+            };
+            wanted.due(self.queue.errands(), most)
+        };
+        if wishes.is_empty() {
+            return Ok((Ending::default(), false));
+        }
+        self.etags.read(self.house.store, &self.crew.askers).await?;
+        let round = Round {
+            askers: &self.crew.askers,
+            store: self.house.store,
+            known: &self.known,
+            held: &self.held,
+            saved: &HashSet::new(),
+            progress: &Mutex::default(),
+            etags: &self.etags,
+            number_misses: &self.number_misses,
+            mode: Mode::Due,
+            labels_hold: LABELS_HOLD,
+            listed_at: self.listed_at,
+            now,
+            jobs: self.house.jobs,
+            closed: &closed,
+            stop: self.house.stop.clone(),
+        };
+        let (told, ending) = round.ask(&self.extents, wishes).await?;
+        self.house.beat();
+        if told.has_asked {
+            self.extents = self.house.store.extents().await?;
+        }
+        if !(ending.is_cut_off || ending.is_unreached) {
+            for trouble in &told.troubles {
+                self.journal.aside(trouble);
+            }
+            for (endpoint, (number, first)) in told.withheld {
+                self.journal.note(&Note::Withheld {
+                    endpoint,
+                    number,
+                    first,
+                });
+            }
+        }
+        Ok((ending, told.has_asked))
+    }
+}

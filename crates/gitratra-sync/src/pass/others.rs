@@ -1,0 +1,92 @@
+//! The end of a pass: what else there is to know of repositories that were read before.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU32;
+
+use gitratra_core::{Day, Held, RepoId, Timestamp};
+
+use super::{LABELS_HOLD, MOST_JOBS, Pass};
+use crate::others::Wanted;
+use crate::read::Mode;
+use crate::report::{Ended, Note, PassError};
+use crate::round::{Etags, Round};
+use crate::scope::{Errand, Known};
+
+/// Those that were read whole on an earlier day and not on this one. The first pass spends what it
+/// may on traffic alone, since only that is lost by waiting; and one pass a day asks for the rest.
+pub(super) fn read_before(
+    errands: &[Errand],
+    held: &HashMap<RepoId, Held>,
+    now: Timestamp,
+) -> Vec<Errand> {
+    let was_read = |id: &RepoId| {
+        let asked_at = held.get(id).and_then(Held::asked_at);
+        asked_at.is_some_and(|asked_at| Day::of(asked_at) < Day::of(now))
+    };
+    let errands = errands.iter();
+    let read = errands.filter(|errand| errand.job.ids().iter().any(was_read));
+    read.cloned().collect()
+}
+
+impl Pass<'_> {
+    /// Asks what is due of these, and leaves the rest to the next pass once half of the hour's
+    /// requests are spent.
+    pub(super) async fn ask_others(&mut self, errands: &[Errand]) -> Result<(), PassError> {
+        // Names and validators may be others by now.
+        let known = Known::read(self.store).await?;
+        let held: HashMap<RepoId, Held> = self.store.held().await?.into_iter().collect();
+        let extents = self.store.extents().await?;
+        let closed: Vec<usize> = self.stopped.keys().copied().collect();
+        let now = self.report.finished_at;
+        let wanted = Wanted {
+            known: &known,
+            held: &held,
+            extents: &extents,
+            runs_of: &self.options.runs_of,
+            closed: &closed,
+            now,
+        };
+        let wishes = wanted.due(errands.iter(), usize::MAX);
+        if wishes.is_empty() {
+            return Ok(());
+        }
+        let held = Mutex::new(held);
+        let mut etags = Etags::default();
+        etags.read(self.store, self.askers).await?;
+        let round = Round {
+            askers: self.askers,
+            store: self.store,
+            known: &known,
+            held: &held,
+            saved: &HashSet::new(),
+            progress: &Mutex::default(),
+            etags: &etags,
+            number_misses: &AtomicU32::new(0),
+            mode: Mode::Worth,
+            labels_hold: LABELS_HOLD,
+            listed_at: self.report.started_at,
+            now,
+            jobs: self.options.jobs.clamp(1, MOST_JOBS),
+            closed: &closed,
+            stop: self.options.interrupt.clone(),
+        };
+        let (told, ending) = round.ask(&extents, wishes).await?;
+        self.saw(told.at);
+        self.report.troubles.extend(told.troubles);
+        let withheld = told.withheld.into_iter();
+        let notes = withheld.map(|(endpoint, (number, first))| Note::Withheld {
+            endpoint,
+            number,
+            first,
+        });
+        self.report.notes.extend(notes);
+        for (place, failure) in ending.stopped {
+            self.stop(place, failure)?;
+        }
+        if self.options.interrupt.is_cancelled() {
+            self.report.ended = Ended::Interrupted;
+        }
+        Ok(())
+    }
+}
