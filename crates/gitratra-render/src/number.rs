@@ -66,6 +66,21 @@ pub fn signed_percent(percent: f64, minus: char) -> String {
     }
 }
 
+/// A mean, with a tenth where it is small: `3.2`, `120`, `1,250`.
+#[must_use]
+pub fn with_tenth(number: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "casts stop at nothing and at the largest"
+    )]
+    let tenths = (number * 10.0).round() as u64;
+    match (tenths / 10, tenths % 10) {
+        (whole, tenth) if tenth > 0 && whole < 100 => format!("{whole}.{tenth}"),
+        _ => grouped((tenths + 5) / 10),
+    }
+}
+
 /// A number with its noun: `1 day`, `12 days`.
 #[must_use]
 pub fn counted(number: u64, noun: &str) -> String {

@@ -10,6 +10,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod shown;
+
+pub(crate) use shown::{
+    By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
+    ShownMetric, Spikes, Top, TrafficMetric, Why,
+};
+
 /// Keeps the traffic of GitHub repositories for good.
 ///
 /// GitHub forgets views, clones, referrers and popular paths after 14 days. gitratra asks for them,
@@ -161,6 +168,31 @@ Examples:
   gitratra show octo/hello --range 90d --by week
   gitratra show octo/hello --range 2026-01-01..2026-03-31 --metric clones")]
     Show(Show),
+    /// Show the same range of several repositories side by side
+    #[command(after_help = "\
+Examples:
+  gitratra compare octo/hello octo/world
+  gitratra compare octo/hello octo/world --range 1y --by month --json")]
+    Compare(Compare),
+    /// Rank repositories: by total, by day, by gain or loss, or those that went quiet
+    #[command(after_help = "\
+Examples:
+  gitratra top
+  gitratra top --order rising --range 7d
+  gitratra top --order quiet --metric clones")]
+    Top(Top),
+    /// Find days far above the usual, and what moved with them
+    #[command(after_help = "\
+Examples:
+  gitratra spikes octo/hello
+  gitratra spikes --range 30d --json")]
+    Spikes(Spikes),
+    /// Write down what happened on a day, so that it explains a spike later
+    #[command(after_help = "\
+Examples:
+  gitratra note add octo/hello 2026-01-15 \"on the front page of a news site\"
+  gitratra note list")]
+    Note(Note),
     /// Tell every value GitHub ever gave for a day, when, and which one counts
     #[command(after_help = "\
 Examples:
@@ -176,6 +208,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   gitratra export daily > daily.csv
+  gitratra export all --format jsonl -o folder
   gitratra export daily --format jsonl --repo 'octo/*' --range 1y -o octo.jsonl")]
     Export(Export),
     /// Collect two simulated years from a simulated GitHub: no token, no network
@@ -243,6 +276,9 @@ pub(crate) struct Sync {
     /// Part of the hourly rate limit to use, above 0 and up to 1 [default: 1] [env: GITRATRA_RATE_SHARE]
     #[arg(long, value_name = "PART")]
     pub(crate) rate_share: Option<f64>,
+    /// Count workflow runs of these repositories, one request a day each, for the estimate of clones by machines [env: GITRATRA_WORKFLOW_RUNS]
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub(crate) workflow_runs: Vec<String>,
     /// Wait when the rate limit is used up, instead of stopping
     #[arg(long)]
     pub(crate) wait: bool,
@@ -276,6 +312,9 @@ pub(crate) struct Serve {
     /// Requests in any minute, 0 for no limit of our own [default: 900, GitHub's limit] [env: GITRATRA_POINTS_PER_MINUTE]
     #[arg(long, value_name = "N")]
     pub(crate) points_per_minute: Option<u32>,
+    /// Count workflow runs of these repositories, one request a day each, for the estimate of clones by machines [env: GITRATRA_WORKFLOW_RUNS]
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub(crate) workflow_runs: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -311,107 +350,6 @@ pub(crate) struct Alerts {
 pub(crate) enum AlertsCommand {
     /// Send one test message through every configured channel
     Test(Json),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Show {
-    /// The repository; without it all of them, one line each
-    #[arg(value_name = "OWNER/NAME")]
-    pub(crate) repo: Option<String>,
-    /// 7d, 30d, 90d, 1y, all or FROM..TO (days as YYYY-MM-DD)
-    #[arg(long, value_name = "RANGE", default_value = "30d")]
-    pub(crate) range: String,
-    /// Fold days
-    #[arg(long, value_enum)]
-    pub(crate) by: Option<By>,
-    /// Only this metric
-    #[arg(long, value_enum)]
-    pub(crate) metric: Option<ShownMetric>,
-    #[command(flatten)]
-    pub(crate) json: Json,
-}
-
-/// How days are folded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum By {
-    /// Each day by itself
-    Day,
-    /// Weeks from Monday to Sunday
-    Week,
-    /// Calendar months
-    Month,
-}
-
-/// What `show` can be narrowed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ShownMetric {
-    /// Page loads
-    Views,
-    /// Full clones
-    Clones,
-    /// Sites that visitors came from
-    Referrers,
-    /// Pages that visitors looked at
-    Paths,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Why {
-    /// The repository
-    #[arg(value_name = "OWNER/NAME")]
-    pub(crate) repo: String,
-    /// The day, as YYYY-MM-DD
-    pub(crate) day: String,
-    #[command(flatten)]
-    pub(crate) json: Json,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Gaps {
-    /// The repository; without it all of them
-    #[arg(value_name = "OWNER/NAME")]
-    pub(crate) repo: Option<String>,
-    #[command(flatten)]
-    pub(crate) json: Json,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Export {
-    /// What to write
-    #[arg(value_enum)]
-    pub(crate) what: ExportWhat,
-    /// The format
-    #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
-    pub(crate) format: ExportFormat,
-    /// Write to this file instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// 7d, 30d, 90d, 1y, all or FROM..TO (days as YYYY-MM-DD)
-    #[arg(long, value_name = "RANGE", default_value = "all")]
-    pub(crate) range: String,
-    /// Only repositories that match; may be repeated
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) repo: Vec<String>,
-}
-
-/// What can be exported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportWhat {
-    /// Views and clones of each day
-    Daily,
-}
-
-/// How it is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportFormat {
-    /// Comma-separated values with a header
-    Csv,
-    /// One array of objects
-    Json,
-    /// One object a line
-    Jsonl,
-    /// The original tool's text, `gitratra_v1`
-    Gitratra,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 use etcetera::BaseStrategy as _;
 use gitratra_core::alarm::{Bounds, MOST_DAYS_LEFT};
+use gitratra_core::platform::Rule;
+use gitratra_core::{Pattern, Rules};
 use gitratra_github::{ApiUrl, Clock, TokioClock};
 use gitratra_notify::{Channel, Notify, SecretString};
 use gitratra_store::Location;
@@ -34,6 +36,10 @@ pub(crate) struct File {
     jobs: Option<usize>,
     points_per_minute: Option<u32>,
     rate_share: Option<f64>,
+    /// Which platform a release's file is for, before the rules that are built in.
+    platform_rules: Option<Vec<String>>,
+    /// Whose workflow runs are counted.
+    workflow_runs: Option<Vec<String>>,
     listen: Option<String>,
     /// Fewer days left than this are a trouble.
     alert_days_left: Option<u32>,
@@ -214,6 +220,31 @@ impl Settings {
             );
         }
         Ok(jobs)
+    }
+
+    /// Somebody's own rules of platforms.
+    pub(crate) fn platform_rules(&self) -> Result<Vec<Rule>> {
+        let rules = self.file.platform_rules.iter().flatten();
+        let rules = rules.map(|line| line.parse::<Rule>().context("cannot use platform_rules"));
+        rules.collect()
+    }
+
+    /// The repositories whose workflow runs are counted, one request a day each.
+    pub(crate) fn workflow_runs(&self, flag: &[String]) -> Result<Rules> {
+        let variable = variable("GITRATRA_WORKFLOW_RUNS");
+        let variable = variable.map(|list| list.split(',').map(str::to_owned).collect());
+        let patterns: Vec<String> = match flag {
+            [] => variable.or_else(|| self.file.workflow_runs.clone()),
+            given => Some(given.to_vec()),
+        }
+        .unwrap_or_default();
+        let patterns = patterns.iter().map(|text| {
+            let text = text.trim();
+            let pattern = text.parse::<Pattern>();
+            pattern
+                .with_context(|| format!("cannot tell whose workflow runs to count by \"{text}\""))
+        });
+        Ok(Rules::new(patterns.collect::<Result<Vec<_>>>()?))
     }
 
     /// Requests in any minute; 0 for no limit of our own.

@@ -3,11 +3,12 @@
 use gitratra_core::figures::{Comparison, Total, compare, total};
 use gitratra_core::{DayRange, DayState, Metric, Series};
 
+use super::league::change_cell;
 use super::paint::{Ink, Style};
 use super::sparkline::sparkline;
 use super::table::{Cell, Column, fits, painted_table};
 use super::text::{flow, plain};
-use crate::number::{counted, grouped, signed_percent};
+use crate::number::{counted, grouped};
 
 /// One repository of the fleet.
 #[derive(Debug, Clone, Copy)]
@@ -156,25 +157,6 @@ impl<'a> Figures<'a> {
             _ => grouped(total.count),
         }
     }
-
-    fn change_cell(&self, style: Style) -> Cell {
-        let ink = match self.change.now.cmp(&self.change.before) {
-            std::cmp::Ordering::Greater => Ink::Up,
-            std::cmp::Ordering::Less => Ink::Down,
-            std::cmp::Ordering::Equal => Ink::Plain,
-        };
-        let text = match self.change.percent() {
-            Some(percent) => {
-                let is_whole = self.change.days == self.change.of_days;
-                // Told apart below the table.
-                let mark = if is_whole { "" } else { "*" };
-                signed_percent(percent, style.glyphs().minus) + mark
-            }
-            None if self.change.days > 0 && self.change.now > 0 => "new".to_owned(),
-            None => String::new(),
-        };
-        Cell::new(ink, text)
-    }
 }
 
 /// Which columns are shown.
@@ -240,7 +222,7 @@ impl Layout {
         let mut row = vec![
             Cell::new(ink, name),
             Cell::new(ink, figures.count(metric)),
-            figures.change_cell(style),
+            change_cell(&figures.change, style),
         ];
         if self.trend > 0 {
             let trend = figures.line.map_or_else(String::new, |line| {

@@ -1,7 +1,7 @@
 //! `show OWNER/NAME`: a repository's days in a range, as figures and charts.
 
 use gitratra_core::figures::{Comparison, Step, Total, busiest, compare, total};
-use gitratra_core::people::People;
+use gitratra_core::people::{InRange, People};
 use gitratra_core::{Bounds, Counters, Day, DayRange, DayRow, DayState, Metric, Series};
 
 use super::chart::chart;
@@ -259,22 +259,41 @@ fn people(show: &ShowRepo<'_>, metric: Metric) -> String {
         Metric::Clones => clones,
     };
     let found = people.within(asked_range(show));
-    let range = |bounds: Bounds| match bounds.number() {
+    let days = counted(found.of_days, "day");
+    let with_noun = |bounds: Bounds| match bounds.number() {
         Some(number) => counted(number, "unique"),
-        None => format!(
-            "{} to {} uniques",
-            grouped(bounds.lower()),
-            grouped(bounds.upper())
-        ),
+        None => format!("{} uniques", between(bounds)),
     };
     if let Some(bounds) = found.people() {
-        return range(bounds);
+        return with_noun(bounds);
     }
-    let days = counted(found.of_days, "day");
     let least = found.at_least.map_or(0, |(people, _)| people);
     match found.days_covered {
         0 => format!("at least {} in {days}", counted(least, "unique")),
-        covered => format!("{} on {} of {days}", range(found.covered), grouped(covered)),
+        covered => format!(
+            "{} on {} of {days}",
+            with_noun(found.covered),
+            grouped(covered)
+        ),
+    }
+}
+
+/// People of a range in the fewest words: a number, its bounds, or only the least.
+#[must_use]
+pub fn people_text(found: &InRange) -> String {
+    match found.people() {
+        Some(bounds) => between(bounds),
+        None => {
+            let least = found.at_least.map_or(0, |(people, _)| people);
+            format!("at least {}", grouped(least))
+        }
+    }
+}
+
+fn between(bounds: Bounds) -> String {
+    match bounds.number() {
+        Some(number) => grouped(number),
+        None => format!("{} to {}", grouped(bounds.lower()), grouped(bounds.upper())),
     }
 }
 

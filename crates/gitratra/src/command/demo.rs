@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use gitratra_core::Pattern;
+use gitratra_core::{Pattern, Rules};
 use gitratra_github::{ApiUrl, Credential, RetryPolicy};
 use gitratra_sim::{Limits, RepoSpec, Sim};
 use gitratra_store::{Location, Store};
@@ -122,6 +122,7 @@ async fn collect(
     let options = Options {
         ask: Ask::Due,
         jobs: JOBS,
+        runs_of: Rules::default(),
         is_dry_run: false,
         waits_for_limit: false,
         interrupt: interrupt.clone(),

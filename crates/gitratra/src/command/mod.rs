@@ -2,6 +2,7 @@
 //! prints; it returns how the program ends.
 
 mod alerts;
+mod compare;
 mod completions;
 mod demo;
 mod doctor;
@@ -10,11 +11,14 @@ mod export;
 mod gaps;
 mod login;
 mod man;
+mod note;
 mod original;
 mod repos;
 mod serve;
 mod show;
+mod spikes;
 mod sync;
+mod top;
 mod track;
 mod why;
 
@@ -41,6 +45,10 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Logout => login::logout(settings, voice).await,
         Command::Alerts(args) => alerts::run(&args, settings, voice).await,
         Command::Show(args) => show::run(&args, settings, voice).await,
+        Command::Compare(args) => compare::run(&args, settings, voice).await,
+        Command::Top(args) => top::run(&args, settings, voice).await,
+        Command::Spikes(args) => spikes::run(&args, settings, voice).await,
+        Command::Note(args) => note::run(&args, settings, voice).await,
         Command::Why(args) => why::run(&args, settings, voice).await,
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,
         Command::Export(args) => export::run(&args, settings, voice).await,

@@ -175,7 +175,9 @@ pub(super) async fn run(args: Json, settings: &Settings, voice: Voice) -> Result
 fn line(tracked: &Tracked, problems: &[Problem], has_passed: bool, now: Option<Timestamp>) -> Line {
     let day = |day: Option<gitratra_core::Day>| day.map(|day| day.to_string());
     let loss = tracked.next_loss(now);
-    let of = problems.iter();
+    // What is asked beside traffic loses nothing by failing.
+    let is_told = |problem: &&Problem| !Endpoint::OTHERS.contains(&problem.endpoint);
+    let of = problems.iter().filter(is_told);
     let of = of.filter(|problem| Some(problem.repo) == tracked.id);
     // That a repository is not found says more than what followed from it.
     let problem = of.max_by_key(|problem| problem.endpoint == Endpoint::Repository);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use gitratra_core::Rules;
 use gitratra_core::alarm::Bounds;
 use gitratra_github::Clock;
 use gitratra_store::Store;
@@ -234,6 +235,7 @@ impl Service {
             post: Post::new(settings.channels()?),
             bounds: settings.alarm_bounds()?,
             jobs,
+            runs_of: settings.workflow_runs(&self.args.workflow_runs)?,
         })
     }
 
@@ -259,6 +261,7 @@ impl Service {
             },
             status: self.status.clone(),
             jobs: plan.jobs,
+            runs_of: plan.runs_of.clone(),
             stop: stop.clone(),
             doubt_time: Arc::clone(&self.doubt_time),
         })
@@ -281,4 +284,5 @@ struct Plan {
     post: Post,
     bounds: Bounds,
     jobs: usize,
+    runs_of: Rules,
 }

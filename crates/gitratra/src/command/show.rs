@@ -22,6 +22,7 @@ use super::repos;
 
 mod account;
 
+pub(super) use account::MetricAccount;
 use account::RepoAccount;
 
 pub(super) async fn run(args: &Show, settings: &Settings, voice: Voice) -> Result<Exit> {
@@ -40,7 +41,7 @@ const fn metrics(shown: Option<ShownMetric>) -> &'static [Metric] {
         None => &Metric::ALL,
         Some(ShownMetric::Views) => &[Metric::Views],
         Some(ShownMetric::Clones) => &[Metric::Clones],
-        Some(ShownMetric::Referrers | ShownMetric::Paths) => &[],
+        Some(_) => &[],
     }
 }
 
@@ -49,11 +50,11 @@ const fn rankings(shown: Option<ShownMetric>) -> &'static [Ranking] {
         None => &Ranking::ALL,
         Some(ShownMetric::Referrers) => &[Ranking::Referrers],
         Some(ShownMetric::Paths) => &[Ranking::Paths],
-        Some(ShownMetric::Views | ShownMetric::Clones) => &[],
+        Some(_) => &[],
     }
 }
 
-const fn step(by: Option<By>) -> Step {
+pub(super) const fn step(by: Option<By>) -> Step {
     match by {
         None | Some(By::Day) => Step::Day,
         Some(By::Week) => Step::Week,
@@ -111,15 +112,7 @@ impl Known {
     /// Adds what all lists say of any range.
     async fn read_sources(&mut self, store: &Store, repo: RepoId, asked: &[Ranking]) -> Result<()> {
         for ranking in asked {
-            let history = store.rankings_of(repo, *ranking, None).await?;
-            let all = history.lists().into_iter().map(|(window, lines)| List {
-                window,
-                lines: lines
-                    .into_iter()
-                    .map(|(name, total)| (name.to_owned(), total.0))
-                    .collect(),
-            });
-            let sources = Sources::new(all, None);
+            let sources = sources(store, repo, *ranking).await?;
             if !sources.windows().is_empty() {
                 self.sources.push((*ranking, sources));
             }
@@ -156,8 +149,25 @@ impl Known {
     }
 }
 
+/// What all lists of a repository say of any range.
+pub(super) async fn sources(
+    store: &Store,
+    repo: RepoId,
+    ranking: Ranking,
+) -> Result<Sources<String>> {
+    let history = store.rankings_of(repo, ranking, None).await?;
+    let all = history.lists().into_iter().map(|(window, lines)| List {
+        window,
+        lines: lines
+            .into_iter()
+            .map(|(name, total)| (name.to_owned(), total.0))
+            .collect(),
+    });
+    Ok(Sources::new(all, None))
+}
+
 /// What is known of the people of one metric.
-async fn people(
+pub(super) async fn people(
     store: &Store,
     repo: RepoId,
     metric: Metric,

@@ -22,6 +22,7 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
     let points = settings.points_per_minute(args.points_per_minute)?;
     let patterns = track::parse(&args.patterns, settings).await?;
     let share = settings.rate_share(args.rate_share, 1.0)?;
+    let runs_of = settings.workflow_runs(&args.workflow_runs)?;
     let credentials = Credentials::new(settings, points, jobs, share);
     let found = credentials.look(&[]).await.some()?;
     let store = connect::store(settings).await?;
@@ -45,6 +46,7 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
             (true, false) => Ask::Due,
         },
         jobs,
+        runs_of,
         is_dry_run: args.dry_run,
         waits_for_limit: args.wait,
         interrupt,
@@ -331,7 +333,8 @@ fn tell_note(note: &Note, voice: Voice) {
         Note::Excluded { .. }
         | Note::LeftRules { .. }
         | Note::HiddenOrganizations(_)
-        | Note::Suspect(..) => voice.warn(&note.to_string()),
+        | Note::Suspect(..)
+        | Note::Withheld { .. } => voice.warn(&note.to_string()),
     }
 }
 

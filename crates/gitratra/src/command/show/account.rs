@@ -3,7 +3,7 @@
 use gitratra_core::figures::{self, Step};
 use gitratra_core::people;
 use gitratra_core::rolling::Sources;
-use gitratra_core::{Bounds, DayRange, Metric, Ranked, Ranking, Window};
+use gitratra_core::{Bounds, DayRange, Metric, Ranked, Ranking, Series, Window};
 use gitratra_render::term::ShowCounters;
 use serde::Serialize;
 
@@ -25,8 +25,9 @@ pub(super) struct RepoAccount<'a> {
     sources: Vec<SourcesAccount<'a>>,
 }
 
+/// One metric of one repository in a range.
 #[derive(Serialize)]
-struct MetricAccount {
+pub(in crate::command) struct MetricAccount {
     metric: &'static str,
     /// Nothing where no day of the range is known: that is no zero.
     count: Option<u64>,
@@ -137,7 +138,10 @@ impl<'a> RepoAccount<'a> {
     ) -> Self {
         let metrics = range.into_iter().flat_map(|range| {
             let metrics = metrics(args.metric).iter();
-            metrics.map(move |metric| MetricAccount::of(known, range, *metric, step(args.by)))
+            metrics.map(move |metric| {
+                let people = known.people(*metric).within(range);
+                MetricAccount::of(&known.series, *metric, &people, range, step(args.by))
+            })
         });
         let sources = range
             .into_iter()
@@ -157,8 +161,13 @@ impl<'a> RepoAccount<'a> {
 }
 
 impl MetricAccount {
-    fn of(known: &Known, range: DayRange, metric: Metric, step: Step) -> Self {
-        let series = &known.series;
+    pub(in crate::command) fn of(
+        series: &Series,
+        metric: Metric,
+        people: &people::InRange,
+        range: DayRange,
+        step: Step,
+    ) -> Self {
         let days = series.within(range);
         let total = figures::total(days, metric);
         let comparison = figures::compare(series, range, metric);
@@ -169,7 +178,7 @@ impl MetricAccount {
             metric: metric.word(),
             count: if_known(total.count),
             kind: "measured",
-            uniques: UniquesAccount::of(&known.people(metric).within(range)),
+            uniques: UniquesAccount::of(people),
             days_measured: total.days_measured,
             days_partial: total.days_partial,
             // Days before and after the series are as unknown as those amid it.
