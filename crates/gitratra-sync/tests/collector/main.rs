@@ -4,4 +4,5 @@
 mod calm;
 mod gone;
 mod house;
+mod others;
 mod years;
