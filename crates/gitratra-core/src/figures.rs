@@ -117,6 +117,31 @@ pub enum Step {
     Month,
 }
 
+impl Step {
+    fn starts(self, day: Day) -> bool {
+        match self {
+            Self::Day => true,
+            Self::Week => day.weekday() == 0,
+            Self::Month => day.ymd().2 == 1,
+        }
+    }
+
+    /// The steps of a range, cut to it. *Shape*: ascending, without holes.
+    #[must_use]
+    pub fn of(self, range: DayRange) -> Vec<DayRange> {
+        let mut steps: Vec<DayRange> = Vec::new();
+        for day in range.iter() {
+            match steps.last_mut() {
+                Some(last) if !self.starts(day) => {
+                    *last = DayRange::new(last.first(), day).unwrap_or(*last);
+                }
+                _ => steps.push(DayRange::ending(day, 1)),
+            }
+        }
+        steps
+    }
+}
+
 /// Days folded into one step. Uniques are not folded: they do not add.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fold {
@@ -137,12 +162,7 @@ pub struct Fold {
 pub fn fold(days: &[DayRow], metric: Metric, step: Step) -> Vec<Fold> {
     let mut folds: Vec<Fold> = Vec::new();
     for row in days {
-        let starts = match step {
-            Step::Day => true,
-            Step::Week => row.day.weekday() == 0,
-            Step::Month => row.day.ymd().2 == 1,
-        };
-        if starts || folds.is_empty() {
+        if step.starts(row.day) || folds.is_empty() {
             folds.push(Fold {
                 range: DayRange::ending(row.day, 1),
                 count: None,

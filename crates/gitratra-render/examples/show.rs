@@ -37,6 +37,7 @@ fn main() -> std::io::Result<()> {
             series: &scene.series,
             people: &scene.people,
             counters: scene.counters,
+            machines: None,
             rankings: if scene.name == "octo/normal" {
                 &rankings
             } else {

@@ -4,6 +4,7 @@
 //! said by a sign or a word as well. Names that come from outside lose their control characters,
 //! so that none of them can steer the terminal.
 
+mod beside;
 mod chart;
 mod days;
 mod fleet;
@@ -18,6 +19,9 @@ mod spike;
 mod table;
 mod text;
 
+pub use beside::{
+    FileLine, ShowDownloads, ShowStanding, ShowStars, show_downloads, show_standing, show_stars,
+};
 pub use fleet::{FleetLine, ShowFleet, show_fleet};
 pub use league::{CompareLine, ShowTop, TopLine, show_compared, show_top};
 pub use paint::Style;

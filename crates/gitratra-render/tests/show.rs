@@ -32,6 +32,7 @@ fn show<'a>(scene: &'a Scene) -> ShowRepo<'a> {
         series: &scene.series,
         people: &scene.people,
         counters: scene.counters,
+        machines: None,
         rankings: &[],
     }
 }
@@ -138,6 +139,7 @@ fn ranked_lists_name_their_window() {
         series: &series,
         people: &[People::default(), People::default()],
         counters: None,
+        machines: None,
         rankings: &rankings,
     };
     for width in [40, 80] {

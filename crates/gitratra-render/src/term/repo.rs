@@ -1,9 +1,11 @@
 //! `show OWNER/NAME`: a repository's days in a range, as figures and charts.
 
 use gitratra_core::figures::{Comparison, Step, Total, busiest, compare, total};
+use gitratra_core::machine::MachineTotal;
 use gitratra_core::people::{InRange, People};
 use gitratra_core::{Bounds, Counters, Day, DayRange, DayRow, DayState, Metric, Series};
 
+use super::beside::{between, machines_line};
 use super::chart::chart;
 use super::days::days_table;
 use super::paint::{Ink, Line, Style};
@@ -34,6 +36,8 @@ pub struct ShowRepo<'a> {
     pub counters: Option<ShowCounters>,
     /// What is known of the people of each metric, in the order of [`Metric::ALL`].
     pub people: &'a [People; 2],
+    /// How many clones of the range workflow runs may have made, where runs are counted.
+    pub machines: Option<MachineTotal>,
     /// Ranked lists to show below, each with its window.
     pub rankings: &'a [ShowRanking<'a>],
 }
@@ -248,7 +252,11 @@ fn block(show: &ShowRepo<'_>, days: &[DayRow], metric: Metric, style: Style) -> 
     let people = (Ink::Plain, people(show, metric));
     let chart = chart(days, metric, show.step, style);
     let facts: Vec<_> = busiest.into_iter().chain([people]).collect();
-    flow(&head, 0, style) + &flow(&facts, 0, style) + "\n" + &chart
+    let machines = match (metric, &show.machines) {
+        (Metric::Clones, Some(total)) => machines_line(total, style),
+        _ => String::new(),
+    };
+    flow(&head, 0, style) + &flow(&facts, 0, style) + &machines + "\n" + &chart
 }
 
 /// The uniques of the range: a number where it is known, else its bounds.
@@ -287,13 +295,6 @@ pub fn people_text(found: &InRange) -> String {
             let least = found.at_least.map_or(0, |(people, _)| people);
             format!("at least {}", grouped(least))
         }
-    }
-}
-
-fn between(bounds: Bounds) -> String {
-    match bounds.number() {
-        Some(number) => grouped(number),
-        None => format!("{} to {}", grouped(bounds.lower()), grouped(bounds.upper())),
     }
 }
 

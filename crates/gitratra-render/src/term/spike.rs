@@ -1,8 +1,9 @@
 //! `spikes`: each spike of a repository with its size and what moved with it.
 
+use gitratra_core::Metric;
 use gitratra_core::spike::{Explanation, Likelihood, Moved, Spike};
-use gitratra_core::{Bounds, Metric};
 
+use super::beside::between;
 use super::paint::{Ink, Style};
 use super::text::{flow, plain};
 use crate::axis::weekday_name;
@@ -105,11 +106,4 @@ fn explanation(explanation: &Explanation, style: Style) -> Vec<(Ink, String)> {
         facts.push((Ink::Faint, text));
     }
     facts
-}
-
-fn between(bounds: Bounds) -> String {
-    match bounds.number() {
-        Some(number) => grouped(number),
-        None => format!("{} to {}", grouped(bounds.lower()), grouped(bounds.upper())),
-    }
 }

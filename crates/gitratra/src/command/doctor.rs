@@ -132,6 +132,7 @@ pub(super) async fn run(args: &args::Doctor, settings: &Settings, voice: Voice) 
     let as_of = tracked.iter().filter_map(|tracked| tracked.held.asked_at());
     let as_of = as_of.min().filter(|_| !is_live);
     checks.extend(repositories::shown(&patients, tells_all, as_of));
+    checks.extend(repositories::beside(&known.problems, &tracked));
 
     let mut first_loss = None;
     if is_readable {

@@ -1,7 +1,8 @@
 //! `show`: views, clones, referrers and paths in the terminal, or as JSON.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use gitratra_core::figures::Step;
+use gitratra_core::machine::MachineTotal;
 use gitratra_core::people::People;
 use gitratra_core::rolling::{InRange, List, Sources};
 use gitratra_core::{Day, DayRange, Metric, Ranked, Ranking, RepoId, Series, Window};
@@ -21,15 +22,20 @@ use crate::settings::Settings;
 use super::repos;
 
 mod account;
+mod beside;
 
 pub(super) use account::MetricAccount;
 use account::RepoAccount;
+use beside::{AllDownloads, Stars};
 
 pub(super) async fn run(args: &Show, settings: &Settings, voice: Voice) -> Result<Exit> {
     let asked = range::parse(&args.range)?;
     let store = connect::store(settings).await?;
     let exit = match &args.repo {
-        Some(text) => one(&store, text, asked, args, voice).await,
+        Some(text) => one(&store, text, (asked, args), settings, voice).await,
+        None if metrics(args.metric).is_empty() => {
+            bail!("name a repository: views and clones alone are shown of all at once")
+        }
         None => fleet(&store, asked, args, voice).await,
     };
     store.close().await;
@@ -74,6 +80,9 @@ struct Known {
     counters: Vec<CounterRun>,
     /// What all lists say of any range, where that was asked for.
     sources: Vec<(Ranking, Sources<String>)>,
+    machines: Option<MachineTotal>,
+    stars: Option<Stars>,
+    downloads: Option<AllDownloads>,
 }
 
 impl Known {
@@ -96,6 +105,33 @@ impl Known {
             *known = people(store, repo, metric, &self.series, range).await?;
         }
         self.counters = store.counters(repo, None).await?;
+        Ok(())
+    }
+
+    /// Adds what is counted beside traffic, where it is asked for.
+    async fn read_beside(
+        &mut self,
+        store: &Store,
+        repo: RepoId,
+        range: Option<DayRange>,
+        args: &Show,
+        settings: &Settings,
+    ) -> Result<()> {
+        let range = range.unwrap_or(DayRange::ALL);
+        let of = (range, &self.series);
+        let is_asked =
+            |metric| args.metric == Some(metric) || (args.json.json && args.metric.is_none());
+        if metrics(args.metric).contains(&Metric::Clones) {
+            self.machines = beside::machines(store, repo, &self.series, range).await?;
+        }
+        if is_asked(ShownMetric::Stars) {
+            let step = args.by.map(|by| step(Some(by)));
+            self.stars = Some(Stars::read(store, repo, of, step).await?);
+        }
+        if is_asked(ShownMetric::Downloads) {
+            let rules = settings.platform_rules()?;
+            self.downloads = Some(AllDownloads::read(store, repo, of, &rules).await?);
+        }
         Ok(())
     }
 
@@ -185,11 +221,20 @@ pub(super) async fn people(
     Ok(People::new(series, metric, weeks, windows))
 }
 
-async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {
+async fn one(
+    store: &Store,
+    text: &str,
+    (asked, args): (Asked, &Show),
+    settings: &Settings,
+    voice: Voice,
+) -> Result<Exit> {
     let found = super::find(store, text, voice).await?;
     let mut known = Known::days(store, found.id, None).await?;
     let range = known.series.range().and_then(|known| asked.of(known));
     known.read_figures(store, found.id, range).await?;
+    known
+        .read_beside(store, found.id, range, args, settings)
+        .await?;
     let asked_lists = rankings(args.metric);
     known.read_lists(store, found.id, asked_lists).await?;
     // Where lists alone are asked for, the range itself is told below the newest window.
@@ -236,11 +281,13 @@ async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice)
             series,
             people: &known.people,
             counters: known.counters(range),
+            machines: known.machines,
             rankings: &rankings,
             has_table: false,
         },
         voice.page(),
     );
+    page += &beside_page(&known, range, args, voice);
     if range != DayRange::ALL {
         for (ranking, sources) in &known.sources {
             page.push('\n');
@@ -249,6 +296,21 @@ async fn one(store: &Store, text: &str, asked: Asked, args: &Show, voice: Voice)
     }
     voice.data(&page)?;
     Ok(Exit::Done)
+}
+
+/// What was asked for and is counted beside traffic.
+fn beside_page(known: &Known, range: DayRange, args: &Show, voice: Voice) -> String {
+    let part = match args.metric {
+        Some(ShownMetric::Stars) => known.stars.as_ref().map(|stars| stars.page(voice)),
+        Some(ShownMetric::Downloads) => known.downloads.as_ref().map(|all| all.page(voice)),
+        Some(ShownMetric::Forks) => {
+            let step = args.by.map(|by| step(Some(by)));
+            let of = (range, &known.series);
+            Some(beside::forks_page(&known.counters, of, step, voice))
+        }
+        _ => None,
+    };
+    part.map_or_else(String::new, |part| format!("\n{part}"))
 }
 
 /// The referrers or paths of a range.

@@ -274,6 +274,31 @@ pub(super) fn leave(tracked: &Tracked, why: &str) -> Patient {
 }
 
 /// Whether the last answer leaves open what is wrong: none came, or GitHub had trouble of its own.
+/// What cannot be read beside traffic, by what it is: nothing of it is lost by waiting, and some of
+/// it no server or credential may tell.
+pub(super) fn beside(problems: &[Problem], tracked: &[Tracked]) -> Vec<Check> {
+    let check = |endpoint: Endpoint| {
+        let is_ours = |problem: &&Problem| {
+            let of = tracked.iter().find(|one| one.id == Some(problem.repo));
+            problem.endpoint == endpoint && of.is_some_and(|one| one.gone.is_none())
+        };
+        let ours: Vec<&Problem> = problems.iter().filter(is_ours).collect();
+        let first = ours.first()?;
+        let name = tracked.iter().find(|one| one.id == Some(first.repo))?;
+        let what = endpoint.word().replace('_', " ");
+        let found = match ours.len() {
+            1 => format!("not told of {}: {}", name.name, first.message),
+            number => format!(
+                "not told of {number} repositories, {} among them: {}",
+                name.name, first.message
+            ),
+        };
+        let check = Check::new(Area::Repositories, what, State::Note, found);
+        Some(check.action(first.action.clone()))
+    };
+    Endpoint::OTHERS.into_iter().filter_map(check).collect()
+}
+
 fn of_problem(problem: &Problem) -> Standing {
     let is_open = problem
         .status

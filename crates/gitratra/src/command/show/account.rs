@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::args::Show;
 
+use super::beside::{DownloadsAccount, MachinesAccount, StarsAccount};
 use super::{Known, metrics, step};
 
 #[derive(Serialize)]
@@ -23,6 +24,10 @@ pub(super) struct RepoAccount<'a> {
     rankings: Vec<RankingAccount<'a>>,
     /// Referrers and paths of the range itself.
     sources: Vec<SourcesAccount<'a>>,
+    /// How many clones of the range workflow runs may have made.
+    clones_by_machines: Option<MachinesAccount>,
+    stars: Option<StarsAccount>,
+    downloads: Option<DownloadsAccount<'a>>,
 }
 
 /// One metric of one repository in a range.
@@ -156,6 +161,9 @@ impl<'a> RepoAccount<'a> {
             sources: sources
                 .map(|(range, (ranking, sources))| SourcesAccount::of(*ranking, sources, range))
                 .collect(),
+            clones_by_machines: known.machines.as_ref().map(MachinesAccount::of),
+            stars: known.stars.as_ref().map(StarsAccount::of),
+            downloads: known.downloads.as_ref().map(DownloadsAccount::of),
         }
     }
 }
@@ -229,7 +237,7 @@ impl UniquesAccount {
 }
 
 /// What kind of figure it is: a number that is known, or bounds around one.
-const fn kind(number: Option<u64>) -> &'static str {
+pub(super) const fn kind(number: Option<u64>) -> &'static str {
     match number {
         Some(_) => "measured",
         None => "bounds",
