@@ -36,6 +36,7 @@ pub(crate) enum Topic {
     StarLost,
     StarMoment,
     StarBurst,
+    Downloads,
 }
 
 /// The source of all chance in one simulated GitHub.

@@ -198,7 +198,8 @@ mod tests {
     use crate::repo::RepoSpec;
 
     fn repo(name: &str) -> Repo {
-        Repo::build(&RepoSpec::new(name), Noise::new(1), 9, "2026-03-10".into())
+        let spec = RepoSpec::new(name);
+        Repo::build(&spec, Noise::new(1), 9, "2026-03-10".into()).unwrap()
     }
 
     fn busy(_: Day) -> DayCounts {

@@ -283,7 +283,7 @@ mod tests {
 
     fn repo() -> Repo {
         let spec = RepoSpec::new("octo/alpha").id(7);
-        Repo::build(&spec, Noise::new(1), 7, "2026-03-10".into())
+        Repo::build(&spec, Noise::new(1), 7, "2026-03-10".into()).unwrap()
     }
 
     fn newest(plan: &Publication, metric: Metric, at: &str) -> String {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{DAY_SECS, Day, Time};
 use crate::noise::{Noise, Topic};
 use crate::numbers::{About, Counted};
+use crate::release::{ReleaseSpec, Releases};
 use crate::stars::Stars;
 use crate::truth::{Character, Metric};
 
@@ -62,6 +63,7 @@ pub struct RepoSpec {
     pub(crate) mean_views: Option<f64>,
     pub(crate) about: About,
     pub(crate) tags: Vec<Tag>,
+    pub(crate) releases: Vec<ReleaseSpec>,
 }
 
 /// A tag of a commit.
@@ -102,6 +104,7 @@ impl RepoSpec {
                 size_kib: 0,
             },
             tags: Vec::new(),
+            releases: Vec::new(),
         }
     }
 
@@ -204,6 +207,13 @@ impl RepoSpec {
         self
     }
 
+    /// With a release; a text alone is the tag of one without files.
+    #[must_use]
+    pub fn release(mut self, release: impl Into<ReleaseSpec>) -> Self {
+        self.releases.push(release.into());
+        self
+    }
+
     /// With a plain tag of a commit made at that moment.
     #[must_use]
     pub fn tag(mut self, name: impl Into<String>, committed: impl Into<Time>) -> Self {
@@ -269,6 +279,7 @@ pub(crate) struct Repo {
     pub(crate) about: About,
     pub(crate) counted: Counted,
     tags: Vec<Tag>,
+    pub(crate) releases: Releases,
     pub(crate) views: Character,
     pub(crate) clones: Character,
     /// How often views and clones were asked for, to vary what varies by request.
@@ -313,7 +324,9 @@ impl FirstServed {
 
 impl Repo {
     /// Builds a repository with `id` in a world whose clock reads `now`.
-    pub(crate) fn build(spec: &RepoSpec, noise: Noise, id: u64, now: Time) -> Self {
+    ///
+    /// *Errors*: two releases of the same tag.
+    pub(crate) fn build(spec: &RepoSpec, noise: Noise, id: u64, now: Time) -> Result<Self, String> {
         let age_days = 40 + noise.below(Topic::Age, id, 0, 3000);
         let created = spec
             .created
@@ -328,7 +341,7 @@ impl Repo {
             about.size_kib = 100 + id % 5000;
         }
         let character = |metric| Character::draw(noise, id, metric, spec.mean_views);
-        Self {
+        Ok(Self {
             id,
             full_name: spec.full_name.clone(),
             lower_name: spec.full_name.to_lowercase(),
@@ -343,12 +356,13 @@ impl Repo {
             about,
             counted: Counted::new(id, history, stars, now),
             tags: spec.tags.clone(),
+            releases: Releases::new(id, &spec.releases, now)?,
             views: character(Metric::Views),
             clones: character(Metric::Clones),
             asked: [AtomicU64::new(0), AtomicU64::new(0)],
             requests: AtomicU64::new(0),
             first_served: Default::default(),
-        }
+        })
     }
 
     pub(crate) fn owner(&self) -> &str {
@@ -371,10 +385,20 @@ impl Repo {
         &self.first_served[usize::from(metric == Metric::Clones)]
     }
 
-    /// The tags that there are, in no order.
+    /// The tags that there are, those of releases included, in no order.
     pub(crate) fn tags_at(&self, at: Time) -> Vec<Tag> {
         let tags = self.tags.iter().filter(|tag| tag.is_there(at));
-        tags.cloned().collect()
+        let mut tags: Vec<_> = tags.cloned().collect();
+        for (name, committed) in self.releases.tags(at) {
+            if tags.iter().all(|known| known.name != name) {
+                tags.push(Tag {
+                    name: name.into(),
+                    committed,
+                    tagged: None,
+                });
+            }
+        }
+        tags
     }
 
     /// The name visitors used on `day`.

@@ -117,7 +117,7 @@ impl World {
             return Err(format!("the id {id} of \"{}\" is taken", spec.full_name));
         }
         self.next_id = self.next_id.max(id) + 1;
-        let repo = Repo::build(spec, self.noise, id, now);
+        let repo = Repo::build(spec, self.noise, id, now)?;
         self.add_owner(repo.owner().to_string(), false);
         let index = self.repos.len();
         self.repos.push(repo);

@@ -4,6 +4,7 @@ use crate::answer::Shared;
 use crate::change::Outcome;
 use crate::clock::{Day, Time};
 use crate::numbers::{About, Number, Numbers};
+use crate::release::{AssetRecord, ReleaseSpec, Releases};
 use crate::repo::RepoRef;
 
 impl Shared {
@@ -38,6 +39,48 @@ impl Shared {
     pub(crate) fn set_number(&self, repo: &RepoRef, number: Number, value: u64) -> Outcome<()> {
         let today = self.clock.now().day();
         self.edit(repo, |repo| repo.counted.choose(number, today, value))
+    }
+
+    /// Changes the releases of a repository now.
+    fn edit_releases<T>(
+        &self,
+        repo: &RepoRef,
+        change: impl FnOnce(&mut Releases, Time) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let now = self.clock.now();
+        let mut world = self.world_mut();
+        change(&mut world.repo_mut(repo)?.releases, now)
+    }
+
+    pub(crate) fn publish_release(&self, repo: &RepoRef, spec: &ReleaseSpec) -> Outcome<u64> {
+        self.edit_releases(repo, |releases, now| releases.publish(spec, now))
+    }
+
+    pub(crate) fn delete_release(&self, repo: &RepoRef, tag: &str) -> Outcome<()> {
+        self.edit_releases(repo, |releases, now| releases.delete(tag, now))
+    }
+
+    pub(crate) fn replace_asset(&self, repo: &RepoRef, tag: &str, name: &str) -> Outcome<u64> {
+        self.edit_releases(repo, |releases, now| releases.replace(tag, name, now))
+    }
+
+    pub(crate) fn remove_asset(&self, repo: &RepoRef, tag: &str, name: &str) -> Outcome<()> {
+        self.edit_releases(repo, |releases, now| releases.remove(tag, name, now))
+    }
+
+    pub(crate) fn reset_asset(&self, repo: &RepoRef, tag: &str, name: &str) -> Outcome<()> {
+        self.edit_releases(repo, |releases, now| releases.reset(tag, name, now))
+    }
+
+    pub(crate) fn assets(&self, repo: &RepoRef) -> Outcome<Vec<AssetRecord>> {
+        let now = self.clock.now();
+        self.ask(repo, |world, repo| repo.releases.records(world.noise, now))
+    }
+
+    pub(crate) fn downloads(&self, repo: &RepoRef, asset_id: u64, day: Day) -> Outcome<u64> {
+        self.ask(repo, |world, repo| {
+            repo.releases.downloads(world.noise, asset_id, day)
+        })?
     }
 
     pub(crate) fn about(&self, repo: &RepoRef) -> Outcome<About> {

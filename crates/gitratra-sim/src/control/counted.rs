@@ -20,6 +20,11 @@ pub(super) fn question(shared: &Shared, name: &str, order: &Order) -> Result<Val
             let (given, lost) = shared.stars_moved(&order.repo()?, day)?;
             Ok(json!({ "day": day, "given": given, "lost": lost }))
         }),
+        "assets" => Ok(json!(shared.assets(&order.repo()?)?)),
+        "downloads" => by_day(order, |day| {
+            let count = shared.downloads(&order.repo()?, order.read("asset")?, day)?;
+            Ok(json!({ "day": day, "count": count }))
+        }),
         "about" => Ok(json!(shared.about(&order.repo()?)?)),
         _ => Err(no_such(name)),
     }
@@ -34,6 +39,19 @@ pub(super) fn change(shared: &Shared, name: &str, order: &Order) -> Result<(), F
             shared.take_stars(&order.repo()?, given_on, order.read("stars")?)?;
         }
         "number" => shared.set_number(&order.repo()?, number(order)?, order.read("value")?)?,
+        "publish_release" => {
+            shared.publish_release(&order.repo()?, &order.json()?)?;
+        }
+        "delete_release" => shared.delete_release(&order.repo()?, order.text("tag")?)?,
+        "replace_asset" | "remove_asset" | "reset_asset" => {
+            let repo = order.repo()?;
+            let (tag, file) = (order.text("tag")?, order.text("asset")?);
+            match name {
+                "replace_asset" => shared.replace_asset(&repo, tag, file).map(|_| ())?,
+                "remove_asset" => shared.remove_asset(&repo, tag, file)?,
+                _ => shared.reset_asset(&repo, tag, file)?,
+            }
+        }
         "about" => shared.set_about(&order.repo()?, order.json()?)?,
         _ => return Err(no_such(name)),
     }

@@ -210,7 +210,11 @@ impl<'a> Answer<'a> {
             }
             "pullRequests" => self.open_and_closed(field, numbers().pulls),
             "refs" => self.refs(repo, field),
-            "releases" => json!({ "totalCount": 0 }),
+            "releases" => {
+                let may_push = self.ask.right(repo) >= Right::Push;
+                let releases = repo.releases.listed(self.ask.at, may_push);
+                json!({ "totalCount": releases.len() })
+            }
             "repositoryTopics" => {
                 let topics = about.topics.iter();
                 let topics = topics.map(|name| json!({ "topic": { "name": name } }));

@@ -7,6 +7,7 @@ pub(crate) mod app;
 pub(crate) mod graphql;
 pub(crate) mod list;
 pub(crate) mod page;
+pub(crate) mod release;
 pub(crate) mod repository;
 pub(crate) mod star;
 pub(crate) mod web;
@@ -41,6 +42,8 @@ pub enum Endpoint {
     Paths,
     /// `…/traffic/popular/referrers`.
     Referrers,
+    /// `…/releases`.
+    Releases,
     /// `…/stargazers`, the people; closed to all but those who may push.
     Stargazers,
     /// `…/stargazers/history`.
@@ -90,6 +93,7 @@ pub(crate) enum Part {
     Window(Metric),
     Paths,
     Referrers,
+    Releases,
     Stargazers,
     StarHistory,
     StarCount,
@@ -109,6 +113,7 @@ impl Part {
             "/traffic/clones" => Self::Window(Metric::Clones),
             "/traffic/popular/paths" => Self::Paths,
             "/traffic/popular/referrers" => Self::Referrers,
+            "/releases" => Self::Releases,
             "/stargazers" => Self::Stargazers,
             "/stargazers/history" => Self::StarHistory,
             "/stargazers/count" => Self::StarCount,
@@ -251,6 +256,7 @@ impl<'a> Target<'a> {
                 Part::Window(Metric::Clones) => Endpoint::Clones,
                 Part::Paths => Endpoint::Paths,
                 Part::Referrers => Endpoint::Referrers,
+                Part::Releases => Endpoint::Releases,
                 Part::Stargazers => Endpoint::Stargazers,
                 Part::StarHistory => Endpoint::StarHistory,
                 Part::StarCount => Endpoint::StarCount,

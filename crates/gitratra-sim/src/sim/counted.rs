@@ -2,6 +2,7 @@
 
 use crate::clock::{Day, Time};
 use crate::numbers::{About, Number, Numbers};
+use crate::release::{AssetRecord, ReleaseSpec};
 use crate::repo::RepoRef;
 use crate::sim::{Sim, found};
 
@@ -47,6 +48,52 @@ impl Sim {
     #[track_caller]
     pub fn set_number(&self, repo: impl Into<RepoRef>, number: Number, value: u64) {
         found(self.shared.set_number(&repo.into(), number, value));
+    }
+
+    /// Publishes a release and gives its number.
+    #[track_caller]
+    pub fn publish_release(
+        &self,
+        repo: impl Into<RepoRef>,
+        release: impl Into<ReleaseSpec>,
+    ) -> u64 {
+        found(self.shared.publish_release(&repo.into(), &release.into()))
+    }
+
+    /// Deletes a release with its files; its tag stays.
+    #[track_caller]
+    pub fn delete_release(&self, repo: impl Into<RepoRef>, tag: &str) {
+        found(self.shared.delete_release(&repo.into(), tag));
+    }
+
+    /// Uploads a file of a release anew and gives its new number; its total begins at 0.
+    #[track_caller]
+    pub fn replace_asset(&self, repo: impl Into<RepoRef>, tag: &str, name: &str) -> u64 {
+        found(self.shared.replace_asset(&repo.into(), tag, name))
+    }
+
+    /// Deletes one file of a release.
+    #[track_caller]
+    pub fn remove_asset(&self, repo: impl Into<RepoRef>, tag: &str, name: &str) {
+        found(self.shared.remove_asset(&repo.into(), tag, name));
+    }
+
+    /// Sets the total of a file back to 0 under its number.
+    #[track_caller]
+    pub fn reset_asset(&self, repo: impl Into<RepoRef>, tag: &str, name: &str) {
+        found(self.shared.reset_asset(&repo.into(), tag, name));
+    }
+
+    /// Every file that a release has or had, in the order in which they came.
+    #[track_caller]
+    pub fn assets(&self, repo: impl Into<RepoRef>) -> Vec<AssetRecord> {
+        found(self.shared.assets(&repo.into()))
+    }
+
+    /// How often a file was downloaded on a day.
+    #[track_caller]
+    pub fn downloads(&self, repo: impl Into<RepoRef>, asset: u64, day: impl Into<Day>) -> u64 {
+        found(self.shared.downloads(&repo.into(), asset, day.into()))
     }
 
     /// What a repository says of itself.

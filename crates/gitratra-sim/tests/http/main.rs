@@ -31,6 +31,8 @@ mod popular;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod releases;
+#[cfg(test)]
 mod served;
 #[cfg(test)]
 mod stars;
