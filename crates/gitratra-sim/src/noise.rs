@@ -37,6 +37,7 @@ pub(crate) enum Topic {
     StarMoment,
     StarBurst,
     Downloads,
+    Runs,
 }
 
 /// The source of all chance in one simulated GitHub.

@@ -8,11 +8,12 @@ use std::sync::atomic::AtomicU64;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{DAY_SECS, Day, Time};
+use crate::daily::Daily;
 use crate::noise::{Noise, Topic};
 use crate::numbers::{About, Counted};
 use crate::release::{ReleaseSpec, Releases};
 use crate::stars::Stars;
-use crate::truth::{Character, Metric};
+use crate::truth::{Character, DayCounts, Metric};
 
 /// A repository by its id or by any of its names, present or former.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,6 +65,8 @@ pub struct RepoSpec {
     pub(crate) about: About,
     pub(crate) tags: Vec<Tag>,
     pub(crate) releases: Vec<ReleaseSpec>,
+    pub(crate) runs: Option<Daily>,
+    pub(crate) clones_per_run: u64,
 }
 
 /// A tag of a commit.
@@ -105,6 +108,8 @@ impl RepoSpec {
             },
             tags: Vec::new(),
             releases: Vec::new(),
+            runs: None,
+            clones_per_run: 0,
         }
     }
 
@@ -241,6 +246,15 @@ impl RepoSpec {
         self
     }
 
+    /// Its workflows run so often, and each run clones it so many times. These clones are part of
+    /// the day's.
+    #[must_use]
+    pub fn workflow_runs(mut self, runs: Daily, clones_per_run: u64) -> Self {
+        self.runs = Some(runs);
+        self.clones_per_run = clones_per_run;
+        self
+    }
+
     /// Of that size instead of one that follows from its id.
     #[must_use]
     pub fn size_kib(mut self, size: u64) -> Self {
@@ -280,6 +294,8 @@ pub(crate) struct Repo {
     pub(crate) counted: Counted,
     tags: Vec<Tag>,
     pub(crate) releases: Releases,
+    runs: Option<Daily>,
+    clones_per_run: u64,
     pub(crate) views: Character,
     pub(crate) clones: Character,
     /// How often views and clones were asked for, to vary what varies by request.
@@ -357,6 +373,8 @@ impl Repo {
             counted: Counted::new(id, history, stars, now),
             tags: spec.tags.clone(),
             releases: Releases::new(id, &spec.releases, now)?,
+            runs: spec.runs.clone(),
+            clones_per_run: spec.clones_per_run,
             views: character(Metric::Views),
             clones: character(Metric::Clones),
             asked: [AtomicU64::new(0), AtomicU64::new(0)],
@@ -399,6 +417,22 @@ impl Repo {
             }
         }
         tags
+    }
+
+    /// How many workflow runs began on a day.
+    pub(crate) fn runs_on(&self, noise: Noise, day: Day) -> u64 {
+        let runs = self.runs.as_ref().filter(|_| day >= self.created.day());
+        runs.map_or(0, |runs| runs.on(noise, Topic::Runs, self.id, day))
+    }
+
+    /// How many of a day's clones its workflow runs made, each on a machine that nobody saw before.
+    pub(crate) fn clones_by_runs(&self, noise: Noise, day: Day) -> DayCounts {
+        let runs = self.runs_on(noise, day);
+        DayCounts {
+            count: runs * self.clones_per_run,
+            once: runs.min(runs * self.clones_per_run),
+            regulars: 0,
+        }
     }
 
     /// The name visitors used on `day`.

@@ -54,6 +54,15 @@ impl DayCounts {
         self.once + self.regulars
     }
 
+    /// Both together; nobody is in both who is no regular.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            once: self.once + other.once,
+            regulars: self.regulars.max(other.regulars),
+        }
+    }
+
     /// `num`/`den` of the day, rounded down.
     pub(crate) fn part(self, num: u64, den: u64) -> Self {
         let scale = |n: u64| (u128::from(n) * u128::from(num) / u128::from(den)) as u64;

@@ -17,7 +17,7 @@ use crate::numbers::Numbers;
 use crate::popular::{self, Popular};
 use crate::publication::{Horizon, Publication, Scope};
 use crate::repo::{Repo, RepoRef, RepoSpec};
-use crate::truth::{DayCounts, Metric};
+use crate::truth::{self, DayCounts, Metric};
 use crate::window::{Per, Regime, Window, add_up, sliding_days, whole_days};
 
 const FIRST_ID: u64 = 700_000_001;
@@ -280,7 +280,21 @@ impl World {
         {
             return character.pinned(*count, *uniques);
         }
-        character.on(self.noise, repo.id, repo.created.day(), day)
+        let people = character.on(self.noise, repo.id, repo.created.day(), day);
+        match metric {
+            Metric::Views => people,
+            Metric::Clones => people.plus(repo.clones_by_runs(self.noise, day)),
+        }
+    }
+
+    /// How many different people there were on any of these days.
+    pub(crate) fn distinct(
+        &self,
+        repo: &Repo,
+        metric: Metric,
+        days: impl Iterator<Item = Day>,
+    ) -> u64 {
+        truth::distinct(days.map(|day| self.truth(repo, metric, day)))
     }
 
     /// What is counted of a repository besides its traffic.

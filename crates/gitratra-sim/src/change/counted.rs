@@ -6,10 +6,32 @@ use crate::clock::{Day, Time};
 use crate::numbers::{About, Number, Numbers};
 use crate::release::{AssetRecord, ReleaseSpec, Releases};
 use crate::repo::RepoRef;
+use crate::truth::Metric;
 
 impl Shared {
     pub(crate) fn numbers(&self, repo: &RepoRef, at: Time) -> Outcome<Numbers> {
         self.ask(repo, |world, repo| world.numbers(repo, at))
+    }
+
+    /// How many workflow runs began on a day, and how many clones they made.
+    pub(crate) fn runs(&self, repo: &RepoRef, day: Day) -> Outcome<(u64, u64)> {
+        self.ask(repo, |world, repo| {
+            let clones = repo.clones_by_runs(world.noise, day).count;
+            (repo.runs_on(world.noise, day), clones)
+        })
+    }
+
+    /// How many different people there were on any day from `first` to `last`.
+    pub(crate) fn distinct(
+        &self,
+        repo: &RepoRef,
+        metric: Metric,
+        (first, last): (Day, Day),
+    ) -> Outcome<u64> {
+        self.ask(repo, |world, repo| {
+            let days = (first.number()..=last.number()).map(Day::from_number);
+            world.distinct(repo, metric, days)
+        })
     }
 
     /// How many stars were given and how many taken away on a day.

@@ -9,6 +9,7 @@ pub(crate) mod list;
 pub(crate) mod page;
 pub(crate) mod release;
 pub(crate) mod repository;
+pub(crate) mod runs;
 pub(crate) mod star;
 pub(crate) mod web;
 
@@ -44,6 +45,8 @@ pub enum Endpoint {
     Referrers,
     /// `…/releases`.
     Releases,
+    /// `…/actions/runs`.
+    Runs,
     /// `…/stargazers`, the people; closed to all but those who may push.
     Stargazers,
     /// `…/stargazers/history`.
@@ -94,6 +97,7 @@ pub(crate) enum Part {
     Paths,
     Referrers,
     Releases,
+    Runs,
     Stargazers,
     StarHistory,
     StarCount,
@@ -114,6 +118,7 @@ impl Part {
             "/traffic/popular/paths" => Self::Paths,
             "/traffic/popular/referrers" => Self::Referrers,
             "/releases" => Self::Releases,
+            "/actions/runs" => Self::Runs,
             "/stargazers" => Self::Stargazers,
             "/stargazers/history" => Self::StarHistory,
             "/stargazers/count" => Self::StarCount,
@@ -257,6 +262,7 @@ impl<'a> Target<'a> {
                 Part::Paths => Endpoint::Paths,
                 Part::Referrers => Endpoint::Referrers,
                 Part::Releases => Endpoint::Releases,
+                Part::Runs => Endpoint::Runs,
                 Part::Stargazers => Endpoint::Stargazers,
                 Part::StarHistory => Endpoint::StarHistory,
                 Part::StarCount => Endpoint::StarCount,
@@ -385,5 +391,6 @@ mod tests {
         check(tokens, Endpoint::InstallationToken);
         check("/app/installations/x", Endpoint::Other);
         check("/graphql", Endpoint::Graphql);
+        check("/repos/o/r/actions/runs", Endpoint::Runs);
     }
 }

@@ -4,7 +4,7 @@ use crate::body::{self, RepoView};
 use crate::identity::{Right, TrafficRefusal};
 use crate::reply::Reply;
 use crate::repo::{Repo, RepoRef};
-use crate::route::{Ask, Part, release, star};
+use crate::route::{Ask, Part, release, runs, star};
 use crate::window::Per;
 use crate::world::{Located, next_number};
 
@@ -52,6 +52,7 @@ fn reply(ask: &Ask<'_>, repo: &Repo, part: Part) -> Reply {
     match part {
         Part::Whole => return whole(ask, repo, right),
         Part::Releases => return release::list(ask, repo, right),
+        Part::Runs => return runs::list(ask, repo),
         Part::Stargazers => return star::gazers(ask, repo, right),
         Part::StarHistory => return star::history(ask, repo),
         Part::StarCount => return star::count(ask, repo),

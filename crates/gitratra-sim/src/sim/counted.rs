@@ -5,6 +5,7 @@ use crate::numbers::{About, Number, Numbers};
 use crate::release::{AssetRecord, ReleaseSpec};
 use crate::repo::RepoRef;
 use crate::sim::{Sim, found};
+use crate::truth::Metric;
 
 impl Sim {
     /// Stars, forks, watchers, open issues and pull requests now.
@@ -18,6 +19,26 @@ impl Sim {
     #[track_caller]
     pub fn numbers_at(&self, repo: impl Into<RepoRef>, at: impl Into<Time>) -> Numbers {
         found(self.shared.numbers(&repo.into(), at.into()))
+    }
+
+    /// How many workflow runs began on a day, and how many clones of that day they made (runs,
+    /// clones).
+    #[track_caller]
+    pub fn runs(&self, repo: impl Into<RepoRef>, day: impl Into<Day>) -> (u64, u64) {
+        found(self.shared.runs(&repo.into(), day.into()))
+    }
+
+    /// How many different people viewed or cloned it on any day from `first` to `last`.
+    #[track_caller]
+    pub fn distinct(
+        &self,
+        repo: impl Into<RepoRef>,
+        metric: Metric,
+        first: impl Into<Day>,
+        last: impl Into<Day>,
+    ) -> u64 {
+        let days = (first.into(), last.into());
+        found(self.shared.distinct(&repo.into(), metric, days))
     }
 
     /// How many stars were given and how many taken away on a day (given, lost).

@@ -32,6 +32,7 @@ mod popular;
 mod program;
 #[cfg(test)]
 mod releases;
+mod runs;
 #[cfg(test)]
 mod served;
 #[cfg(test)]

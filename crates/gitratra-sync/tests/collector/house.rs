@@ -127,6 +127,8 @@ pub(crate) struct House {
     pub(crate) status: Status,
     pub(crate) letters: Letters,
     pub(crate) receivers: Vec<gitratra_core::alarm::Receiver>,
+    /// Whose workflow runs are counted.
+    pub(crate) runs_of: Rules,
     began: Time,
     _folder: tempfile::TempDir,
 }
@@ -157,6 +159,7 @@ impl House {
             status: Status::default(),
             letters: Letters::default(),
             receivers: Vec::new(),
+            runs_of: Rules::default(),
             _folder: folder,
         }
     }
@@ -193,7 +196,7 @@ impl House {
             },
             status: self.status.clone(),
             jobs: 8,
-            runs_of: Rules::default(),
+            runs_of: self.runs_of.clone(),
             stop,
             doubt_time: Arc::new(Notify::new()),
         });
@@ -214,7 +217,7 @@ impl House {
         let options = gitratra_sync::Options {
             ask: gitratra_sync::Ask::Due,
             jobs: 8,
-            runs_of: Rules::default(),
+            runs_of: self.runs_of.clone(),
             is_dry_run: false,
             waits_for_limit: true,
             interrupt: stop,

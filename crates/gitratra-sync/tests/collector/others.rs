@@ -1,7 +1,11 @@
 //! What is asked beside traffic: it comes, it is true, it costs little, and its absence harms nothing.
 
-use gitratra_core::{Day, Endpoint as Asked, Metric, RepoId, Window};
-use gitratra_sim::{Endpoint, RepoSpec, Time};
+use gitratra_core::download::{self, AssetHistory};
+use gitratra_core::people::People;
+use gitratra_core::{
+    Bounds, Day, DayRange, Endpoint as Asked, Metric, RepoId, Rules, Series, Window,
+};
+use gitratra_sim::{AssetSpec, Daily, Endpoint, ReleaseSpec, RepoSpec, Time};
 
 use crate::house::{House, TOKEN};
 
@@ -173,4 +177,121 @@ async fn where_the_hour_is_half_spent_the_rest_waits_for_traffic() {
     assert_eq!(house.losses(&ids).await.into_iter().next(), None);
     assert!(house.sim.counters().of(Endpoint::StarHistory) > 0);
     assert_eq!(house.sim.counters().primary_violations, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn downloads_of_files_add_up_whatever_becomes_of_them() {
+    let release = |tag: &str| {
+        ReleaseSpec::new(tag)
+            .published("2026-03-01T12:00:00Z")
+            .asset(AssetSpec::new("tool-linux-x64.tar.gz").downloads(Daily::About(30.0)))
+            .asset(AssetSpec::new("tool-macos-arm64.zip").downloads(Daily::Steady(7)))
+    };
+    let repo = tool().release(release("v1.0")).release(release("v0.9"));
+    let house = House::new(1.0, |sim| sim.repo(repo).token(TOKEN)).await;
+    house.track(&[REPO]).await;
+    house.collect_days(10).await;
+    house
+        .sim
+        .replace_asset(REPO, "v1.0", "tool-macos-arm64.zip");
+    house.sim.delete_release(REPO, "v0.9");
+    house.collect_days(10).await;
+    let id = RepoId(house.sim.repo_id(REPO));
+    let releases = house.store.releases(id).await.unwrap();
+    let gone = releases
+        .iter()
+        .find(|release| release.tag == "v0.9")
+        .unwrap();
+    assert!(gone.gone_since.is_some(), "its history stays");
+    let mut files = 0;
+    for asset in releases.iter().flat_map(|release| &release.assets) {
+        let history = AssetHistory::new(&asset.totals());
+        let Some((days, total)) = asset.downloads.last() else {
+            continue;
+        };
+        let all = download::total([&history], DayRange::ALL);
+        assert_eq!(
+            all.count,
+            Bounds::exact(*total - history.undated()),
+            "{}",
+            asset.name
+        );
+        // From the upload to the last reading, in the middle of its day.
+        let mut day = gitratra_sim::Day::from("2026-03-01");
+        let mut truth = 0;
+        while ours(day) <= days.last() {
+            truth += house.sim.downloads(REPO, asset.id, day);
+            day = day.plus(1);
+        }
+        let last = house.sim.downloads(REPO, asset.id, day.plus(-1));
+        assert!(
+            *total <= truth && *total + last >= truth,
+            "{total} of {truth}"
+        );
+        files += 1;
+    }
+    assert_eq!(files, 5, "one was replaced by another of its name");
+    let asked = house.sim.counters().of(Endpoint::Releases) as f64 / 20.0;
+    assert!(asked > 0.5 && asked <= 1.1, "{asked}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workflow_runs_are_counted_where_they_are_wanted_and_nowhere_else() {
+    let cycle = Daily::cycle("2026-03-02", &[3, 0, 7, 1]);
+    let wanted = tool().workflow_runs(cycle.clone(), 4);
+    let other = RepoSpec::new("octo/other").workflow_runs(cycle, 4);
+    let mut house = House::new(1.0, |sim| sim.repo(wanted).repo(other).token(TOKEN)).await;
+    house.runs_of = Rules::new([REPO.parse().unwrap()]);
+    house.track(&["*"]).await;
+    house.collect_days(10).await;
+    let runs = |name: &str| {
+        let id = RepoId(house.sim.repo_id(name));
+        house.store.workflow_days(id, None)
+    };
+    let told = runs(REPO).await.unwrap();
+    assert!(told.len() >= 10, "{told:?}");
+    for (day, number) in told {
+        let day = gitratra_sim::Day::from(&*day.to_string());
+        assert_eq!(number, house.sim.runs(REPO, day).0, "{day}");
+    }
+    assert_eq!(runs("octo/other").await.unwrap(), []);
+    assert!(house.sim.counters().of(Endpoint::Runs) <= 12);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_people_of_any_range_lie_between_its_bounds() {
+    let house = House::new(1.0, |sim| sim.repo(tool()).token(TOKEN)).await;
+    house.track(&[REPO]).await;
+    house.collect_days(45).await;
+    let id = RepoId(house.sim.repo_id(REPO));
+    let series = Series::new(house.store.days(id, None).await.unwrap());
+    let known = series.range().unwrap();
+    for (metric, theirs) in [
+        (Metric::Views, gitratra_sim::Metric::Views),
+        (Metric::Clones, gitratra_sim::Metric::Clones),
+    ] {
+        let weeks = house.store.weeks(id, metric, None).await.unwrap();
+        let weeks = weeks.into_iter().map(|(week, told)| (week, told.uniques()));
+        let windows = house.store.windows(id, metric, None).await.unwrap();
+        let people = People::new(&series, metric, weeks, windows);
+        let mut exact = 0;
+        for days in [1_u32, 3, 7, 14, 21, 28, 45] {
+            for back in 0..20 {
+                let range = DayRange::ending(known.last().plus(-back), days);
+                if !known.contains(range.first()) {
+                    continue;
+                }
+                let theirs_of = |day: Day| gitratra_sim::Day::from(&*day.to_string());
+                let (first, last) = (theirs_of(range.first()), theirs_of(range.last()));
+                let truth = house.sim.distinct(REPO, theirs, first, last);
+                let found = people.within(range).people().unwrap();
+                assert!(
+                    found.contains(truth),
+                    "{metric} {range}: {truth} in {found}"
+                );
+                exact += u32::from(found.number().is_some());
+            }
+        }
+        assert!(exact >= 40, "{exact}");
+    }
 }
