@@ -23,6 +23,8 @@ mod doctor;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 #[cfg(unix)]
 mod help;
 #[cfg(test)]
