@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use gitratra_core::{Pattern, Rules};
 use gitratra_github::{ApiUrl, Credential, RetryPolicy};
-use gitratra_sim::{Limits, RepoSpec, Sim};
+use gitratra_sim::{AssetSpec, Daily, Limits, ReleaseSpec, RepoSpec, Sim};
 use gitratra_store::{Location, Store};
 use gitratra_sync::{Ask, Asker, AskerKind, Ended, Options, Report};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -36,7 +36,7 @@ pub(super) async fn run(settings: &Settings, voice: Voice) -> Result<Exit> {
         .at(FIRST_PASS)
         .limits(Limits::none())
         .log_capacity(0)
-        .repo(repo("octo/hello", "2019-05-01", 420.0))
+        .repo(hello())
         .repo(repo("octo/ferris-tools", "2021-02-11", 95.0))
         .repo(repo("octo/atlas", "2023-09-30", 31.0))
         .repo(repo("octo/notes", "2024-12-15", 6.0))
@@ -58,6 +58,23 @@ pub(super) async fn run(settings: &Settings, voice: Voice) -> Result<Exit> {
     } else {
         Exit::Done
     })
+}
+
+/// The one with releases, and with workflows that clone it.
+fn hello() -> RepoSpec {
+    let file = |name: &str, mean| AssetSpec::new(name).downloads(Daily::About(mean));
+    let release = |tag: &str, published: &str, mean: f64| {
+        ReleaseSpec::new(tag)
+            .published(published)
+            .asset(file("hello-x86_64-unknown-linux-gnu.tar.gz", mean))
+            .asset(file("hello-aarch64-apple-darwin.tar.gz", mean * 0.6))
+            .asset(file("hello-x86_64-pc-windows-msvc.zip", mean * 0.4))
+            .asset(file("SHA256SUMS", mean * 0.1))
+    };
+    repo("octo/hello", "2019-05-01", 420.0)
+        .release(release("v1.8.0", "2024-06-12T10:00:00Z", 9.0))
+        .release(release("v2.0.0", "2026-03-25T14:00:00Z", 31.0))
+        .workflow_runs(Daily::About(6.0), 3)
 }
 
 fn repo(name: &str, created: &str, views: f64) -> RepoSpec {
@@ -122,7 +139,7 @@ async fn collect(
     let options = Options {
         ask: Ask::Due,
         jobs: JOBS,
-        runs_of: Rules::default(),
+        runs_of: Rules::new(["octo/hello".parse::<Pattern>()?]),
         is_dry_run: false,
         waits_for_limit: false,
         interrupt: interrupt.clone(),
@@ -212,6 +229,10 @@ look at it:
   gitratra --db '{location}' show
   gitratra --db '{location}' show octo/hello --range 1y --by week
   gitratra --db '{location}' show octo/atlas                 it was renamed; its history stayed
+  gitratra --db '{location}' show octo/hello --metric downloads --range 1y
+  gitratra --db '{location}' top --range 1y
+  gitratra --db '{location}' compare octo/hello octo/atlas --range 90d --by week
+  gitratra --db '{location}' spikes octo/hello --range all
   gitratra --db '{location}' gaps octo/hello                 the collector was switched off for 22 days
   gitratra --db '{location}' why octo/hello 2026-11-01
   gitratra --db '{location}' export daily | head
