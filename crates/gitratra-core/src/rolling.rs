@@ -6,13 +6,14 @@
 //! follow bounds for each day and each range: exact where a source was absent once (`R = 0` makes
 //! 14 days zero) and every list since was read, an interval where lists are missing, where reading
 //! began in the middle of things, or where a source fell out of the ten and its total was anything
-//! up to the tenth.
+//! up to the tenth. Where it is known what all sources together brought on a day, none of them
+//! brought more.
 //!
 //! The totals themselves are never added up, and the difference of two is never taken for a day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Bounds, Count, Day, DayRange, Window};
+use crate::{Bounds, Count, Day, DayRange, Measured, Window};
 
 mod chain;
 mod solve;
@@ -31,6 +32,68 @@ pub struct List<N> {
 /// GitHub gives so many lines at most; a shorter list is complete.
 pub const LINES: usize = 10;
 
+impl<N> List<N> {
+    /// What a source that is not in the list had at most: nothing where the list is complete, the
+    /// count of its last line where it is full.
+    #[must_use]
+    pub fn unseen(&self) -> u64 {
+        let last = self.lines.iter().map(|(_, total)| total.count()).min();
+        last.filter(|_| self.lines.len() >= LINES).unwrap_or(0)
+    }
+}
+
+impl<N: PartialEq> List<N> {
+    /// Whether a source is in the list.
+    #[must_use]
+    pub fn has(&self, name: &N) -> bool {
+        self.lines.iter().any(|(known, _)| known == name)
+    }
+}
+
+/// What a window had of one source, where that is known only between two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Total {
+    /// Events.
+    pub count: Bounds,
+    /// The people behind them, each counted once.
+    pub people: Bounds,
+}
+
+impl From<Count> for Total {
+    fn from(count: Count) -> Self {
+        Self {
+            count: Bounds::exact(count.count()),
+            people: Bounds::exact(count.uniques().get()),
+        }
+    }
+}
+
+/// One list whose lines were put together from several that GitHub told, so that some totals are
+/// known only between two numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LooseList<N> {
+    /// The window.
+    pub window: Window,
+    /// Each source with its total over the window.
+    pub lines: Vec<(N, Total)>,
+    /// What a source that is in no line had at most.
+    pub unseen: u64,
+}
+
+impl<N> From<List<N>> for LooseList<N> {
+    fn from(list: List<N>) -> Self {
+        Self {
+            window: list.window,
+            unseen: list.unseen(),
+            lines: list
+                .lines
+                .into_iter()
+                .map(|(name, total)| (name, total.into()))
+                .collect(),
+        }
+    }
+}
+
 /// Everything that lists told of the sources of one repository.
 ///
 /// *Shape*: sources in the order of their names.
@@ -46,7 +109,7 @@ pub struct Sources<N> {
 #[derive(Debug, Clone)]
 struct Source {
     limits: Vec<Limits>,
-    /// People of each window, where the source was in the list.
+    /// People of each window at least, where the source was in the list.
     uniques: Vec<Option<u64>>,
     solved: Solved,
 }
@@ -69,16 +132,40 @@ impl<N: Ord + Clone> Sources<N> {
     /// stays. Before `since`, the day on which the repository came to be, nothing happened.
     #[must_use]
     pub fn new(lists: impl IntoIterator<Item = List<N>>, since: Option<Day>) -> Self {
-        let lists: BTreeMap<Window, Vec<(N, Count)>> = lists
-            .into_iter()
-            .map(|list| (list.window, list.lines))
-            .collect();
+        Self::of_loose(lists.into_iter().map(LooseList::from), since, None)
+    }
+
+    /// The same where it is measured what all sources together brought on days: none of them
+    /// brought more than that. Where lists contradict it, they are believed alone.
+    #[must_use]
+    pub fn of_measured(
+        lists: impl IntoIterator<Item = List<N>>,
+        since: Option<Day>,
+        all: &Measured,
+    ) -> Self {
+        Self::of_loose(lists.into_iter().map(LooseList::from), since, Some(all))
+    }
+
+    /// The same of lists whose totals are bounds, as those of pages
+    /// ([`Pages::merge`](crate::page::Pages::merge)).
+    #[must_use]
+    pub fn of_loose(
+        lists: impl IntoIterator<Item = LooseList<N>>,
+        since: Option<Day>,
+        all: Option<&Measured>,
+    ) -> Self {
+        let lists: BTreeMap<Window, LooseList<N>> =
+            lists.into_iter().map(|list| (list.window, list)).collect();
         let windows: Vec<Window> = lists.keys().copied().collect();
         let timeline = chain::Timeline::new(&windows, since);
-        let unseen: Vec<Limits> = lists.values().map(|lines| unseen(lines)).collect();
-        let mut told: BTreeMap<N, Vec<(usize, Count)>> = BTreeMap::new();
-        for (place, lines) in lists.into_values().enumerate() {
-            for (name, total) in lines {
+        let most = all.map(|all| timeline.most(all));
+        let unseen: Vec<Limits> = lists
+            .values()
+            .map(|list| Limits::at_most(list.unseen))
+            .collect();
+        let mut told: BTreeMap<N, Vec<(usize, Total)>> = BTreeMap::new();
+        for (place, list) in lists.into_values().enumerate() {
+            for (name, total) in list.lines {
                 told.entry(name).or_default().push((place, total));
             }
         }
@@ -89,10 +176,10 @@ impl<N: Ord + Clone> Sources<N> {
                 let mut limits = unseen.clone();
                 let mut uniques = vec![None; windows.len()];
                 for (place, total) in told {
-                    limits[place] = Limits::exact(total.count());
-                    uniques[place] = Some(total.uniques().get());
+                    limits[place] = Limits::from(total.count);
+                    uniques[place] = Some(total.people.lower());
                 }
-                let solved = solve::solve(&timeline, &limits);
+                let solved = solve::solve(&timeline, &limits, most.as_deref());
                 contradicted.extend(solved.contradicted.iter().map(|place| windows[*place]));
                 let source = Source {
                     limits,
@@ -195,22 +282,6 @@ impl<N: Ord + Clone> Sources<N> {
         });
         ranked
     }
-}
-
-/// What a list says of a source that is not in it.
-fn unseen<N>(lines: &[(N, Count)]) -> Limits {
-    let last = lines.iter().map(|(_, total)| total.count()).min();
-    match last {
-        Some(tenth) if lines.len() >= LINES => Limits {
-            lo: 0,
-            hi: signed(tenth),
-        },
-        _ => Limits::exact(0),
-    }
-}
-
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX).min(chain::ANY)
 }
 
 #[cfg(test)]

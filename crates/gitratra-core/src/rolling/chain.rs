@@ -1,7 +1,7 @@
 //! The days that lists speak of, cut where any window begins or ends, and totals of ranges as
 //! shortest ways between them.
 
-use crate::{Bounds, Day, DayRange, Window};
+use crate::{Bounds, Day, DayRange, Measured, Window};
 
 use super::solve::{Limits, Solved};
 
@@ -98,6 +98,18 @@ impl Timeline {
             atom_of,
             spans,
         }
+    }
+
+    /// What each atom has at most where no day has more than is measured of it; anything where a
+    /// day is not measured.
+    pub(super) fn most(&self, measured: &Measured) -> Vec<i64> {
+        let most = |atom: &Atom| {
+            let days =
+                (atom.first..atom.first + atom.days).map(|place| measured.on(self.day(place)));
+            let sum: Option<u64> = days.sum();
+            sum.map_or(ANY, |sum| i64::try_from(sum).unwrap_or(ANY).min(ANY))
+        };
+        self.atoms.iter().map(most).collect()
     }
 
     fn day(&self, place: usize) -> Day {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::chain::{ANY, Atom, Timeline};
+use crate::Bounds;
 
 /// The total of a window lies between these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,13 +15,25 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn exact(total: u64) -> Self {
-        let total = i64::try_from(total).unwrap_or(ANY).min(ANY);
+    pub(super) fn at_most(total: u64) -> Self {
         Self {
-            lo: total,
-            hi: total,
+            lo: 0,
+            hi: signed(total),
         }
     }
+}
+
+impl From<Bounds> for Limits {
+    fn from(total: Bounds) -> Self {
+        Self {
+            lo: signed(total.lower()),
+            hi: signed(total.upper()),
+        }
+    }
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(ANY).min(ANY)
 }
 
 /// What each atom had, at least and at most.
@@ -50,7 +63,21 @@ const ROUNDS: usize = 8;
 /// After so many contradictions each window is taken by itself.
 const CONTRADICTIONS: usize = 64;
 
-pub(super) fn solve(timeline: &Timeline, limits: &[Limits]) -> Solved {
+/// `most` is what an atom can have at most by what is known beside lists, where anything is. Where
+/// lists contradict that, they are believed and it is not.
+pub(super) fn solve(timeline: &Timeline, limits: &[Limits], most: Option<&[i64]>) -> Solved {
+    if let Some(most) = most {
+        let mut atoms = start(timeline);
+        for (atom, most) in atoms.iter_mut().zip(most) {
+            atom.1 = atom.1.min(*most);
+        }
+        if narrow(timeline, limits, &BTreeSet::new(), &mut atoms).is_ok() {
+            return Solved {
+                atoms,
+                contradicted: BTreeSet::new(),
+            };
+        }
+    }
     let mut contradicted = BTreeSet::new();
     for _ in 0..CONTRADICTIONS {
         let mut atoms = start(timeline);

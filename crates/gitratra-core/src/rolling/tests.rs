@@ -69,14 +69,49 @@ fn ten_a_day_for_sixty_days_are_six_hundred() {
     check(vec![10; 60], 1, Bounds::exact(600));
 }
 
-#[test]
-fn weekdays_alone_are_what_they_are() {
-    let days: Vec<u64> = range(0, 60)
+/// A source that brings ten on each weekday, as the peers were tried with: 440 in nine weeks.
+fn weekdays() -> Vec<u64> {
+    let days: Vec<u64> = range(0, 61)
         .iter()
         .map(|day| if day.weekday() < 5 { 10 } else { 0 })
         .collect();
-    let total = days.iter().sum();
-    check(days, 1, Bounds::exact(total));
+    assert_eq!(days.iter().sum::<u64>(), 440);
+    days
+}
+
+#[test]
+fn ten_on_each_weekday_are_four_hundred_and_forty() {
+    check(weekdays(), 1, Bounds::exact(440));
+}
+
+#[test]
+fn a_steady_source_read_every_second_day_is_exact() {
+    check(vec![10; 60], 2, Bounds::exact(600));
+}
+
+#[test]
+fn no_source_brought_more_than_all_together() {
+    let truth = Truth(vec![vec![10; 40], vec![3; 40]]);
+    let read = || (14..40).map(|last| truth.list(last));
+    let all = Measured::new((0..40).map(|at| (first().plus(at), 13)));
+    let (loose, tight) = (
+        Sources::new(read(), None),
+        Sources::of_measured(read(), None, &all),
+    );
+    let widest = |sources: &Sources<usize>| {
+        let days = sources.by_day(&0).into_iter();
+        days.map(|(_, bounds)| bounds.upper() - bounds.lower())
+            .max()
+    };
+    assert_eq!(widest(&loose), Some(140));
+    assert!(widest(&tight) <= Some(13), "{:?}", widest(&tight));
+    // Days of which that is not measured, and lists that say otherwise, take nothing away.
+    let none = Sources::of_measured(read(), None, &Measured::default());
+    assert_eq!(none.by_day(&0), loose.by_day(&0));
+    let wrong = Measured::new((0..40).map(|at| (first().plus(at), 1)));
+    let believed = Sources::of_measured(read(), None, &wrong);
+    assert_eq!(believed.by_day(&0), loose.by_day(&0));
+    assert!(believed.contradicted().is_empty());
 }
 
 #[test]
@@ -266,6 +301,35 @@ proptest! {
             let most: u64 = known.clone().map(|(_, day)| day.upper()).sum();
             let least: u64 = known.map(|(_, day)| day.lower()).sum();
             prop_assert!(found.count.lower() >= least && found.count.upper() <= most);
+        }
+    }
+
+    #[test]
+    fn what_all_brought_together_only_makes_bounds_narrower(
+        truth in truths(),
+        read in prop::collection::vec(any::<bool>(), 70),
+        others in 0..20_u64,
+    ) {
+        let lasts = || (13..truth.days()).filter(|last| read[usize::try_from(*last).unwrap()]);
+        let lists = || lasts().map(|last| truth.list(last));
+        let all = range(0, truth.days() - 1).iter().map(|day| {
+            let of_all = (0..truth.0.len()).map(|source| truth.total(source, DayRange::ending(day, 1)));
+            (day, of_all.sum::<u64>() + others)
+        });
+        let measured = Measured::new(all);
+        let (loose, tight) = (Sources::new(lists(), None), Sources::of_measured(lists(), None, &measured));
+        prop_assert!(tight.contradicted().is_empty());
+        for source in 0..truth.0.len() {
+            for ((day, wide), (same, narrow)) in loose.by_day(&source).into_iter().zip(tight.by_day(&source)) {
+                let was = truth.total(source, DayRange::ending(day, 1));
+                prop_assert_eq!(day, same);
+                prop_assert!(narrow.contains(was), "{} of {}: {} in {}", source, day, was, narrow);
+                prop_assert!(wide.lower() <= narrow.lower() && narrow.upper() <= wide.upper());
+            }
+            let whole = range(0, truth.days() - 1);
+            let (Some(wide), Some(narrow)) = (loose.within(&source, whole), tight.within(&source, whole)) else { continue };
+            prop_assert!(wide.count.lower() <= narrow.count.lower());
+            prop_assert!(narrow.count.upper() <= wide.count.upper());
         }
     }
 

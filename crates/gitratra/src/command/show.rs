@@ -4,11 +4,9 @@ use anyhow::{Result, bail};
 use gitratra_core::figures::Step;
 use gitratra_core::machine::MachineTotal;
 use gitratra_core::people::People;
-use gitratra_core::rolling::{InRange, List, Sources};
 use gitratra_core::{Day, DayRange, Metric, Ranked, Ranking, RepoId, Series, Window};
 use gitratra_render::term::{
-    FleetLine, ShowCounters, ShowFleet, ShowRanking, ShowRepo, ShowSources, show_fleet, show_repo,
-    show_sources,
+    FleetLine, ShowCounters, ShowFleet, ShowRanking, ShowRepo, show_fleet, show_repo,
 };
 use gitratra_store::{CounterRun, Store};
 
@@ -23,10 +21,12 @@ use super::repos;
 
 mod account;
 mod beside;
+mod sources;
 
 pub(super) use account::MetricAccount;
 use account::RepoAccount;
 use beside::{AllDownloads, Stars};
+pub(super) use sources::Told;
 
 pub(super) async fn run(args: &Show, settings: &Settings, voice: Voice) -> Result<Exit> {
     let asked = range::parse(&args.range)?;
@@ -79,7 +79,7 @@ struct Known {
     /// Stars, forks and what else is counted beside traffic, by day.
     counters: Vec<CounterRun>,
     /// What all lists say of any range, where that was asked for.
-    sources: Vec<(Ranking, Sources<String>)>,
+    sources: Vec<Told>,
     machines: Option<MachineTotal>,
     stars: Option<Stars>,
     downloads: Option<AllDownloads>,
@@ -148,9 +148,9 @@ impl Known {
     /// Adds what all lists say of any range.
     async fn read_sources(&mut self, store: &Store, repo: RepoId, asked: &[Ranking]) -> Result<()> {
         for ranking in asked {
-            let sources = sources(store, repo, *ranking).await?;
-            if !sources.windows().is_empty() {
-                self.sources.push((*ranking, sources));
+            let told = Told::read(store, repo, *ranking, &self.series).await?;
+            if !told.sources.windows().is_empty() {
+                self.sources.push(told);
             }
         }
         Ok(())
@@ -183,23 +183,6 @@ impl Known {
             Metric::Clones => clones,
         }
     }
-}
-
-/// What all lists of a repository say of any range.
-pub(super) async fn sources(
-    store: &Store,
-    repo: RepoId,
-    ranking: Ranking,
-) -> Result<Sources<String>> {
-    let history = store.rankings_of(repo, ranking, None).await?;
-    let all = history.lists().into_iter().map(|(window, lines)| List {
-        window,
-        lines: lines
-            .into_iter()
-            .map(|(name, total)| (name.to_owned(), total.0))
-            .collect(),
-    });
-    Ok(Sources::new(all, None))
 }
 
 /// What is known of the people of one metric.
@@ -289,9 +272,9 @@ async fn one(
     );
     page += &beside_page(&known, range, args, voice);
     if range != DayRange::ALL {
-        for (ranking, sources) in &known.sources {
+        for told in &known.sources {
             page.push('\n');
-            page += &of_range(*ranking, sources, range, voice);
+            page += &told.page(range, voice);
         }
     }
     voice.data(&page)?;
@@ -311,21 +294,6 @@ fn beside_page(known: &Known, range: DayRange, args: &Show, voice: Voice) -> Str
         _ => None,
     };
     part.map_or_else(String::new, |part| format!("\n{part}"))
-}
-
-/// The referrers or paths of a range.
-fn of_range(ranking: Ranking, sources: &Sources<String>, range: DayRange, voice: Voice) -> String {
-    let ranked = sources.ranked(range);
-    let lines: Vec<(&str, InRange)> = ranked
-        .iter()
-        .map(|(name, found)| (name.as_str(), *found))
-        .collect();
-    let shown = ShowSources {
-        ranking,
-        range,
-        lines: &lines,
-    };
-    show_sources(&shown, voice.page())
 }
 
 async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {

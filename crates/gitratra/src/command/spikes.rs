@@ -115,7 +115,7 @@ async fn of_repo(
         let Some(around) = around(&spikes) else {
             continue;
         };
-        let clues = clues(store, id, *metric, around).await?;
+        let clues = clues(store, id, (*metric, &series), around).await?;
         found.extend(spikes.into_iter().map(|spike| Found {
             metric: *metric,
             moved: spike::explain(&spike, &clues),
@@ -134,7 +134,12 @@ fn around(spikes: &[Spike]) -> Option<DayRange> {
 }
 
 /// What is known beside the history of a metric.
-async fn clues(store: &Store, id: RepoId, metric: Metric, around: DayRange) -> Result<Clues> {
+async fn clues(
+    store: &Store,
+    id: RepoId,
+    (metric, series): (Metric, &Series),
+    around: DayRange,
+) -> Result<Clues> {
     let stars = store.star_ledger(id).await?;
     let given = stars.days(around).into_iter();
     let given = given.filter_map(|moved| Some((moved.day, moved.given?)));
@@ -145,8 +150,8 @@ async fn clues(store: &Store, id: RepoId, metric: Metric, around: DayRange) -> R
     };
     // Referrers and paths are told of views.
     if metric == Metric::Views {
-        clues.referrers = named(store, id, Ranking::Referrers, around).await?;
-        clues.paths = named(store, id, Ranking::Paths, around).await?;
+        clues.referrers = named(store, id, (Ranking::Referrers, series), around).await?;
+        clues.paths = named(store, id, (Ranking::Paths, series), around).await?;
     }
     Ok(clues)
 }
@@ -154,23 +159,12 @@ async fn clues(store: &Store, id: RepoId, metric: Metric, around: DayRange) -> R
 async fn named(
     store: &Store,
     id: RepoId,
-    ranking: Ranking,
+    (ranking, series): (Ranking, &Series),
     around: DayRange,
 ) -> Result<Vec<Named>> {
-    let sources = show::sources(store, id, ranking).await?;
-    let named = sources.names().filter_map(|name| {
-        let days: Vec<_> = sources
-            .by_day(name)
-            .into_iter()
-            .filter(|(day, _)| around.contains(*day))
-            .collect();
-        let has_any = days.iter().any(|(_, events)| events.upper() > 0);
-        has_any.then(|| Named {
-            name: name.clone(),
-            days,
-        })
-    });
-    Ok(named.collect())
+    let told = show::Told::read(store, id, ranking, series).await?;
+    let named = told.by_day(around).into_iter();
+    Ok(named.map(|(name, days)| Named { name, days }).collect())
 }
 
 /// Notes, releases and tags; a tag that is a release's is told once.

@@ -2,7 +2,6 @@
 
 use gitratra_core::figures::{self, Step};
 use gitratra_core::people;
-use gitratra_core::rolling::Sources;
 use gitratra_core::{Bounds, DayRange, Metric, Ranked, Ranking, Series, Window};
 use gitratra_render::term::ShowCounters;
 use serde::Serialize;
@@ -10,6 +9,7 @@ use serde::Serialize;
 use crate::args::Show;
 
 use super::beside::{DownloadsAccount, MachinesAccount, StarsAccount};
+use super::sources::SourcesAccount;
 use super::{Known, metrics, step};
 
 #[derive(Serialize)]
@@ -115,25 +115,6 @@ struct LineAccount<'a> {
     uniques: u64,
 }
 
-#[derive(Serialize)]
-struct SourcesAccount<'a> {
-    ranking: &'static str,
-    /// Days of the range that any list speaks of.
-    days_known: u64,
-    of_days: u64,
-    lines: Vec<SourceAccount<'a>>,
-}
-
-#[derive(Serialize)]
-struct SourceAccount<'a> {
-    name: &'a str,
-    kind: &'static str,
-    at_least: u64,
-    at_most: u64,
-    uniques_at_least: u64,
-    uniques_at_most: u64,
-}
-
 impl<'a> RepoAccount<'a> {
     pub(super) fn of(
         repo: &'a str,
@@ -159,7 +140,7 @@ impl<'a> RepoAccount<'a> {
             counters: range.and_then(|range| Some(CountersAccount::of(&known.counters(range)?))),
             rankings: known.lists.iter().map(RankingAccount::of).collect(),
             sources: sources
-                .map(|(range, (ranking, sources))| SourcesAccount::of(*ranking, sources, range))
+                .map(|(range, told)| SourcesAccount::of(told, range))
                 .collect(),
             clones_by_machines: known.machines.as_ref().map(MachinesAccount::of),
             stars: known.stars.as_ref().map(StarsAccount::of),
@@ -241,28 +222,6 @@ pub(super) const fn kind(number: Option<u64>) -> &'static str {
     match number {
         Some(_) => "measured",
         None => "bounds",
-    }
-}
-
-impl<'a> SourcesAccount<'a> {
-    fn of(ranking: Ranking, sources: &'a Sources<String>, range: DayRange) -> Self {
-        let ranked = sources.ranked(range);
-        Self {
-            ranking: ranking.word(),
-            days_known: sources.days_known(range),
-            of_days: range.days().unsigned_abs(),
-            lines: ranked
-                .into_iter()
-                .map(|(name, found)| SourceAccount {
-                    name,
-                    kind: kind(found.count.number()),
-                    at_least: found.count.lower(),
-                    at_most: found.count.upper(),
-                    uniques_at_least: found.people.lower(),
-                    uniques_at_most: found.people.upper(),
-                })
-                .collect(),
-        }
     }
 }
 
