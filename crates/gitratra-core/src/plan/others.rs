@@ -1,8 +1,9 @@
 //! When to ask what else GitHub knows of a repository: weeks, stars, releases, counters and workflow
 //! runs. None of it is lost by waiting some days as traffic is, so it comes after traffic and costs
 //! less: of each repository two questions a week about weeks, one a week about stars (one a day
-//! until their whole past is read), one a day about releases where there are any, a hundredth of one
-//! a day about counters, and one a day about workflow runs where they are wanted.
+//! until their whole past is read), one a day about releases where there are any (of more than a
+//! hundred one page a day on average), a hundredth of one a day about counters, and one a day about
+//! workflow runs where they are wanted.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -31,6 +32,8 @@ const WEEK: SignedDuration = SignedDuration::from_hours(24 * 7);
 const FAILED_GAPS: (SignedDuration, SignedDuration) = (SignedDuration::from_hours(12), WEEK);
 /// A week that was asked for and not told is asked for again within these waits.
 const WEEK_GAPS: (SignedDuration, SignedDuration) = (SignedDuration::from_hours(6), DAY);
+/// Releases that one request tells of.
+const RELEASES_A_PAGE: u64 = 100;
 /// A day's workflow runs are counted once they have surely begun.
 const RUNS_AFTER: SignedDuration = SignedDuration::from_hours(1);
 /// Days of workflow runs that are made up for.
@@ -118,10 +121,14 @@ fn stars_hold(extent: &Extent) -> SignedDuration {
     }
 }
 
-/// How long the last answer about releases is believed.
+/// How long the last answer about releases is believed: a day for each page that it takes.
 fn releases_hold(extent: &Extent) -> SignedDuration {
-    let may_have = extent.has_releases || extent.releases_told.is_some_and(|told| told > 0);
-    if may_have { DAY } else { WEEK }
+    let told = extent.releases_told.unwrap_or(0);
+    if told == 0 && !extent.has_releases {
+        return WEEK;
+    }
+    let pages = told.div_ceil(RELEASES_A_PAGE).clamp(1, 7);
+    DAY * i32::try_from(pages).unwrap_or(1)
 }
 
 /// So long after the last good answer, or at once.
@@ -340,6 +347,34 @@ mod tests {
                 "2026-03-11T10:00:00Z"
             ));
         }
+    }
+
+    #[test]
+    fn releases_of_several_pages_cost_a_page_a_day() {
+        let mut releases = held("2026-03-09");
+        answer(
+            &mut releases,
+            Endpoint::Releases,
+            "2026-03-10",
+            "2026-03-10T10:00:00Z",
+        );
+        let extent = Extent {
+            has_releases: true,
+            releases_told: Some(250),
+            ..Extent::default()
+        };
+        assert!(!due(
+            &releases,
+            &extent,
+            Endpoint::Releases,
+            "2026-03-13T09:00:00Z"
+        ));
+        assert!(due(
+            &releases,
+            &extent,
+            Endpoint::Releases,
+            "2026-03-13T10:00:00Z"
+        ));
     }
 
     #[test]
