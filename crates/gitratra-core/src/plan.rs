@@ -17,7 +17,7 @@ mod others;
 mod outage;
 
 pub use loss::{already_lost, days_safe, gone_due_at, is_given_up, is_gone_due, lost_on};
-pub use others::{Extent, other_due_at, star_page, workflow_day};
+pub use others::{Extent, other_due_at, star_page, workflow_days};
 pub use outage::{Outage, outage};
 
 use crate::held::{Asked, Held};

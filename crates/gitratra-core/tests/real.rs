@@ -17,24 +17,36 @@ const DATA: &str = include_str!("data/agent-lifecycle-toolkit.txt");
 #[derive(Debug, Default)]
 struct Answer {
     read_on: Option<Day>,
-    /// The window's total and its rows, in the order of [`Metric::ALL`].
-    traffic: [(u64, u64, Vec<(Day, Count)>); 2],
+    /// In the order of [`Metric::ALL`].
+    traffic: [Traffic; 2],
     /// In the order of [`Ranking::ALL`].
     lists: [Vec<(String, Count)>; 2],
+}
+
+/// A window: its events, its people and its days.
+#[derive(Debug, Default, PartialEq)]
+struct Traffic {
+    total: u64,
+    people: u64,
+    days: Vec<(Day, Count)>,
 }
 
 fn count(count: &str, uniques: &str) -> Count {
     Count::new(count.parse().unwrap(), uniques.parse().unwrap()).unwrap()
 }
 
-fn traffic<'a>(mut fields: impl Iterator<Item = &'a str>) -> (u64, u64, Vec<(Day, Count)>) {
+fn traffic<'a>(mut fields: impl Iterator<Item = &'a str>) -> Traffic {
     let mut number = || fields.next().unwrap().parse().unwrap();
     let (total, people) = (number(), number());
-    let rows = fields.map(|row| {
+    let days = fields.map(|row| {
         let parts: Vec<&str> = row.split(':').collect();
         (parts[0].parse().unwrap(), count(parts[1], parts[2]))
     });
-    (total, people, rows.collect())
+    Traffic {
+        total,
+        people,
+        days: days.collect(),
+    }
 }
 
 fn lines<'a>(fields: impl Iterator<Item = &'a str>) -> Vec<(String, Count)> {
@@ -72,7 +84,7 @@ fn answers() -> Vec<Answer> {
 impl Answer {
     /// The newest published day, which dates the lists too.
     fn newest(&self) -> Day {
-        self.traffic[0].2.last().unwrap().0
+        self.traffic[0].days.last().unwrap().0
     }
 
     /// Whether it repeats a window that an earlier answer had passed by days.
@@ -84,8 +96,8 @@ impl Answer {
 fn series(answers: &[Answer]) -> Series {
     let mut rows: BTreeMap<Day, DayRow> = BTreeMap::new();
     for answer in answers {
-        for (metric, (_, _, days)) in Metric::ALL.into_iter().zip(&answer.traffic) {
-            for (day, count) in days {
+        for (metric, told) in Metric::ALL.into_iter().zip(&answer.traffic) {
+            for (day, count) in &told.days {
                 let row = rows.entry(*day).or_insert(DayRow::gap(*day));
                 let value = Some(Value {
                     count: *count,
@@ -108,8 +120,8 @@ fn no_published_day_was_ever_revised() {
     for (at, distinct) in [(0, 67), (1, 67)] {
         let mut known: BTreeMap<Day, Count> = BTreeMap::new();
         for answer in &answers {
-            assert_eq!(answer.traffic[at].2.len(), 14, "explicit zeros");
-            for (day, count) in &answer.traffic[at].2 {
+            assert_eq!(answer.traffic[at].days.len(), 14, "explicit zeros");
+            for (day, count) in &answer.traffic[at].days {
                 assert_eq!(*known.entry(*day).or_insert(*count), *count, "{day}");
             }
         }
@@ -127,7 +139,7 @@ fn people_of_a_window_lie_between_its_largest_day_and_the_sum_of_its_days() {
     ] {
         let windows = || {
             let windows = answers.iter().map(|answer| {
-                let people = Uniques::new(answer.traffic[at].1);
+                let people = Uniques::new(answer.traffic[at].people);
                 (
                     Window {
                         last: answer.newest(),
@@ -139,7 +151,11 @@ fn people_of_a_window_lie_between_its_largest_day_and_the_sum_of_its_days() {
         };
         let mut ratios = Vec::new();
         for answer in &answers {
-            let (total, people, days) = &answer.traffic[at];
+            let Traffic {
+                total,
+                people,
+                days,
+            } = &answer.traffic[at];
             let uniques = || days.iter().map(|(_, count)| count.uniques().get());
             let (largest, sum): (u64, u64) = (uniques().max().unwrap(), uniques().sum());
             assert!(largest <= *people && *people <= sum);

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use futures_util::StreamExt;
 use futures_util::stream;
 use gitratra_core::plan::{self, Extent};
-use gitratra_core::{Endpoint, Held, Metric, RepoId, RepoName, Rules, Timestamp};
+use gitratra_core::{Day, Endpoint, Held, Metric, RepoId, RepoName, Rules, Timestamp};
 use gitratra_github::{Client, CountedMany, Failure, FailureKind, Target};
 use gitratra_store::{Outcome, StoreError};
 use jiff::SignedDuration;
@@ -276,12 +276,12 @@ async fn fulfil(
     let mut stopped = None;
     let mut outcomes = Vec::with_capacity(wish.endpoints.len());
     let (id, place) = (wish.subject.id, wish.subject.place);
-    for endpoint in &wish.endpoints {
+    for question in questions(shared, wish, extent) {
         if !shared.may_wait(place) {
             break;
         }
         told.has_asked = true;
-        let asking = question(shared, &wish.subject, extent, *endpoint);
+        let asking = ask_about(shared, &wish.subject, question);
         let Some(answer) = shared.unless_stopped(asking).await else {
             break;
         };
@@ -289,7 +289,7 @@ async fn fulfil(
         match answer {
             Ok((outcome, at)) => {
                 told.at = told.at.max(Some(at));
-                outcomes.push((*endpoint, outcome));
+                outcomes.push((question.endpoint(), outcome));
             }
             Err(failure) if stops_everything(&failure) => {
                 stopped = Some((place, failure));
@@ -299,7 +299,7 @@ async fn fulfil(
                 let untold = Untold::by(&failure, &wish.subject.name);
                 let is_nobody = failure.kind == FailureKind::Unreachable;
                 if !is_nobody {
-                    outcomes.push((*endpoint, untold.outcome()));
+                    outcomes.push((question.endpoint(), untold.outcome()));
                 }
                 told.fail(untold);
                 if is_nobody {
@@ -317,14 +317,55 @@ async fn fulfil(
     Ok((told, stopped))
 }
 
-async fn question(
+/// One request.
+#[derive(Debug, Clone, Copy)]
+enum Question {
+    Weeks(Metric),
+    /// A page of the history.
+    Stars(u32),
+    Releases,
+    /// Runs of a day.
+    Runs(Day),
+}
+
+impl Question {
+    const fn endpoint(self) -> Endpoint {
+        match self {
+            Self::Weeks(metric) => Endpoint::by_week(metric),
+            Self::Stars(_) => Endpoint::Stars,
+            Self::Releases => Endpoint::Releases,
+            Self::Runs(_) => Endpoint::WorkflowRuns,
+        }
+    }
+}
+
+/// The requests that a wish takes.
+fn questions(shared: &Shared<'_>, wish: &Wish, extent: &Extent) -> Vec<Question> {
+    let now = shared.time();
+    let mut questions = Vec::with_capacity(wish.endpoints.len());
+    for endpoint in &wish.endpoints {
+        match endpoint {
+            Endpoint::ViewsByWeek => questions.push(Question::Weeks(Metric::Views)),
+            Endpoint::ClonesByWeek => questions.push(Question::Weeks(Metric::Clones)),
+            Endpoint::Stars => questions.push(Question::Stars(plan::star_page(extent, now))),
+            Endpoint::Releases => questions.push(Question::Releases),
+            Endpoint::WorkflowRuns => {
+                let held = shared.held_of(wish.subject.id);
+                questions.extend(plan::workflow_days(&held, now).map(Question::Runs));
+            }
+            _ => {}
+        }
+    }
+    questions
+}
+
+async fn ask_about(
     shared: &Shared<'_>,
     subject: &Subject,
-    extent: &Extent,
-    endpoint: Endpoint,
+    question: Question,
 ) -> Result<(Outcome, Timestamp), Failure> {
     let target = shared.target(subject);
-    let answer = ask_at(shared, subject, &target, extent, endpoint).await;
+    let answer = ask_at(shared, subject, &target, question).await;
     let is_missed = |failure: &Failure| failure.kind == FailureKind::NotFound;
     if !(answer.as_ref().is_err_and(is_missed) && matches!(target, Target::Id(_))) {
         return answer;
@@ -336,7 +377,7 @@ async fn question(
         return answer;
     }
     let target = Target::Name(subject.name.clone());
-    let by_name = ask_at(shared, subject, &target, extent, endpoint).await;
+    let by_name = ask_at(shared, subject, &target, question).await;
     if by_name.is_ok() {
         shared.number_misses.fetch_add(1, Ordering::Relaxed);
         return by_name;
@@ -348,31 +389,30 @@ async fn ask_at(
     shared: &Shared<'_>,
     subject: &Subject,
     target: &Target,
-    extent: &Extent,
-    endpoint: Endpoint,
+    question: Question,
 ) -> Result<(Outcome, Timestamp), Failure> {
     let desk = &shared.desks[subject.place];
     let client = &desk.asker.client;
-    let held = shared.held_of(subject.id);
-    let etag = lock(desk.etags).get(&(subject.id, endpoint)).cloned();
+    let key = (subject.id, question.endpoint());
+    let etag = lock(desk.etags).get(&key).cloned();
     let etag = etag.as_deref();
-    match endpoint {
-        Endpoint::ViewsByWeek => weeks(client, target, Metric::Views, &held, etag).await,
-        Endpoint::ClonesByWeek => weeks(client, target, Metric::Clones, &held, etag).await,
-        Endpoint::Releases => {
+    match question {
+        Question::Weeks(metric) => {
+            let held = shared.held_of(subject.id);
+            weeks(client, target, metric, &held).await
+        }
+        Question::Releases => {
             let answer = client.releases(target, etag).await?;
             Ok(outcome(answer, etag, |reading, etag| Outcome::Releases {
                 reading,
                 etag,
             }))
         }
-        Endpoint::WorkflowRuns => {
-            let day = plan::workflow_day(&held, shared.time());
+        Question::Runs(day) => {
             let (runs, at) = client.workflow_runs(target, day).await?;
             Ok((Outcome::WorkflowRuns { day, runs }, at))
         }
-        _ => {
-            let page = plan::star_page(extent, shared.time());
+        Question::Stars(page) => {
             // The validator is that of the page with the newest weeks.
             let etag = etag.filter(|_| page == 1);
             let answer = client.star_history(target, page, etag).await?;
@@ -390,12 +430,11 @@ async fn weeks(
     target: &Target,
     metric: Metric,
     held: &Held,
-    etag: Option<&str>,
 ) -> Result<(Outcome, Timestamp), Failure> {
     // The same answer as a week ago would have other weeks: nothing is saved by a validator.
     let answer = client.traffic_by_week(target, metric, None).await?;
     let newest = held.newest_of(metric);
-    Ok(outcome(answer, etag, |reading, _| Outcome::Weekly {
+    Ok(outcome(answer, None, |reading, _| Outcome::Weekly {
         reading,
         newest,
         etag: None,

@@ -161,12 +161,13 @@ Examples:
 Examples:
   gitratra alerts test")]
     Alerts(Alerts),
-    /// Show views, clones, referrers and paths in the terminal
+    /// Show traffic, stars, downloads, referrers and paths in the terminal
     #[command(after_help = "\
 Examples:
   gitratra show                                  all repositories, one line each
   gitratra show octo/hello --range 90d --by week
-  gitratra show octo/hello --range 2026-01-01..2026-03-31 --metric clones")]
+  gitratra show octo/hello --range 2026-01-01..2026-03-31 --metric clones
+  gitratra show octo/hello --metric downloads --range 1y")]
     Show(Show),
     /// Show the same range of several repositories side by side
     #[command(after_help = "\

@@ -85,9 +85,16 @@ pub fn star_page(extent: &Extent, now: Timestamp) -> u32 {
     }
 }
 
+/// The UTC days of which workflow runs are to be counted: yesterday, and what was missed before, a
+/// request each.
+pub fn workflow_days(held: &Held, now: Timestamp) -> impl Iterator<Item = Day> + use<> {
+    let last = Day::of(plus(now, -RUNS_AFTER)).plus(-1);
+    let days = DayRange::new(workflow_day(held, now), last);
+    days.into_iter().flat_map(DayRange::iter)
+}
+
 /// The UTC day of which workflow runs are counted next.
-#[must_use]
-pub fn workflow_day(held: &Held, now: Timestamp) -> Day {
+fn workflow_day(held: &Held, now: Timestamp) -> Day {
     let today = Day::of(now);
     let told = held
         .asked(Endpoint::WorkflowRuns)
@@ -421,7 +428,12 @@ mod tests {
         ));
         // What was missed is made up for, as far as that is sensible.
         let late = at("2026-05-01T10:00:00Z");
-        assert_eq!(workflow_day(&counted, late), day("2026-04-17"));
+        let missed: Vec<Day> = workflow_days(&counted, late).collect();
+        let (first, last) = (day("2026-04-17"), day("2026-04-30"));
+        assert_eq!((missed.len(), missed[0], missed[13]), (14, first, last));
+        // A day that ended just now is left to the next time.
+        let early = at("2026-03-11T00:30:00Z");
+        assert_eq!(workflow_days(&counted, early).count(), 0);
     }
 
     #[test]
