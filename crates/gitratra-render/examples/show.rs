@@ -38,6 +38,7 @@ fn main() -> std::io::Result<()> {
             people: &scene.people,
             counters: scene.counters,
             machines: None,
+            marks: &[],
             rankings: if scene.name == "octo/normal" {
                 &rankings
             } else {

@@ -33,6 +33,7 @@ fn show<'a>(scene: &'a Scene) -> ShowRepo<'a> {
         people: &scene.people,
         counters: scene.counters,
         machines: None,
+        marks: &[],
         rankings: &[],
     }
 }
@@ -140,6 +141,7 @@ fn ranked_lists_name_their_window() {
         people: &[People::default(), People::default()],
         counters: None,
         machines: None,
+        marks: &[],
         rankings: &rankings,
     };
     for width in [40, 80] {

@@ -51,7 +51,8 @@ pub fn show_stars(show: &ShowStars<'_>, style: Style) -> String {
     }
     let mut out = flow(&head, 0, style);
     if facts.is_empty() {
-        let nothing = "the history of stars was not read yet".to_owned();
+        let nothing =
+            "not known in these days; `gitratra doctor` says what cannot be read".to_owned();
         return out + &flow(&[(Ink::Faint, nothing)], 0, style);
     }
     out += &flow(&facts, 0, style);

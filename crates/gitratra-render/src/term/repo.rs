@@ -1,8 +1,10 @@
 //! `show OWNER/NAME`: a repository's days in a range, as figures and charts.
 
+use gitratra_core::change::weekday_pattern;
 use gitratra_core::figures::{Comparison, Step, Total, busiest, compare, total};
 use gitratra_core::machine::MachineTotal;
 use gitratra_core::people::{InRange, People};
+use gitratra_core::spike::Mark;
 use gitratra_core::{Bounds, Counters, Day, DayRange, DayRow, DayState, Metric, Series};
 
 use super::beside::{between, machines_line};
@@ -13,7 +15,7 @@ use super::rank::{ShowRanking, show_ranking};
 use super::text::{flow, plain, shortened, width};
 use crate::axis::weekday_name;
 use crate::bars::known_part;
-use crate::number::{counted, grouped, signed_percent};
+use crate::number::{counted, grouped, signed_percent, with_tenth};
 
 /// What to show of a repository.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +40,8 @@ pub struct ShowRepo<'a> {
     pub people: &'a [People; 2],
     /// How many clones of the range workflow runs may have made, where runs are counted.
     pub machines: Option<MachineTotal>,
+    /// What happened in the range, by day.
+    pub marks: &'a [&'a Mark],
     /// Ranked lists to show below, each with its window.
     pub rankings: &'a [ShowRanking<'a>],
 }
@@ -61,6 +65,7 @@ pub fn show_repo(show: &ShowRepo<'_>, style: Style) -> String {
         let days = show.series.within(show.range);
         parts[0] += &days_line(show, days, style);
         parts[0] += &counters_line(show, style);
+        parts[0] += &marks_lines(show, style);
         if !days.is_empty() {
             let metrics = show.metrics.iter();
             parts.extend(metrics.map(|metric| block(show, days, *metric, style)));
@@ -195,6 +200,32 @@ fn counters_line(show: &ShowRepo<'_>, style: Style) -> String {
     flow(&facts, 0, style)
 }
 
+/// How many marks are named, the newest of them.
+const MARKS_NAMED: usize = 5;
+
+/// Notes, releases and tags of the range.
+fn marks_lines(show: &ShowRepo<'_>, style: Style) -> String {
+    let rest = show.marks.len().saturating_sub(MARKS_NAMED);
+    let named = show.marks.iter().skip(rest).rev();
+    let mut facts: Vec<(Ink, String)> = named
+        .map(|mark| {
+            let text = plain(&mark.text, style);
+            (
+                Ink::Plain,
+                format!("{} {} {text}", mark.day, mark.kind.word()),
+            )
+        })
+        .collect();
+    if rest > 0 {
+        let more = format!("{} more before", grouped(rest as u64));
+        facts.push((Ink::Faint, more));
+    }
+    if facts.is_empty() {
+        return String::new();
+    }
+    flow(&facts, 0, style)
+}
+
 /// How many runs of gap days are named.
 const GAPS_NAMED: usize = 3;
 
@@ -251,12 +282,52 @@ fn block(show: &ShowRepo<'_>, days: &[DayRow], metric: Metric, style: Style) -> 
         });
     let people = (Ink::Plain, people(show, metric));
     let chart = chart(days, metric, show.step, style);
-    let facts: Vec<_> = busiest.into_iter().chain([people]).collect();
+    let weekdays = weekdays(show, metric).map(|text| (Ink::Faint, text));
+    let facts: Vec<_> = busiest
+        .into_iter()
+        .chain([people])
+        .chain(weekdays)
+        .collect();
     let machines = match (metric, &show.machines) {
         (Metric::Clones, Some(total)) => machines_line(total, style),
         _ => String::new(),
     };
     flow(&head, 0, style) + &flow(&facts, 0, style) + &machines + "\n" + &chart
+}
+
+/// The weekdays that usually bring most and least, where a range is long enough to tell.
+fn weekdays(show: &ShowRepo<'_>, metric: Metric) -> Option<String> {
+    const DAYS_AT_LEAST: i64 = 56;
+    let range = asked_range(show);
+    if range.days() < DAYS_AT_LEAST {
+        return None;
+    }
+    let pattern = weekday_pattern(show.series, range, metric);
+    let mut known: Vec<(u8, f64)> = Vec::with_capacity(7);
+    for figure in &pattern.weekdays {
+        known.push((figure.weekday, figure.typical?.median));
+    }
+    let most = known
+        .iter()
+        .copied()
+        .max_by(|one, other| one.1.total_cmp(&other.1))?;
+    let least = known
+        .iter()
+        .copied()
+        .min_by(|one, other| one.1.total_cmp(&other.1))?;
+    let name = |weekday: u8| {
+        let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        days.get(usize::from(weekday)).copied().unwrap_or_default()
+    };
+    (most.1 > least.1).then(|| {
+        format!(
+            "usually most on {} ({}), least on {} ({})",
+            name(most.0),
+            with_tenth(most.1),
+            name(least.0),
+            with_tenth(least.1)
+        )
+    })
 }
 
 /// The uniques of the range: a number where it is known, else its bounds.

@@ -11,6 +11,7 @@ mod export;
 mod gaps;
 mod login;
 mod man;
+mod marks;
 mod note;
 mod original;
 mod repos;

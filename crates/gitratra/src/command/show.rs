@@ -4,7 +4,10 @@ use anyhow::{Result, bail};
 use gitratra_core::figures::Step;
 use gitratra_core::machine::MachineTotal;
 use gitratra_core::people::People;
-use gitratra_core::{Day, DayRange, Metric, Ranked, Ranking, RepoId, Series, Window};
+use gitratra_core::spike::Mark;
+use gitratra_core::{
+    Day, DayRange, Metric, Profile, Ranked, Ranking, RepoId, Series, Timestamp, Window,
+};
 use gitratra_render::term::{
     FleetLine, ShowCounters, ShowFleet, ShowRanking, ShowRepo, show_fleet, show_repo,
 };
@@ -17,7 +20,7 @@ use crate::output::Voice;
 use crate::range::{self, Asked};
 use crate::settings::Settings;
 
-use super::repos;
+use super::{marks, repos};
 
 mod account;
 mod beside;
@@ -83,6 +86,8 @@ struct Known {
     machines: Option<MachineTotal>,
     stars: Option<Stars>,
     downloads: Option<AllDownloads>,
+    marks: Vec<Mark>,
+    profile: Option<(Timestamp, Profile)>,
 }
 
 impl Known {
@@ -118,6 +123,10 @@ impl Known {
         settings: &Settings,
     ) -> Result<()> {
         let range = range.unwrap_or(DayRange::ALL);
+        self.marks = marks::read(store, repo).await?;
+        if args.json.json {
+            self.profile = store.profile(repo).await?;
+        }
         let of = (range, &self.series);
         let is_asked =
             |metric| args.metric == Some(metric) || (args.json.json && args.metric.is_none());
@@ -174,6 +183,18 @@ impl Known {
             counters: last.counters,
             before: first.map(|(days, first)| (days.first(), first.stars, first.forks)),
         })
+    }
+
+    /// The marks of a range; of a range that ends with the newest day, also those since.
+    fn marks_in(&self, range: Option<DayRange>) -> impl Iterator<Item = &Mark> {
+        let newest = self.series.range().map(DayRange::last);
+        let range = range.map(|range| {
+            let is_open = newest.is_none_or(|newest| range.last() >= newest);
+            let last = if is_open { Day::MAX } else { range.last() };
+            DayRange::new(range.first(), last).unwrap_or(range)
+        });
+        let is_inside = move |mark: &&Mark| range.is_some_and(|range| range.contains(mark.day));
+        self.marks.iter().filter(is_inside)
     }
 
     const fn people(&self, metric: Metric) -> &People {
@@ -265,6 +286,7 @@ async fn one(
             people: &known.people,
             counters: known.counters(range),
             machines: known.machines,
+            marks: &known.marks_in(Some(range)).collect::<Vec<_>>(),
             rankings: &rankings,
             has_table: false,
         },

@@ -1,9 +1,7 @@
 //! `spikes`: days far above the usual, and what moved with them, in the terminal or as JSON.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
-use gitratra_core::spike::{self, Clues, Explanation, Mark, MarkKind, Moved, Named, Spike};
+use gitratra_core::spike::{self, Clues, Explanation, Moved, Named, Spike};
 use gitratra_core::{Day, DayRange, Measured, Metric, Ranking, RepoId, Series};
 use gitratra_render::term::{ShowSpike, show_spikes};
 use gitratra_store::Store;
@@ -16,7 +14,7 @@ use crate::output::Voice;
 use crate::range::{self, Asked};
 use crate::settings::Settings;
 
-use super::{repos, show};
+use super::{marks, repos, show};
 
 /// A spike of a repository, and what moved with it.
 struct Found {
@@ -145,7 +143,7 @@ async fn clues(
     let given = given.filter_map(|moved| Some((moved.day, moved.given?)));
     let mut clues = Clues {
         stars: Measured::new(given),
-        marks: marks(store, id).await?,
+        marks: marks::read(store, id).await?,
         ..Clues::default()
     };
     // Referrers and paths are told of views.
@@ -165,29 +163,6 @@ async fn named(
     let told = show::Told::read(store, id, ranking, series).await?;
     let named = told.by_day(around).into_iter();
     Ok(named.map(|(name, days)| Named { name, days }).collect())
-}
-
-/// Notes, releases and tags; a tag that is a release's is told once.
-async fn marks(store: &Store, id: RepoId) -> Result<Vec<Mark>> {
-    let mark = |day, kind, text| Mark { day, kind, text };
-    let mut marks: Vec<Mark> = Vec::new();
-    for note in store.notes(id, None).await? {
-        marks.push(mark(note.day, MarkKind::Note, note.text.to_string()));
-    }
-    let mut released = BTreeSet::new();
-    for release in store.releases(id).await? {
-        if let Some(published_at) = release.published_at {
-            let day = Day::of(published_at);
-            marks.push(mark(day, MarkKind::Release, release.tag.clone()));
-            released.insert(release.tag);
-        }
-    }
-    for tag in store.tags(id).await? {
-        if !released.contains(&tag.name) {
-            marks.push(mark(tag.day, MarkKind::Tag, tag.name));
-        }
-    }
-    Ok(marks)
 }
 
 #[derive(Serialize)]

@@ -26,6 +26,7 @@ struct MetricStory {
     state: &'static str,
     count: Option<u64>,
     uniques: Option<u64>,
+    kind: &'static str,
     sightings: Vec<Told>,
 }
 
@@ -63,6 +64,7 @@ pub(super) async fn run(args: &args::Why, settings: &Settings, voice: Voice) -> 
             state: value.map_or("gap", |value| value.state.word()),
             count: record.map(|(_, record)| record.best().count()),
             uniques: record.map(|(_, record)| record.best().uniques().get()),
+            kind: "measured",
             sightings,
         });
     }

@@ -342,3 +342,40 @@ fn notes_are_added_listed_and_removed() {
         .says(&["line break"]);
     house.run(&["note", "add", REPO, "yesterday", "x"]).exits(2);
 }
+
+#[test]
+fn show_tells_what_happened_and_how_it_changes() {
+    let sim = two();
+    let house = reader(&sim, 40);
+    let newest = sim.newest(REPO, Metric::Views);
+    let day = newest.plus(-3).to_string();
+    house.run(&["note", "add", REPO, &day, "moved"]).exits(0);
+    let shown = house
+        .go(&format!("show {REPO} --json --range 35d"))
+        .exits(0)
+        .json();
+    let marks = shown["marks"].as_array().unwrap();
+    assert_eq!(marks.len(), 1, "the release is older: {marks:?}");
+    assert_eq!(
+        (&marks[0]["what"], &marks[0]["text"]),
+        (&"note".into(), &"moved".into())
+    );
+    assert_eq!(shown["profile"]["visibility"], "public");
+    let views = &shown["metrics"][0];
+    let week = &views["momentum"]["week"];
+    let brought = |from: i32, days: i32| -> u64 {
+        let days = (0..days).map(|n| sim.truth(REPO, Metric::Views, newest.plus(-from - n)).0);
+        days.sum()
+    };
+    assert_eq!(week["count_now"], brought(0, 7));
+    assert_eq!(week["count_before"], brought(7, 7));
+    assert_eq!(week["days_compared"], 7);
+    let weekdays = views["weekdays"].as_array().unwrap();
+    assert_eq!(weekdays.len(), 7);
+    assert!(weekdays.iter().all(|one| one["kind"] == "estimate"));
+    assert!(weekdays.iter().all(|one| one["median"].is_number()));
+    house
+        .go(&format!("show {REPO} --range all"))
+        .exits(0)
+        .shows(&["note moved", "release v1.0"]);
+}

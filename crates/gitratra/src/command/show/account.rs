@@ -1,8 +1,12 @@
 //! What `show --json` writes: every figure with the kind of figure it is.
 
-use gitratra_core::figures::{self, Step};
+use gitratra_core::change::{self, WeekdayFigure};
+use gitratra_core::figures::{self, Comparison, Step};
 use gitratra_core::people;
-use gitratra_core::{Bounds, DayRange, Metric, Ranked, Ranking, Series, Window};
+use gitratra_core::spike::Mark;
+use gitratra_core::{
+    Bounds, DayRange, Metric, Profile, Ranked, Ranking, Series, Timestamp, Window,
+};
 use gitratra_render::term::ShowCounters;
 use serde::Serialize;
 
@@ -26,6 +30,9 @@ pub(super) struct RepoAccount<'a> {
     sources: Vec<SourcesAccount<'a>>,
     /// How many clones of the range workflow runs may have made.
     clones_by_machines: Option<MachinesAccount>,
+    profile: Option<ProfileAccount<'a>>,
+    /// Notes, releases and tags of the range, by day.
+    marks: Vec<MarkAccount<'a>>,
     stars: Option<StarsAccount>,
     downloads: Option<DownloadsAccount<'a>>,
 }
@@ -43,6 +50,10 @@ pub(in crate::command) struct MetricAccount {
     days_partial: u64,
     days_missing: u64,
     before: BeforeAccount,
+    /// The last 7 and 28 days of the range against as many before them.
+    momentum: MomentumAccount,
+    /// What each weekday usually brings in the range, Monday first.
+    weekdays: Vec<WeekdayAccount>,
     steps: Vec<StepAccount>,
 }
 
@@ -86,6 +97,43 @@ struct BeforeAccount {
     count_before: u64,
     days_compared: u64,
     percent: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct MomentumAccount {
+    week: BeforeAccount,
+    four_weeks: BeforeAccount,
+}
+
+/// What is usual on a weekday is a median, and so an estimate of the next.
+#[derive(Serialize)]
+struct WeekdayAccount {
+    weekday: &'static str,
+    /// Nothing where too few of its days were measured.
+    median: Option<f64>,
+    kind: &'static str,
+    days_measured: u64,
+    of_days: u64,
+}
+
+/// What the repository is, as its owners describe it now.
+#[derive(Serialize)]
+struct ProfileAccount<'a> {
+    since: String,
+    description: Option<&'a str>,
+    language: Option<&'a str>,
+    licence: Option<&'a str>,
+    topics: &'a [String],
+    is_archived: bool,
+    visibility: &'static str,
+}
+
+/// Something that happened on a day.
+#[derive(Serialize)]
+struct MarkAccount<'a> {
+    day: String,
+    what: &'static str,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -143,6 +191,8 @@ impl<'a> RepoAccount<'a> {
                 .map(|(range, told)| SourcesAccount::of(told, range))
                 .collect(),
             clones_by_machines: known.machines.as_ref().map(MachinesAccount::of),
+            profile: known.profile.as_ref().map(ProfileAccount::of),
+            marks: known.marks_in(range).map(MarkAccount::of).collect(),
             stars: known.stars.as_ref().map(StarsAccount::of),
             downloads: known.downloads.as_ref().map(DownloadsAccount::of),
         }
@@ -161,6 +211,8 @@ impl MetricAccount {
         let total = figures::total(days, metric);
         let comparison = figures::compare(series, range, metric);
         let steps = figures::fold(days, metric, step);
+        let momentum = change::momentum(series, range.last(), metric);
+        let pattern = change::weekday_pattern(series, range, metric);
         let days_known = total.days_measured + total.days_partial;
         let if_known = |number| (days_known > 0).then_some(number);
         Self {
@@ -172,13 +224,72 @@ impl MetricAccount {
             days_partial: total.days_partial,
             // Days before and after the series are as unknown as those amid it.
             days_missing: range.days().unsigned_abs().saturating_sub(days_known),
-            before: BeforeAccount {
-                count_now: comparison.now,
-                count_before: comparison.before,
-                days_compared: comparison.days,
-                percent: comparison.percent(),
+            before: BeforeAccount::of(&comparison),
+            momentum: MomentumAccount {
+                week: BeforeAccount::of(&momentum.week),
+                four_weeks: BeforeAccount::of(&momentum.four_weeks),
             },
+            weekdays: pattern.weekdays.iter().map(WeekdayAccount::of).collect(),
             steps: steps.iter().map(StepAccount::of).collect(),
+        }
+    }
+}
+
+impl BeforeAccount {
+    fn of(comparison: &Comparison) -> Self {
+        Self {
+            count_now: comparison.now,
+            count_before: comparison.before,
+            days_compared: comparison.days,
+            percent: comparison.percent(),
+        }
+    }
+}
+
+impl WeekdayAccount {
+    fn of(figure: &WeekdayFigure) -> Self {
+        const NAMES: [&str; 7] = [
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
+        ];
+        Self {
+            weekday: NAMES
+                .get(usize::from(figure.weekday))
+                .copied()
+                .unwrap_or_default(),
+            median: figure.typical.map(|typical| typical.median),
+            kind: "estimate",
+            days_measured: figure.days,
+            of_days: figure.of_days,
+        }
+    }
+}
+
+impl<'a> ProfileAccount<'a> {
+    fn of((since, profile): &'a (Timestamp, Profile)) -> Self {
+        Self {
+            since: format!("{since:.0}"),
+            description: profile.description.as_deref(),
+            language: profile.language.as_deref(),
+            licence: profile.licence.as_deref(),
+            topics: &profile.topics,
+            is_archived: profile.is_archived,
+            visibility: profile.visibility.word(),
+        }
+    }
+}
+
+impl<'a> MarkAccount<'a> {
+    fn of(mark: &'a Mark) -> Self {
+        Self {
+            day: mark.day.to_string(),
+            what: mark.kind.word(),
+            text: &mark.text,
         }
     }
 }
