@@ -297,11 +297,11 @@ impl Client {
         self.asker.gate.rate()
     }
 
-    /// Whether at least half of what this client may spend of the present hour is left, as far as
-    /// answers have told, so that there is room for what can wait.
+    /// Whether at least so many percent of what this client may spend of the present hour are left,
+    /// as far as answers have told, so that there is room for what can wait.
     #[must_use]
-    pub fn has_spare(&self) -> bool {
-        self.asker.gate.has_spare()
+    pub fn has_spare(&self, percent: u64) -> bool {
+        self.asker.gate.has_spare(percent)
     }
 
     /// What this client has done so far.

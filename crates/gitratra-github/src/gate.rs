@@ -294,10 +294,10 @@ impl Gate {
         self.state().core.budget.rate()
     }
 
-    /// Whether half of the hour's requests that may be sent are left.
-    pub(crate) fn has_spare(&self) -> bool {
+    /// Whether so many percent of the hour's requests that may be sent are left.
+    pub(crate) fn has_spare(&self, percent: u64) -> bool {
         let now = self.clock.now();
-        self.state().core.budget.has_spare(now)
+        self.state().core.budget.has_spare(percent, now)
     }
 
     /// The server's time now, reckoned from its latest answer.

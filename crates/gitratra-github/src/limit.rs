@@ -167,15 +167,16 @@ impl Budget {
         self.known.map(|known| known.rate)
     }
 
-    /// Whether half of what may be spent in this hour is left, as far as answers have told.
-    pub(crate) fn has_spare(&mut self, now: Duration) -> bool {
+    /// Whether so many percent of what may be spent in this hour are left, as far as answers have
+    /// told.
+    pub(crate) fn has_spare(&mut self, percent: u64, now: Duration) -> bool {
         self.turn_hour(now);
         let Some(known) = self.known.filter(|known| !known.is_over) else {
             return true;
         };
         let allowance = self.allowance(known.rate.limit);
         let ours = allowance.saturating_sub(self.spent);
-        known.rate.remaining.min(ours) >= allowance.div_ceil(2)
+        known.rate.remaining.min(ours) * 100 >= allowance * percent
     }
 
     /// What is left for a request that costs so many points.
@@ -353,10 +354,10 @@ mod tests {
     }
 
     #[test]
-    fn half_of_the_share_is_for_what_can_wait() {
+    fn a_part_of_the_share_is_kept_from_what_can_wait() {
         let mut budget = Budget::new(0.5);
         let now = Duration::ZERO;
-        assert!(budget.has_spare(now));
+        assert!(budget.has_spare(50, now));
         let rate = |remaining| Rate {
             limit: 100,
             remaining,
@@ -364,14 +365,15 @@ mod tests {
         };
         budget.observe(rate(90), at(0), now);
         budget.spend(25, now);
-        assert!(budget.has_spare(now));
+        assert!(budget.has_spare(50, now));
         budget.spend(1, now);
-        assert!(!budget.has_spare(now));
+        assert!(!budget.has_spare(50, now));
+        assert!(budget.has_spare(10, now));
         // Others spend of the same hour.
         let mut budget = Budget::new(0.5);
         budget.observe(rate(24), at(0), now);
-        assert!(!budget.has_spare(now));
-        assert!(budget.has_spare(Duration::from_secs(3600)));
+        assert!(!budget.has_spare(50, now));
+        assert!(budget.has_spare(50, Duration::from_secs(3600)));
     }
 
     #[test]

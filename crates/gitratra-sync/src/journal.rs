@@ -64,6 +64,15 @@ impl Journal {
         }
     }
 
+    /// Tells once that something beside traffic cannot be told, however many repositories it is of.
+    pub(crate) fn withheld(&mut self, first: &Trouble) {
+        let (endpoint, message) = (first.endpoint, &first.message);
+        if self.notes.insert(format!("{endpoint} withheld: {message}")) {
+            let (repo, action) = (&first.repo, &first.action);
+            tracing::info!("{endpoint} of {repo} are not told: {message}; {action}");
+        }
+    }
+
     /// Tells something worth knowing, once.
     pub(crate) fn note(&mut self, note: &Note) {
         if self.notes.insert(note.to_string()) {

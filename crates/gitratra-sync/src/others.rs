@@ -1,8 +1,9 @@
 //! What else is asked of repositories once their traffic is read: weeks, stars, releases and workflow
 //! runs of each, and the counters of a hundred at once.
 //!
-//! All of it can wait, so it is asked only where half of the hour's requests are left, and whatever
-//! comes of it counts for nothing in the account of traffic.
+//! All of it can wait, so a part of the hour's requests is kept from it: half for a collector, whose
+//! traffic goes on, and a tenth for a pass, whose traffic is read. Whatever comes of it counts for
+//! nothing in the account of traffic.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
@@ -11,13 +12,16 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use gitratra_core::plan::{self, Extent};
 use gitratra_core::{Day, Endpoint, Held, Metric, RepoId, RepoName, Rules, Timestamp};
-use gitratra_github::{Client, CountedMany, Failure, FailureKind, Target};
+use gitratra_github::{Client, Failure, FailureKind, Target};
 use gitratra_store::{Outcome, StoreError};
-use jiff::SignedDuration;
 
-use crate::read::outcome;
+mod count;
+
+use count::count;
+
+use crate::read::{Mode, outcome};
 use crate::report::{Trouble, stops_everything};
-use crate::round::Ending;
+use crate::round::{Ending, not_stored};
 use crate::scope::{Errand, Known};
 use crate::visit::{Shared, Visited, lock};
 
@@ -61,12 +65,20 @@ pub(crate) struct Wanted<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// Without GraphQL counters are asked of each repository by itself, which is dear, so rarely.
-const ALONE: SignedDuration = SignedDuration::from_hours(24 * 10);
+/// Percent of the hour's requests that are kept for traffic and for whoever else asks.
+const KEPT: (u64, u64) = (50, 10);
+
+/// What must be left of the hour's requests, in percent.
+pub(crate) const fn kept(mode: Mode) -> u64 {
+    match mode {
+        Mode::Due => KEPT.0,
+        Mode::All | Mode::Worth => KEPT.1,
+    }
+}
 
 impl Wanted<'_> {
-    /// What is due of the repositories of these errands, what has waited longest first and of so
-    /// many repositories at most; counters come in hundreds and are all there.
+    /// What is due of the repositories of these errands, what has waited longest first, of so many
+    /// repositories at most; and as many whose counters are due.
     pub(crate) fn due<'e>(&self, errands: impl Iterator<Item = &'e Errand>, most: usize) -> Wishes {
         let mut wishes = Wishes::default();
         let mut seen = BTreeSet::new();
@@ -95,6 +107,9 @@ impl Wanted<'_> {
             .each
             .sort_by_key(|wish| (wish.due_at, wish.subject.id));
         wishes.each.truncate(most);
+        for counted in wishes.counted.values_mut() {
+            counted.truncate(most);
+        }
         wishes
     }
 
@@ -144,6 +159,8 @@ pub(crate) struct Told {
     pub(crate) withheld: BTreeMap<Endpoint, (u64, Trouble)>,
     /// Whether anything was asked.
     pub(crate) has_asked: bool,
+    /// Repositories that were not asked about, since too little was left of the hour.
+    pub(crate) left: u64,
     /// The server's time of the last answer.
     pub(crate) at: Option<Timestamp>,
 }
@@ -216,6 +233,7 @@ impl Told {
             self.withheld.entry(endpoint).or_insert((0, first)).0 += number;
         }
         self.has_asked |= other.has_asked;
+        self.left += other.left;
         self.at = self.at.max(other.at);
     }
 }
@@ -232,20 +250,28 @@ pub(crate) async fn ask(
     let mut told = Told::default();
     for (place, subjects) in wishes.counted {
         for many in subjects.chunks(Client::MOST_COUNTED) {
-            if shared.may_wait(place) {
-                told.join(count(shared, place, many, ending).await?);
+            match count(shared, place, many, ending).await {
+                Ok(one) => told.join(one),
+                Err(error) => told.troubles.push(unstored(&many[0].name, error)?),
             }
         }
     }
     let asking = stream::iter(wishes.each)
         .map(|wish| async move {
             let extent = extents.get(&wish.subject.id).copied().unwrap_or_default();
-            fulfil(shared, &wish, &extent).await
+            let fulfilled = fulfil(shared, &wish, &extent).await;
+            (wish, fulfilled)
         })
         .buffer_unordered(jobs);
     let mut asking = std::pin::pin!(asking);
-    while let Some(fulfilled) = asking.next().await {
-        let (one, stopped) = fulfilled?;
+    while let Some((wish, fulfilled)) = asking.next().await {
+        let (one, stopped) = match fulfilled {
+            Ok(fulfilled) => fulfilled,
+            Err(error) => {
+                told.troubles.push(unstored(&wish.subject.name, error)?);
+                continue;
+            }
+        };
         if let Some((place, failure)) = stopped {
             shared.desks[place].is_closed.store(true, Ordering::Relaxed);
             ending.stopped.insert(place, failure);
@@ -255,12 +281,25 @@ pub(crate) async fn ask(
     Ok(told)
 }
 
+/// What the store cannot take of one repository is that repository's own trouble.
+fn unstored(name: &RepoName, error: StoreError) -> Result<Trouble, StoreError> {
+    match error {
+        StoreError::Internal { .. } => Ok(not_stored(&name.to_string(), &error)),
+        other => Err(other),
+    }
+}
+
 impl Shared<'_> {
     /// Whether a credential may ask what can wait.
     fn may_wait(&self, place: usize) -> bool {
-        !self.open(&[place]).is_empty()
-            && !self.is_over()
-            && self.desks[place].asker.client.has_spare()
+        let client = &self.desks[place].asker.client;
+        !self.open(&[place]).is_empty() && !self.is_over() && client.has_spare(kept(self.mode))
+    }
+
+    /// Whether it may not only because too little is left of the hour.
+    fn is_spent(&self, place: usize) -> bool {
+        let client = &self.desks[place].asker.client;
+        !self.is_over() && !client.has_spare(kept(self.mode))
     }
 }
 
@@ -276,8 +315,14 @@ async fn fulfil(
     let mut stopped = None;
     let mut outcomes = Vec::with_capacity(wish.endpoints.len());
     let (id, place) = (wish.subject.id, wish.subject.place);
+    let mut failing = None;
     for question in questions(shared, wish, extent) {
+        // Where one day of runs is not told, the days before it are told first the next time.
+        if failing == Some(question.endpoint()) {
+            continue;
+        }
         if !shared.may_wait(place) {
+            told.left += u64::from(shared.is_spent(place));
             break;
         }
         told.has_asked = true;
@@ -295,16 +340,13 @@ async fn fulfil(
                 stopped = Some((place, failure));
                 break;
             }
+            // With the whole network gone it is not this question that fails.
+            Err(_) if shared.is_over() => break,
             Err(failure) => {
                 let untold = Untold::by(&failure, &wish.subject.name);
-                let is_nobody = failure.kind == FailureKind::Unreachable;
-                if !is_nobody {
-                    outcomes.push((question.endpoint(), untold.outcome()));
-                }
+                outcomes.push((question.endpoint(), untold.outcome()));
                 told.fail(untold);
-                if is_nobody {
-                    break;
-                }
+                failing = Some(question.endpoint());
             }
         }
     }
@@ -439,136 +481,6 @@ async fn weeks(
         newest,
         etag: None,
     }))
-}
-
-/// Asks for the counters of up to a hundred at once; of half as many where that was too much, and
-/// of each alone, ever so rarely, where GraphQL does not tell.
-async fn count(
-    shared: &Shared<'_>,
-    place: usize,
-    subjects: &[Subject],
-    ending: &mut Ending,
-) -> Result<Told, StoreError> {
-    let mut told = Told::default();
-    let mut parts = vec![subjects];
-    while let Some(part) = parts.pop() {
-        if !shared.may_wait(place) {
-            break;
-        }
-        told.has_asked = true;
-        let client = &shared.desks[place].asker.client;
-        let asked = part.iter().filter_map(|subject| {
-            let node_id = subject.node_id.clone()?;
-            Some((subject.id, node_id))
-        });
-        let asked: Vec<(RepoId, String)> = asked.collect();
-        let Some(answer) = shared.unless_stopped(client.counters_of(&asked)).await else {
-            break;
-        };
-        match answer {
-            Ok(many) => save(shared, place, part, many, &mut told).await?,
-            Err(failure) if failure.is_too_much_at_once() && part.len() > 1 => {
-                let (one, other) = part.split_at(part.len() / 2);
-                parts.extend([one, other]);
-            }
-            Err(failure) if failure.kind == FailureKind::Unauthorized => {
-                shared.desks[place].is_closed.store(true, Ordering::Relaxed);
-                ending.stopped.insert(place, failure);
-            }
-            // GraphQL has an hour of its own, and all else goes on.
-            Err(failure) if stops_everything(&failure) => {
-                told.has_asked = false;
-                break;
-            }
-            Err(failure) => {
-                shared.hear(Some(&failure));
-                if failure.kind == FailureKind::Unreachable && !failure.is_too_much_at_once() {
-                    told.fail(Untold::by(&failure, &part[0].name));
-                    break;
-                }
-                for subject in part {
-                    let untold = Untold::by(&failure, &subject.name);
-                    count_alone(shared, subject, untold, &mut told).await?;
-                }
-            }
-        }
-    }
-    Ok(told)
-}
-
-/// Keeps what was counted of many; those that nothing was said of are asked alone.
-async fn save(
-    shared: &Shared<'_>,
-    place: usize,
-    subjects: &[Subject],
-    many: CountedMany,
-    told: &mut Told,
-) -> Result<(), StoreError> {
-    let credential = &shared.desks[place].asker.fingerprint;
-    let read_at = many.readings.iter().map(|reading| reading.read_at).max();
-    told.at = told.at.max(read_at);
-    let by = Endpoint::Counters;
-    let recorded = shared
-        .store
-        .record_counters(&many.readings, by, credential)
-        .await?;
-    let recorded: HashMap<RepoId, Held> = recorded
-        .into_iter()
-        .map(|(id, recorded)| (id, recorded.held))
-        .collect();
-    let unsaid = subjects
-        .iter()
-        .filter(|subject| !recorded.contains_key(&subject.id));
-    let unsaid: Vec<&Subject> = unsaid.collect();
-    lock(shared.held).extend(recorded);
-    for subject in unsaid {
-        let untold = Untold::left_out(&subject.name, many.is_partial);
-        count_alone(shared, subject, untold, told).await?;
-    }
-    Ok(())
-}
-
-/// Looks one repository up for its counters, where they have not been told for long; else notes
-/// that they were not told.
-async fn count_alone(
-    shared: &Shared<'_>,
-    subject: &Subject,
-    untold: Untold,
-    told: &mut Told,
-) -> Result<(), StoreError> {
-    let now = shared.time();
-    let held = shared.held_of(subject.id);
-    let counted = held
-        .asked(Endpoint::Counters)
-        .and_then(|asked| asked.answered_at);
-    let is_old = counted.is_none_or(|at| now.duration_since(at) >= ALONE);
-    let place = subject.place;
-    if is_old && shared.may_wait(place) {
-        let client = &shared.desks[place].asker.client;
-        let target = shared.target(subject);
-        let asking = client.look_up(&target);
-        let Some(answer) = shared.unless_stopped(asking).await else {
-            return Ok(());
-        };
-        let counters = answer.ok().and_then(|found| found.counters);
-        if let Some(reading) = counters.filter(|reading| reading.repo == subject.id) {
-            let credential = &shared.desks[place].asker.fingerprint;
-            let by = Endpoint::Counters;
-            let recorded = shared
-                .store
-                .record_counters(&[reading], by, credential)
-                .await?;
-            let recorded = recorded.into_iter();
-            lock(shared.held).extend(recorded.map(|(id, recorded)| (id, recorded.held)));
-            return Ok(());
-        }
-    }
-    let outcomes = vec![(Endpoint::Counters, untold.outcome())];
-    told.fail(untold);
-    let mut visited = Visited::default();
-    shared
-        .record(subject.id, now, place, outcomes, &mut visited)
-        .await
 }
 
 impl Shared<'_> {

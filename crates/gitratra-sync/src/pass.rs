@@ -133,12 +133,15 @@ impl Pass<'_> {
             return Ok(());
         }
         self.visit_all(&known, errands).await?;
+        self.settle_suspicions().await?;
+        let mut others = Ok(());
         if self.report.ended == Ended::Done {
             let read_before = std::mem::take(&mut self.read_before);
-            self.ask_others(&read_before).await?;
+            others = self.ask_others(&read_before).await;
         }
-        self.settle_suspicions().await?;
-        self.finish().await
+        // Whatever became of the rest, the account of traffic is kept.
+        self.finish().await?;
+        others
     }
 
     /// Asks GitHub what time it is, which also tells whether the credential works and what is left
@@ -270,7 +273,7 @@ impl Pass<'_> {
             true => self.store.held().await?.into_iter().collect(),
             false => counters::save_listed(self.store, self.askers, &lists, known).await?,
         };
-        self.read_before = others::read_before(&chosen.errands, &held, now);
+        self.read_before = others::read_before(&chosen.errands, known, &held, now);
         let mut errands: Vec<(Option<Turn>, Errand)> = Vec::with_capacity(chosen.errands.len());
         for errand in chosen.errands {
             let is_due = known.is_due(&errand.job, &held, now, |held| plan::is_due(held, now));

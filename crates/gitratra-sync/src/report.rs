@@ -78,6 +78,11 @@ pub enum Note {
     HiddenOrganizations(Vec<String>),
     /// Every repository fell silent on a day, which is not believed yet.
     Suspect(Metric, Day),
+    /// Something beside traffic was not told; it is asked again, and nothing of traffic is lost.
+    Untold(Trouble),
+    /// So many repositories were not asked about what is told beside traffic, since too little was
+    /// left of the hour's requests.
+    Left(u64),
     /// Something beside traffic that a credential may not see, or that the server does not have.
     Withheld {
         /// What was asked.
@@ -114,6 +119,17 @@ impl fmt::Display for Note {
                 f,
                 "all {metric} of {day} are zero, which is unlikely: they are kept aside until a \
                  later reading settles them"
+            ),
+            Self::Untold(trouble) => {
+                let (repo, endpoint) = (&trouble.repo, trouble.endpoint);
+                let (message, action) = (&trouble.message, &trouble.action);
+                write!(f, "{endpoint} of {repo} were not told: {message}; {action}")
+            }
+            Self::Left(number) => write!(
+                f,
+                "stars, releases and what else is told beside traffic were not asked of {number} \
+                 repositories, since little is left of the hour's requests: the next pass, or \
+                 `gitratra serve`, goes on"
             ),
             Self::Withheld {
                 endpoint,

@@ -148,7 +148,7 @@ impl Round<'_> {
                 // What the store cannot take of one repository is that repository's own trouble.
                 Err(error @ StoreError::Internal { .. }) => Visited {
                     failed: 1,
-                    troubles: vec![not_stored(&errand.job, &error)],
+                    troubles: vec![not_stored(&errand.job.label(), &error)],
                     ..Visited::default()
                 },
                 other => other?,
@@ -178,9 +178,9 @@ impl Ending {
     }
 }
 
-fn not_stored(job: &Job, error: &StoreError) -> Trouble {
+pub(crate) fn not_stored(repo: &str, error: &StoreError) -> Trouble {
     Trouble {
-        repo: job.label(),
+        repo: repo.to_owned(),
         endpoint: Endpoint::Repository,
         status: None,
         message: format!("its answers cannot be stored: {}", told(error)),

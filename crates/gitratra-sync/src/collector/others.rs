@@ -6,9 +6,8 @@ use std::sync::Mutex;
 use gitratra_core::Timestamp;
 
 use super::{Collector, CollectorError, ERRANDS_PER_JOB, LABELS_HOLD};
-use crate::others::Wanted;
+use crate::others::{self, Wanted};
 use crate::read::Mode;
-use crate::report::Note;
 use crate::round::{Ending, Round};
 use crate::visit::lock;
 
@@ -19,7 +18,11 @@ impl Collector<'_> {
         &mut self,
         now: Timestamp,
     ) -> Result<(Ending, bool), CollectorError> {
-        let closed = self.crew.closed(now);
+        let mut closed = self.crew.closed(now);
+        // One whose hour is half spent keeps no other from asking.
+        let askers = self.crew.askers.iter().enumerate();
+        let spent = askers.filter(|(_, asker)| !asker.client.has_spare(others::kept(Mode::Due)));
+        closed.extend(spent.map(|(place, _)| place));
         let most = self.house.jobs * ERRANDS_PER_JOB;
         let wishes = {
             let held = lock(&self.held);
@@ -63,12 +66,8 @@ impl Collector<'_> {
             for trouble in &told.troubles {
                 self.journal.aside(trouble);
             }
-            for (endpoint, (number, first)) in told.withheld {
-                self.journal.note(&Note::Withheld {
-                    endpoint,
-                    number,
-                    first,
-                });
+            for (_, first) in told.withheld.into_values() {
+                self.journal.withheld(&first);
             }
         }
         Ok((ending, told.has_asked))

@@ -13,16 +13,18 @@ use crate::report::{Ended, Note, PassError};
 use crate::round::{Etags, Round};
 use crate::scope::{Errand, Known};
 
-/// Those that were read whole on an earlier day and not on this one. The first pass spends what it
-/// may on traffic alone, since only that is lost by waiting; and one pass a day asks for the rest.
+/// Those that were met on an earlier day and read whole since: whoever is new is read for traffic
+/// alone, since only that is lost by waiting.
 pub(super) fn read_before(
     errands: &[Errand],
+    known: &Known,
     held: &HashMap<RepoId, Held>,
     now: Timestamp,
 ) -> Vec<Errand> {
     let was_read = |id: &RepoId| {
-        let asked_at = held.get(id).and_then(Held::asked_at);
-        asked_at.is_some_and(|asked_at| Day::of(asked_at) < Day::of(now))
+        let met = known.repositories.get(id).map(|known| known.first_seen);
+        let is_old = met.is_some_and(|met| Day::of(met) < Day::of(now));
+        is_old && held.get(id).is_some_and(|held| held.asked_at().is_some())
     };
     let errands = errands.iter();
     let read = errands.filter(|errand| errand.job.ids().iter().any(was_read));
@@ -30,8 +32,8 @@ pub(super) fn read_before(
 }
 
 impl Pass<'_> {
-    /// Asks what is due of these, and leaves the rest to the next pass once half of the hour's
-    /// requests are spent.
+    /// Asks what is due of these, and leaves the rest to the next pass once little is left of the
+    /// hour's requests.
     pub(super) async fn ask_others(&mut self, errands: &[Errand]) -> Result<(), PassError> {
         // Names and validators may be others by now.
         let known = Known::read(self.store).await?;
@@ -73,7 +75,11 @@ impl Pass<'_> {
         };
         let (told, ending) = round.ask(&extents, wishes).await?;
         self.saw(told.at);
-        self.report.troubles.extend(told.troubles);
+        let untold = told.troubles.into_iter().map(Note::Untold);
+        self.report.notes.extend(untold);
+        if told.left > 0 {
+            self.report.notes.push(Note::Left(told.left));
+        }
         let withheld = told.withheld.into_iter();
         let notes = withheld.map(|(endpoint, (number, first))| Note::Withheld {
             endpoint,

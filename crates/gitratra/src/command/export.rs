@@ -128,7 +128,11 @@ impl Content<'_> {
             repos: self.repos,
             range: match (self.asked, self.newest) {
                 (Asked::Between(range), _) => range,
-                (Asked::Last(days), Some(newest)) => DayRange::ending(newest, days),
+                // What is told of a moment may be newer than the newest day of traffic.
+                (Asked::Last(days), Some(newest)) => {
+                    let first = DayRange::ending(newest, days).first();
+                    DayRange::new(first, Day::MAX).unwrap_or(DayRange::ALL)
+                }
                 (Asked::All, _) | (_, None) => DayRange::ALL,
             },
             rules: self.rules,

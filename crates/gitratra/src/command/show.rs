@@ -119,27 +119,26 @@ impl Known {
         store: &Store,
         repo: RepoId,
         range: Option<DayRange>,
-        args: &Show,
+        (asked, args): (Asked, &Show),
         settings: &Settings,
     ) -> Result<()> {
-        let range = range.unwrap_or(DayRange::ALL);
         self.marks = marks::read(store, repo).await?;
         if args.json.json {
             self.profile = store.profile(repo).await?;
         }
-        let of = (range, &self.series);
+        let of = (asked, &self.series);
         let is_asked =
             |metric| args.metric == Some(metric) || (args.json.json && args.metric.is_none());
-        if metrics(args.metric).contains(&Metric::Clones) {
+        if let (Some(range), true) = (range, metrics(args.metric).contains(&Metric::Clones)) {
             self.machines = beside::machines(store, repo, &self.series, range).await?;
         }
         if is_asked(ShownMetric::Stars) {
             let step = args.by.map(|by| step(Some(by)));
-            self.stars = Some(Stars::read(store, repo, of, step).await?);
+            self.stars = Stars::read(store, repo, of, step).await?;
         }
         if is_asked(ShownMetric::Downloads) {
             let rules = settings.platform_rules()?;
-            self.downloads = Some(AllDownloads::read(store, repo, of, &rules).await?);
+            self.downloads = AllDownloads::read(store, repo, of, &rules).await?;
         }
         Ok(())
     }
@@ -237,7 +236,7 @@ async fn one(
     let range = known.series.range().and_then(|known| asked.of(known));
     known.read_figures(store, found.id, range).await?;
     known
-        .read_beside(store, found.id, range, args, settings)
+        .read_beside(store, found.id, range, (asked, args), settings)
         .await?;
     let asked_lists = rankings(args.metric);
     known.read_lists(store, found.id, asked_lists).await?;
@@ -292,7 +291,7 @@ async fn one(
         },
         voice.page(),
     );
-    page += &beside_page(&known, range, args, voice);
+    page += &beside_page(&known, asked, args, voice);
     if range != DayRange::ALL {
         for told in &known.sources {
             page.push('\n');
@@ -304,18 +303,18 @@ async fn one(
 }
 
 /// What was asked for and is counted beside traffic.
-fn beside_page(known: &Known, range: DayRange, args: &Show, voice: Voice) -> String {
+fn beside_page(known: &Known, asked: Asked, args: &Show, voice: Voice) -> String {
     let part = match args.metric {
         Some(ShownMetric::Stars) => known.stars.as_ref().map(|stars| stars.page(voice)),
         Some(ShownMetric::Downloads) => known.downloads.as_ref().map(|all| all.page(voice)),
         Some(ShownMetric::Forks) => {
             let step = args.by.map(|by| step(Some(by)));
-            let of = (range, &known.series);
-            Some(beside::forks_page(&known.counters, of, step, voice))
+            beside::forks_page(&known.counters, (asked, &known.series), step, voice)
         }
-        _ => None,
+        _ => return String::new(),
     };
-    part.map_or_else(String::new, |part| format!("\n{part}"))
+    let none = || format!("nothing of that is known in {}\n", args.range);
+    format!("\n{}", part.unwrap_or_else(none))
 }
 
 async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result<Exit> {

@@ -329,11 +329,14 @@ fn tell_troubles(report: &Report, voice: Voice) {
 
 fn tell_note(note: &Note, voice: Voice) {
     match note {
-        Note::NoPushAccess(_) | Note::Renamed { .. } => voice.say(&note.to_string()),
+        Note::NoPushAccess(_) | Note::Renamed { .. } | Note::Left(_) => {
+            voice.say(&note.to_string());
+        }
         Note::Excluded { .. }
         | Note::LeftRules { .. }
         | Note::HiddenOrganizations(_)
         | Note::Suspect(..)
+        | Note::Untold(_)
         | Note::Withheld { .. } => voice.warn(&note.to_string()),
     }
 }

@@ -26,6 +26,8 @@ struct Member {
 /// A repository in its place.
 struct Placed<'a> {
     member: &'a Member,
+    /// The days that the numbers are of.
+    range: DayRange,
     rank: Option<u64>,
     count: Option<u64>,
     usual: Option<f64>,
@@ -52,7 +54,7 @@ pub(super) async fn run(args: &Top, settings: &Settings, voice: Voice) -> Result
     let more = placed.len().saturating_sub(args.number);
     placed.truncate(args.number);
     if args.json.json {
-        let lines = placed.iter().map(|placed| Line::of(placed, range, metric));
+        let lines = placed.iter().map(|placed| Line::of(placed, metric));
         voice.json(&lines.collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
@@ -69,6 +71,15 @@ pub(super) async fn run(args: &Top, settings: &Settings, voice: Voice) -> Result
             change: placed.change,
         })
         .collect();
+    // What went quiet is told of the days for which it has been.
+    let widest = placed
+        .iter()
+        .map(|placed| placed.range)
+        .reduce(|one, other| {
+            let (first, last) = (one.first().min(other.first()), one.last().max(other.last()));
+            DayRange::new(first, last).unwrap_or(one)
+        });
+    let range = widest.unwrap_or(range);
     let show = ShowTop {
         order: match args.order {
             Order::Total => "by total",
@@ -163,8 +174,12 @@ fn place(
             (placed.collect(), unplaced)
         }
         Order::Quiet => {
+            // By the newest day that any of them has: a day to come tells nothing.
+            let newest = members.iter().filter_map(|member| member.series.range());
+            let newest = newest.map(DayRange::last).max().unwrap_or(range.last());
+            let newest = newest.min(range.last());
             let quiet = members.iter().filter_map(|member| {
-                let quiet = change::gone_quiet(&member.series, range.last(), metric)?;
+                let quiet = change::gone_quiet(&member.series, newest, metric)?;
                 Some((member, quiet))
             });
             let mut quiet: Vec<_> = quiet.collect();
@@ -178,6 +193,7 @@ fn place(
                 .zip(1..)
                 .map(|((member, quiet), rank)| Placed {
                     member,
+                    range: quiet.range,
                     rank: Some(rank),
                     count: Some(quiet.count),
                     usual: Some(quiet.usual),
@@ -196,6 +212,7 @@ impl<'a> Placed<'a> {
         let days = total.days_measured + total.days_partial;
         Self {
             member,
+            range,
             rank: None,
             count: (days > 0).then_some(total.count),
             usual: None,
@@ -233,13 +250,13 @@ struct Before {
 }
 
 impl<'a> Line<'a> {
-    fn of(placed: &Placed<'a>, range: DayRange, metric: Metric) -> Self {
+    fn of(placed: &Placed<'a>, metric: Metric) -> Self {
         Self {
             rank: placed.rank,
             repo: &placed.member.name,
             metric: metric.word(),
-            from: range.first().to_string(),
-            to: range.last().to_string(),
+            from: placed.range.first().to_string(),
+            to: placed.range.last().to_string(),
             count: placed.count,
             kind: "measured",
             usual: placed.usual,

@@ -14,6 +14,7 @@ fn two() -> Sim {
         .asset(AssetSpec::new("tool-linux-x64.tar.gz").downloads(Daily::Steady(12)))
         .asset(AssetSpec::new("=cmd.exe").downloads(Daily::Steady(3)));
     let tool = RepoSpec::new(REPO)
+        .created("2024-01-01T00:00:00Z")
         .mean_views(40.0)
         .stars(80)
         .release(release)

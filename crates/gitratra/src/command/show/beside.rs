@@ -16,6 +16,7 @@ use gitratra_store::{CounterRun, Store};
 use serde::Serialize;
 
 use crate::output::Voice;
+use crate::range::Asked;
 
 /// Rows of a table of steps, at most, where nobody says how days are folded.
 const ROWS: usize = 45;
@@ -28,17 +29,25 @@ fn steps(range: DayRange, step: Option<Step>) -> Vec<DayRange> {
     step.unwrap_or(usual).of(range)
 }
 
-/// The range up to now, where it ends with the newest day of traffic: what is told of a moment is
-/// newer.
-fn open_ended(range: DayRange, traffic: &Series, newest: Option<Day>) -> DayRange {
-    let is_open = traffic
-        .range()
-        .is_none_or(|known| range.last() >= known.last());
-    let last = match newest {
-        Some(newest) if is_open => range.last().max(newest),
-        _ => range.last(),
+/// What a range means for something of which `own` days are known: where its ends are open, it
+/// reaches as far as these and traffic do. Nothing where nothing is known in it.
+pub(super) fn of_range(asked: Asked, traffic: &Series, own: Option<DayRange>) -> Option<DayRange> {
+    let known = match (traffic.range(), own) {
+        (Some(traffic), Some(own)) => {
+            let first = traffic.first().min(own.first());
+            DayRange::new(first, traffic.last().max(own.last()))?
+        }
+        (one, other) => one.or(other)?,
     };
-    DayRange::new(range.first(), last).unwrap_or(range)
+    match asked {
+        // A range of so many days begins where that of traffic does.
+        Asked::Last(_) => {
+            let begins = asked.of(traffic.range().unwrap_or(known))?.first();
+            DayRange::new(begins, known.last())
+        }
+        Asked::All => own,
+        Asked::Between(_) => asked.of(known)?.intersection(known),
+    }
 }
 
 /// How many clones of a range workflow runs may have made; nothing where runs are not counted.
@@ -66,37 +75,32 @@ pub(super) struct Stars {
 }
 
 impl Stars {
+    /// Nothing where nothing is known in the range.
     pub(super) async fn read(
         store: &Store,
         repo: RepoId,
-        (range, traffic): (DayRange, &Series),
+        (asked, traffic): (Asked, &Series),
         step: Option<Step>,
-    ) -> Result<Self> {
+    ) -> Result<Option<Self>> {
         let ledger: StarLedger = store.star_ledger(repo).await?;
         let newest = store.counters(repo, None).await?;
         let newest = newest
             .last()
             .map(|run| (run.days.last(), run.counters.stars));
-        let known = ledger.range();
-        let range = open_ended(range, traffic, newest.map(|(day, _)| day));
-        // Where everything is asked for, what is told of stars alone may begin long before traffic.
-        let range = match known {
-            Some(known) if range.first() == Day::MIN => {
-                DayRange::new(known.first(), range.last()).unwrap_or(range)
-            }
-            _ => range,
+        let Some(range) = of_range(asked, traffic, ledger.range()) else {
+            return Ok(None);
         };
         let steps = steps(range, step).into_iter();
         let steps = steps.map(|step| {
             let total = step.iter().rev().find_map(|day| ledger.total_on(day));
             (step, ledger.change(step), total)
         });
-        Ok(Self {
+        Ok(Some(Self {
             range,
             newest: newest.filter(|(day, _)| range.contains(*day)),
             change: ledger.change(range),
             steps: steps.collect(),
-        })
+        }))
     }
 
     pub(super) fn page(&self, voice: Voice) -> String {
@@ -194,12 +198,16 @@ impl StarsAccount {
 /// Forks as they stood, step by step.
 pub(super) fn forks_page(
     counters: &[CounterRun],
-    (range, traffic): (DayRange, &Series),
+    (asked, traffic): (Asked, &Series),
     step: Option<Step>,
     voice: Voice,
-) -> String {
-    let newest = counters.last().map(|run| run.days.last());
-    let range = open_ended(range, traffic, newest);
+) -> Option<String> {
+    let first = counters.first().map(|run| run.days.first());
+    let last = counters.last().map(|run| run.days.last());
+    let own = first
+        .zip(last)
+        .and_then(|(first, last)| DayRange::new(first, last));
+    let range = of_range(asked, traffic, own)?;
     let at_end = |step: DayRange| {
         let run = counters
             .iter()
@@ -215,7 +223,7 @@ pub(super) fn forks_page(
         range,
         steps: &steps,
     };
-    show_standing(&show, voice.page())
+    Some(show_standing(&show, voice.page()))
 }
 
 /// A file of a release.
@@ -240,14 +248,23 @@ impl AllDownloads {
     pub(super) async fn read(
         store: &Store,
         repo: RepoId,
-        (range, traffic): (DayRange, &Series),
+        (asked, traffic): (Asked, &Series),
         rules: &[Rule],
-    ) -> Result<Self> {
+    ) -> Result<Option<Self>> {
         let releases = store.releases(repo).await?;
         let assets = || releases.iter().flat_map(|release| &release.assets);
-        let newest = assets().filter_map(|asset| asset.downloads.last());
-        let newest = newest.map(|(days, _)| days.last()).max();
-        let range = open_ended(range, traffic, newest);
+        let last = assets().filter_map(|asset| asset.downloads.last());
+        let last = last.map(|(days, _)| days.last()).max();
+        // Before the first reading a file was downloaded since its upload.
+        let firsts = assets().flat_map(|asset| {
+            let read = asset.downloads.first().map(|(days, _)| days.first());
+            read.into_iter().chain(asset.created_at.map(Day::of))
+        });
+        let own = firsts.min().zip(last);
+        let own = own.and_then(|(first, last)| DayRange::new(first, last));
+        let Some(range) = of_range(asked, traffic, own) else {
+            return Ok(None);
+        };
         let mut files: Vec<File> = releases
             .iter()
             .flat_map(|release| release.assets.iter().map(move |asset| (release, asset)))
@@ -284,12 +301,12 @@ impl AllDownloads {
             beside.iter().any(|content| content.word() == platform)
         };
         let programs = files.iter().filter(|file| !is_beside(&file.platform));
-        Ok(Self {
+        Ok(Some(Self {
             range,
             total: download::total(programs.map(|file| &file.history), range),
             platforms,
             files,
-        })
+        }))
     }
 
     pub(super) fn page(&self, voice: Voice) -> String {
