@@ -92,6 +92,8 @@ pub struct Collector<'a> {
     pub(crate) queue: Queue,
     pub(crate) held: Mutex<HashMap<RepoId, Held>>,
     extents: HashMap<RepoId, Extent>,
+    /// When what is beside traffic is looked at again.
+    others_at: Timestamp,
     etags: Etags,
     number_misses: AtomicU32,
     journal: Journal,
@@ -131,6 +133,7 @@ impl<'a> Collector<'a> {
             queue: Queue::default(),
             held: Mutex::default(),
             extents: HashMap::new(),
+            others_at: Timestamp::MIN,
             etags: Etags::default(),
             number_misses: AtomicU32::new(0),
             journal: Journal::default(),
@@ -440,6 +443,7 @@ impl<'a> Collector<'a> {
         let held = counters::save_listed(store, askers, &self.lists, &self.known).await?;
         *lock(&self.held) = held;
         self.extents = store.extents().await?;
+        self.others_at = now;
         let chosen = self.lay_out(now);
         for note in self.lists.notes.iter().chain(&chosen.notes) {
             self.journal.note(note);

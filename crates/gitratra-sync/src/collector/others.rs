@@ -4,12 +4,16 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 
 use gitratra_core::Timestamp;
+use jiff::SignedDuration;
 
-use super::{Collector, CollectorError, ERRANDS_PER_JOB, LABELS_HOLD};
+use super::{Collector, CollectorError, ERRANDS_PER_JOB, LABELS_HOLD, later};
 use crate::others::{self, Wanted};
 use crate::read::Mode;
 use crate::round::{Ending, Round};
 use crate::visit::lock;
+
+/// What is due beside traffic goes together once an hour: none of it is urgent.
+const APART: SignedDuration = SignedDuration::from_hours(1);
 
 impl Collector<'_> {
     /// Asks some of what is due beside traffic. Returns how that ended, and whether anything was
@@ -18,6 +22,9 @@ impl Collector<'_> {
         &mut self,
         now: Timestamp,
     ) -> Result<(Ending, bool), CollectorError> {
+        if now < self.others_at {
+            return Ok((Ending::default(), false));
+        }
         let mut closed = self.crew.closed(now);
         // One whose hour is half spent keeps no other from asking.
         let askers = self.crew.askers.iter().enumerate();
@@ -37,6 +44,7 @@ impl Collector<'_> {
             wanted.due(self.queue.errands(), most)
         };
         if wishes.is_empty() {
+            self.others_at = later(now, APART);
             return Ok((Ending::default(), false));
         }
         self.etags.read(self.house.store, &self.crew.askers).await?;
@@ -61,6 +69,8 @@ impl Collector<'_> {
         self.house.beat();
         if told.has_asked {
             self.extents = self.house.store.extents().await?;
+        } else {
+            self.others_at = later(now, APART);
         }
         if !(ending.is_cut_off || ending.is_unreached) {
             for trouble in &told.troubles {
