@@ -59,6 +59,12 @@ impl Store {
     pub async fn releases(&self, repo: RepoId) -> Result<Vec<KnownRelease>, StoreError> {
         self.read(move |tx| all(tx, repo).boxed()).await
     }
+
+    /// The releases of a repository without their downloads, which are most of what is kept of
+    /// them. *Shape*: the newest first.
+    pub async fn releases_alone(&self, repo: RepoId) -> Result<Vec<KnownRelease>, StoreError> {
+        self.read(move |tx| in_order(tx, repo).boxed()).await
+    }
 }
 
 /// Keeps what an answer tells.

@@ -15,7 +15,7 @@ pub(super) async fn read(store: &Store, id: RepoId) -> Result<Vec<Mark>> {
         marks.push(mark(note.day, MarkKind::Note, note.text.to_string()));
     }
     let mut released = BTreeSet::new();
-    for release in store.releases(id).await? {
+    for release in store.releases_alone(id).await? {
         if let Some(published_at) = release.published_at {
             let day = Day::of(published_at);
             marks.push(mark(day, MarkKind::Release, release.tag.clone()));

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use gitratra_core::figures::Step;
 use gitratra_core::machine::MachineTotal;
+use gitratra_core::page::PageNames;
 use gitratra_core::people::People;
 use gitratra_core::spike::Mark;
 use gitratra_core::{
@@ -20,7 +21,7 @@ use crate::output::Voice;
 use crate::range::{self, Asked};
 use crate::settings::Settings;
 
-use super::{marks, repos};
+use super::{Found, marks, repos};
 
 mod account;
 mod beside;
@@ -154,9 +155,18 @@ impl Known {
     }
 
     /// Adds what all lists say of any range.
-    async fn read_sources(&mut self, store: &Store, repo: RepoId, asked: &[Ranking]) -> Result<()> {
+    async fn read_sources(
+        &mut self,
+        store: &Store,
+        found: &Found,
+        asked: &[Ranking],
+    ) -> Result<()> {
+        let known = store.repositories().await?.into_iter();
+        let mut known = known.filter(|known| known.repository.id == found.id);
+        let former = known.next().map_or_else(Vec::new, |known| known.former);
+        let names = PageNames::new(found.name.clone(), former);
         for ranking in asked {
-            let told = Told::read(store, repo, *ranking, &self.series).await?;
+            let told = Told::read(store, found.id, (*ranking, &names), &self.series).await?;
             if !told.sources.windows().is_empty() {
                 self.sources.push(told);
             }
@@ -243,7 +253,7 @@ async fn one(
     // Where lists alone are asked for, the range itself is told below the newest window.
     let has_sources = args.json.json || metrics(args.metric).is_empty();
     if has_sources {
-        known.read_sources(store, found.id, asked_lists).await?;
+        known.read_sources(store, &found, asked_lists).await?;
     }
     let known = known;
     let series = &known.series;

@@ -1,6 +1,9 @@
 //! `spikes`: days far above the usual, and what moved with them, in the terminal or as JSON.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
+use gitratra_core::page::PageNames;
 use gitratra_core::spike::{self, Clues, Explanation, Moved, Named, Spike};
 use gitratra_core::{Day, DayRange, Measured, Metric, Ranking, RepoId, Series};
 use gitratra_render::term::{ShowSpike, show_spikes};
@@ -46,9 +49,19 @@ pub(super) async fn run(args: &Spikes, settings: &Settings, voice: Voice) -> Res
             known.collect()
         }
     };
+    let labels = store.repositories().await?.into_iter();
+    let labels: BTreeMap<RepoId, PageNames> = labels
+        .map(|known| {
+            let names = PageNames::new(known.repository.name, known.former);
+            (known.repository.id, names)
+        })
+        .collect();
     let mut all: Vec<(String, Vec<Found>)> = Vec::new();
     for (id, name) in repos {
-        let found = of_repo(&store, id, asked, newest, metrics).await?;
+        let Some(names) = labels.get(&id) else {
+            continue;
+        };
+        let found = of_repo(&store, (id, names), (asked, newest), metrics).await?;
         if !found.is_empty() {
             all.push((name, found));
         }
@@ -91,9 +104,8 @@ pub(super) async fn run(args: &Spikes, settings: &Settings, voice: Voice) -> Res
 /// The spikes of a repository whose peak lies in the range.
 async fn of_repo(
     store: &Store,
-    id: RepoId,
-    asked: Asked,
-    newest: Option<Day>,
+    (id, names): (RepoId, &PageNames),
+    (asked, newest): (Asked, Option<Day>),
     metrics: &[Metric],
 ) -> Result<Vec<Found>> {
     // What is usual on a day is told by all days around it.
@@ -105,64 +117,61 @@ async fn of_repo(
     let Some(range) = known.and_then(|known| asked.of(known)) else {
         return Ok(Vec::new());
     };
-    let mut found = Vec::new();
-    for metric in metrics {
-        let measured = Measured::of(series.days(), *metric);
-        let spikes = spike::find(&measured).into_iter();
-        let spikes: Vec<Spike> = spikes.filter(|spike| range.contains(spike.peak)).collect();
-        let Some(around) = around(&spikes) else {
-            continue;
-        };
-        let clues = clues(store, id, (*metric, &series), around).await?;
-        found.extend(spikes.into_iter().map(|spike| Found {
-            metric: *metric,
-            moved: spike::explain(&spike, &clues),
-            spike,
-        }));
+    let spikes = metrics.iter().flat_map(|metric| {
+        let found = spike::find(&Measured::of(series.days(), *metric)).into_iter();
+        let inside = found.filter(|spike| range.contains(spike.peak));
+        inside.map(|spike| (*metric, spike))
+    });
+    let spikes: Vec<(Metric, Spike)> = spikes.collect();
+    let Some(around) = around(&spikes) else {
+        return Ok(Vec::new());
+    };
+    let has_views = spikes.iter().any(|(metric, _)| *metric == Metric::Views);
+    let of_all = clues(store, id, around).await?;
+    let mut of_views = of_all.clone();
+    if has_views {
+        // Referrers and paths are told of views.
+        for (ranking, named) in [
+            (Ranking::Referrers, &mut of_views.referrers),
+            (Ranking::Paths, &mut of_views.paths),
+        ] {
+            let told = show::Told::read(store, id, (ranking, names), &series).await?;
+            let by_day = told.by_day(around).into_iter();
+            *named = by_day.map(|(name, days)| Named { name, days }).collect();
+        }
     }
-    Ok(found)
+    let found = spikes.into_iter().map(|(metric, spike)| Found {
+        metric,
+        moved: spike::explain(
+            &spike,
+            match metric {
+                Metric::Views => &of_views,
+                Metric::Clones => &of_all,
+            },
+        ),
+        spike,
+    });
+    Ok(found.collect())
 }
 
 /// The days around spikes that tell what was usual of a name.
-fn around(spikes: &[Spike]) -> Option<DayRange> {
+fn around(spikes: &[(Metric, Spike)]) -> Option<DayRange> {
     const DAYS: i64 = 60;
-    let first = spikes.first()?.days.first();
-    let last = spikes.last()?.days.last();
+    let first = spikes.iter().map(|(_, spike)| spike.days.first()).min()?;
+    let last = spikes.iter().map(|(_, spike)| spike.days.last()).max()?;
     DayRange::new(first.plus(-DAYS), last.plus(DAYS))
 }
 
-/// What is known beside the history of a metric.
-async fn clues(
-    store: &Store,
-    id: RepoId,
-    (metric, series): (Metric, &Series),
-    around: DayRange,
-) -> Result<Clues> {
+/// What is known beside the history of either metric.
+async fn clues(store: &Store, id: RepoId, around: DayRange) -> Result<Clues> {
     let stars = store.star_ledger(id).await?;
     let given = stars.days(around).into_iter();
     let given = given.filter_map(|moved| Some((moved.day, moved.given?)));
-    let mut clues = Clues {
+    Ok(Clues {
         stars: Measured::new(given),
         marks: marks::read(store, id).await?,
         ..Clues::default()
-    };
-    // Referrers and paths are told of views.
-    if metric == Metric::Views {
-        clues.referrers = named(store, id, (Ranking::Referrers, series), around).await?;
-        clues.paths = named(store, id, (Ranking::Paths, series), around).await?;
-    }
-    Ok(clues)
-}
-
-async fn named(
-    store: &Store,
-    id: RepoId,
-    (ranking, series): (Ranking, &Series),
-    around: DayRange,
-) -> Result<Vec<Named>> {
-    let told = show::Told::read(store, id, ranking, series).await?;
-    let named = told.by_day(around).into_iter();
-    Ok(named.map(|(name, days)| Named { name, days }).collect())
+    })
 }
 
 #[derive(Serialize)]

@@ -23,11 +23,12 @@ pub(in crate::command) struct Told {
 }
 
 impl Told {
-    /// Reads all lists; nothing brought more on a day than its measured views.
+    /// Reads all lists; nothing brought more on a day than its measured views. `names` are those of
+    /// the repository, by which paths are joined to pages.
     pub(in crate::command) async fn read(
         store: &Store,
         repo: RepoId,
-        ranking: Ranking,
+        (ranking, names): (Ranking, &PageNames),
         series: &Series,
     ) -> Result<Self> {
         let history = store.rankings_of(repo, ranking, None).await?;
@@ -46,20 +47,8 @@ impl Told {
                 spellings: BTreeMap::new(),
             });
         }
-        let known = store.repositories().await?.into_iter();
-        let known = known
-            .filter(|known| known.repository.id == repo)
-            .map(|known| PageNames::new(known.repository.name, known.former))
-            .next();
         let lists: Vec<List<String>> = lists.collect();
-        let Some(names) = known else {
-            return Ok(Self {
-                ranking,
-                sources: Sources::of_measured(lists, None, &views),
-                spellings: BTreeMap::new(),
-            });
-        };
-        let pages = Pages::new(names, &lists);
+        let pages = Pages::new(names.clone(), &lists);
         let shown = shown(&pages);
         let merged = lists.iter().map(|list| {
             let LooseList {
