@@ -13,7 +13,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gitratra-formats", &["gitratra-core"]),
     ("gitratra-render", &["gitratra-core"]),
     ("gitratra-notify", &["gitratra-core"]),
-    ("gitratra-web", &["gitratra-core"]),
+    ("gitratra-answer", &["gitratra-core", "gitratra-store"]),
+    ("gitratra-oidc", &["gitratra-web"]),
+    (
+        "gitratra-web",
+        &[
+            "gitratra-answer",
+            "gitratra-core",
+            "gitratra-formats",
+            "gitratra-render",
+            "gitratra-store",
+        ],
+    ),
     (
         "gitratra-sync",
         &["gitratra-core", "gitratra-github", "gitratra-store"],
@@ -22,10 +33,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "gitratra",
         &[
+            "gitratra-answer",
             "gitratra-core",
             "gitratra-formats",
             "gitratra-github",
             "gitratra-notify",
+            "gitratra-oidc",
             "gitratra-render",
             "gitratra-sim",
             "gitratra-store",
