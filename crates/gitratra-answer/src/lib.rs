@@ -2,4 +2,27 @@
 //!
 //! The command line, the dashboard, its API and reports answer the same questions with the same
 //! numbers, since all of them ask here. This crate neither draws nor prints, and knows nobody who
-//! might not be allowed to see something: who asks is told what to leave out by whoever calls.
+//! might not be allowed to see something: whoever calls says what is left out.
+
+mod account;
+mod asked;
+mod downloads;
+mod machines;
+mod marks;
+mod people;
+pub mod reach;
+mod sources;
+mod spikes;
+mod standing;
+mod stars;
+
+pub use account::{CountersAccount, MarkAccount, MetricAccount, ProfileAccount, RankingAccount};
+pub use asked::{Asked, AskedError};
+pub use downloads::{AllDownloads, DownloadsAccount, File};
+pub use machines::{MachinesAccount, machines};
+pub use marks::marks;
+pub use people::people;
+pub use sources::{SourcesAccount, Told};
+pub use spikes::{FoundSpike, SpikeAccount, spikes_within};
+pub use standing::Standing;
+pub use stars::{Stars, StarsAccount};

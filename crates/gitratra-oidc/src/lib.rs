@@ -1,1 +1,1 @@
-//! Logging in to the dashboard through another house, by OpenID Connect.
+//! Logging in to the dashboard through another house, by `OpenID` Connect.

@@ -12,7 +12,6 @@ mod interrupt;
 mod keychain;
 mod output;
 mod progress;
-mod range;
 mod serve;
 mod settings;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
+use gitratra_answer::{Asked, MetricAccount, people};
 use gitratra_core::figures::{Fold, Step, compare, fold, total};
 use gitratra_core::people::InRange;
 use gitratra_core::{Day, DayRange, DayRow, Metric, RepoId, Series};
@@ -15,10 +16,9 @@ use crate::Exit;
 use crate::args::{Compare, TrafficMetric};
 use crate::connect;
 use crate::output::Voice;
-use crate::range;
 use crate::settings::Settings;
 
-use super::show::{MetricAccount, people, step};
+use super::show::step;
 
 /// A repository and its days.
 struct Side {
@@ -28,7 +28,7 @@ struct Side {
 }
 
 pub(super) async fn run(args: &Compare, settings: &Settings, voice: Voice) -> Result<Exit> {
-    let asked = range::parse(&args.range)?;
+    let asked: Asked = args.range.parse()?;
     let store = connect::store(settings).await?;
     let mut sides: Vec<Side> = Vec::new();
     for text in &args.repos {

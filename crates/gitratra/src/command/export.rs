@@ -15,15 +15,15 @@ use crate::Exit;
 use crate::args::{Export, ExportFormat, ExportWhat};
 use crate::connect;
 use crate::output::Voice;
-use crate::range::{self, Asked};
 use crate::settings::Settings;
+use gitratra_answer::Asked;
 
 mod tables;
 
 use tables::{Table, Wanted};
 
 pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Result<Exit> {
-    let asked = range::parse(&args.range)?;
+    let asked: Asked = args.range.parse()?;
     let rules = settings.platform_rules()?;
     let patterns: Vec<Pattern> = args
         .repo

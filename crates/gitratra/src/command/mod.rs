@@ -11,7 +11,6 @@ mod export;
 mod gaps;
 mod login;
 mod man;
-mod marks;
 mod note;
 mod original;
 mod repos;

@@ -1,6 +1,7 @@
 //! `show`: views, clones, referrers and paths in the terminal, or as JSON.
 
 use anyhow::{Result, bail};
+use gitratra_answer::{AllDownloads, Asked, Standing, Stars, Told, machines, marks, people};
 use gitratra_core::figures::Step;
 use gitratra_core::machine::MachineTotal;
 use gitratra_core::page::PageNames;
@@ -18,22 +19,17 @@ use crate::Exit;
 use crate::args::{By, Show, ShownMetric};
 use crate::connect;
 use crate::output::Voice;
-use crate::range::{self, Asked};
 use crate::settings::Settings;
 
-use super::{Found, marks, repos};
+use super::{Found, repos};
 
 mod account;
 mod beside;
-mod sources;
 
-pub(super) use account::MetricAccount;
 use account::RepoAccount;
-use beside::{AllDownloads, Stars};
-pub(super) use sources::Told;
 
 pub(super) async fn run(args: &Show, settings: &Settings, voice: Voice) -> Result<Exit> {
-    let asked = range::parse(&args.range)?;
+    let asked: Asked = args.range.parse()?;
     let store = connect::store(settings).await?;
     let exit = match &args.repo {
         Some(text) => one(&store, text, (asked, args), settings, voice).await,
@@ -123,7 +119,7 @@ impl Known {
         (asked, args): (Asked, &Show),
         settings: &Settings,
     ) -> Result<()> {
-        self.marks = marks::read(store, repo).await?;
+        self.marks = marks(store, repo).await?;
         if args.json.json {
             self.profile = store.profile(repo).await?;
         }
@@ -131,7 +127,7 @@ impl Known {
         let is_asked =
             |metric| args.metric == Some(metric) || (args.json.json && args.metric.is_none());
         if let (Some(range), true) = (range, metrics(args.metric).contains(&Metric::Clones)) {
-            self.machines = beside::machines(store, repo, &self.series, range).await?;
+            self.machines = machines(store, repo, &self.series, range).await?;
         }
         if is_asked(ShownMetric::Stars) {
             let step = args.by.map(|by| step(Some(by)));
@@ -166,7 +162,7 @@ impl Known {
         let former = known.next().map_or_else(Vec::new, |known| known.former);
         let names = PageNames::new(found.name.clone(), former);
         for ranking in asked {
-            let told = Told::read(store, found.id, (*ranking, &names), &self.series).await?;
+            let told = Told::read(store, found.id, (*ranking, &names), &self.series, None).await?;
             if !told.sources.windows().is_empty() {
                 self.sources.push(told);
             }
@@ -175,23 +171,12 @@ impl Known {
     }
 
     /// What was counted last by the end of a range, and first within it.
-    ///
-    /// A day of traffic is published when it is over, and numbers of a moment are of today: a range
-    /// that ends with the newest published day is meant to reach up to now.
-    fn counters(&self, range: DayRange) -> Option<ShowCounters> {
-        let newest = self.series.range().map(DayRange::last);
-        let is_open = newest.is_none_or(|newest| range.last() >= newest);
-        let last = if is_open { Day::MAX } else { range.last() };
-        let range = DayRange::new(range.first(), last)?;
-        let by_then = |run: &&CounterRun| run.days.first() <= range.last();
-        let last = self.counters.iter().rfind(by_then)?;
-        let mut within = self.counters.iter().filter(by_then);
-        let first = within.find_map(|run| Some((run.days.intersection(range)?, run.counters)));
-        Some(ShowCounters {
-            day: last.days.last().min(range.last()),
-            counters: last.counters,
-            before: first.map(|(days, first)| (days.first(), first.stars, first.forks)),
-        })
+    fn counters(&self, range: DayRange) -> Option<Standing> {
+        Standing::of(
+            &self.counters,
+            range,
+            self.series.range().map(DayRange::last),
+        )
     }
 
     /// The marks of a range; of a range that ends with the newest day, also those since.
@@ -213,25 +198,6 @@ impl Known {
             Metric::Clones => clones,
         }
     }
-}
-
-/// What is known of the people of one metric.
-pub(super) async fn people(
-    store: &Store,
-    repo: RepoId,
-    metric: Metric,
-    series: &Series,
-    range: Option<DayRange>,
-) -> Result<People> {
-    // What began before the range or ends after it may still tell of days inside.
-    let around = range.and_then(|range| {
-        let days = i64::from(Window::DAYS);
-        DayRange::new(range.first().plus(-days), range.last().plus(days))
-    });
-    let weeks = store.weeks(repo, metric, around).await?;
-    let weeks = weeks.iter().map(|(week, told)| (*week, told.uniques()));
-    let windows = store.windows(repo, metric, around).await?;
-    Ok(People::new(series, metric, weeks, windows))
 }
 
 async fn one(
@@ -293,7 +259,7 @@ async fn one(
             metrics: metrics(args.metric),
             series,
             people: &known.people,
-            counters: known.counters(range),
+            counters: known.counters(range).map(shown_counters),
             machines: known.machines,
             marks: &known.marks_in(Some(range)).collect::<Vec<_>>(),
             rankings: &rankings,
@@ -305,18 +271,37 @@ async fn one(
     if range != DayRange::ALL {
         for told in &known.sources {
             page.push('\n');
-            page += &told.page(range, voice);
+            page += &beside::sources_page(told, range, voice);
         }
     }
     voice.data(&page)?;
     Ok(Exit::Done)
 }
 
+fn shown_counters(standing: Standing) -> ShowCounters {
+    let Standing {
+        day,
+        counters,
+        before,
+    } = standing;
+    ShowCounters {
+        day,
+        counters,
+        before,
+    }
+}
+
 /// What was asked for and is counted beside traffic.
 fn beside_page(known: &Known, asked: Asked, args: &Show, voice: Voice) -> String {
     let part = match args.metric {
-        Some(ShownMetric::Stars) => known.stars.as_ref().map(|stars| stars.page(voice)),
-        Some(ShownMetric::Downloads) => known.downloads.as_ref().map(|all| all.page(voice)),
+        Some(ShownMetric::Stars) => {
+            let stars = known.stars.as_ref();
+            stars.map(|stars| beside::stars_page(stars, voice))
+        }
+        Some(ShownMetric::Downloads) => {
+            let all = known.downloads.as_ref();
+            all.map(|all| beside::downloads_page(all, voice))
+        }
         Some(ShownMetric::Forks) => {
             let step = args.by.map(|by| step(Some(by)));
             beside::forks_page(&known.counters, (asked, &known.series), step, voice)

@@ -12,8 +12,8 @@ use crate::Exit;
 use crate::args::{Order, Top};
 use crate::connect;
 use crate::output::Voice;
-use crate::range::{self, Asked};
 use crate::settings::Settings;
+use gitratra_answer::Asked;
 
 use super::repos;
 
@@ -37,7 +37,7 @@ struct Placed<'a> {
 }
 
 pub(super) async fn run(args: &Top, settings: &Settings, voice: Voice) -> Result<Exit> {
-    let asked = range::parse(&args.range)?;
+    let asked: Asked = args.range.parse()?;
     let store = connect::store(settings).await?;
     let metric: Metric = args.metric.into();
     let fleet = read(&store, asked, args.order).await?;

@@ -2,22 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use gitratra_core::page::{PageKey, PageNames, Pages};
-use gitratra_core::rolling::{InRange, List, LooseList, Sources};
+use gitratra_core::rolling::{List, LooseList, Sources};
 use gitratra_core::{Day, DayRange, Measured, Metric, Ranking, RepoId, Series};
-use gitratra_render::term::{ShowSources, show_sources};
-use gitratra_store::Store;
+use gitratra_store::{Store, StoreError};
 use serde::Serialize;
 
-use crate::output::Voice;
+use utoipa::ToSchema;
 
-use super::account::kind;
+use crate::account::kind;
 
 /// What lists say: of referrers by their names, of paths by pages, each as people are shown it.
-pub(in crate::command) struct Told {
-    pub(super) ranking: Ranking,
-    pub(in crate::command) sources: Sources<String>,
+#[derive(Debug)]
+pub struct Told {
+    /// Which list.
+    pub ranking: Ranking,
+    /// What each brought.
+    pub sources: Sources<String>,
     /// Of a page that came in several, its paths as GitHub told them.
     spellings: BTreeMap<String, Vec<String>>,
 }
@@ -25,13 +26,20 @@ pub(in crate::command) struct Told {
 impl Told {
     /// Reads all lists; nothing brought more on a day than its measured views. `names` are those of
     /// the repository, by which paths are joined to pages.
-    pub(in crate::command) async fn read(
+    ///
+    /// `windows` are the days on which windows end that are read, or all: fewer windows make wider
+    /// bounds, and never wrong ones.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn read(
         store: &Store,
         repo: RepoId,
         (ranking, names): (Ranking, &PageNames),
         series: &Series,
-    ) -> Result<Self> {
-        let history = store.rankings_of(repo, ranking, None).await?;
+        windows: Option<DayRange>,
+    ) -> Result<Self, StoreError> {
+        let history = store.rankings_of(repo, ranking, windows).await?;
         let lists = history.lists().into_iter().map(|(window, lines)| List {
             window,
             lines: lines
@@ -78,10 +86,8 @@ impl Told {
     }
 
     /// What each brought by day around some days.
-    pub(in crate::command) fn by_day(
-        &self,
-        around: DayRange,
-    ) -> Vec<(String, Vec<(Day, gitratra_core::Bounds)>)> {
+    #[must_use]
+    pub fn by_day(&self, around: DayRange) -> Vec<(String, Vec<(Day, gitratra_core::Bounds)>)> {
         let names = self.sources.names();
         let by_day = names.map(|name| {
             let days = self.sources.by_day(name).into_iter();
@@ -93,19 +99,10 @@ impl Told {
             .collect()
     }
 
-    /// The range as a page.
-    pub(super) fn page(&self, range: DayRange, voice: Voice) -> String {
-        let ranked = self.sources.ranked(range);
-        let lines: Vec<(&str, InRange)> = ranked
-            .iter()
-            .map(|(name, found)| (name.as_str(), *found))
-            .collect();
-        let shown = ShowSources {
-            ranking: self.ranking,
-            range,
-            lines: &lines,
-        };
-        show_sources(&shown, voice.page())
+    /// The paths of a page that came in several spellings, as GitHub told them.
+    #[must_use]
+    pub fn spellings(&self, name: &str) -> &[String] {
+        self.spellings.get(name).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -123,8 +120,9 @@ fn shown(pages: &Pages) -> BTreeMap<PageKey, String> {
     pages.iter().map(name).collect()
 }
 
-#[derive(Serialize)]
-pub(super) struct SourcesAccount<'a> {
+/// Referrers or paths of a range.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SourcesAccount<'a> {
     ranking: &'static str,
     /// Days of the range that any list speaks of.
     days_known: u64,
@@ -132,7 +130,7 @@ pub(super) struct SourcesAccount<'a> {
     lines: Vec<SourceAccount<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SourceAccount<'a> {
     name: &'a str,
     kind: &'static str,
@@ -146,7 +144,9 @@ struct SourceAccount<'a> {
 }
 
 impl<'a> SourcesAccount<'a> {
-    pub(super) fn of(told: &'a Told, range: DayRange) -> Self {
+    /// Those of a range.
+    #[must_use]
+    pub fn of(told: &'a Told, range: DayRange) -> Self {
         let ranked = told.sources.ranked(range);
         Self {
             ranking: told.ranking.word(),

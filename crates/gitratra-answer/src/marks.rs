@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Result;
 use gitratra_core::spike::{Mark, MarkKind};
 use gitratra_core::{Day, RepoId};
-use gitratra_store::Store;
+use gitratra_store::{Store, StoreError};
 
 /// All of them, by day; a tag that is a release's is told once.
-pub(super) async fn read(store: &Store, id: RepoId) -> Result<Vec<Mark>> {
+///
+/// # Errors
+/// What the store says.
+pub async fn marks(store: &Store, id: RepoId) -> Result<Vec<Mark>, StoreError> {
     let mark = |day, kind, text| Mark { day, kind, text };
     let mut marks: Vec<Mark> = Vec::new();
     for note in store.notes(id, None).await? {
