@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use gitratra_core::download::{self, AssetHistory, Downloads};
 use gitratra_core::platform::{self, Content, Rule};
-use gitratra_core::{Day, DayRange, RepoId, Series};
+use gitratra_core::{Day, DayRange, RepoId};
 use gitratra_store::{Store, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Asked;
 use crate::account::kind;
-use crate::reach::of_range;
+use crate::reach::{of_range, to_read};
 
 /// A file of a release.
 #[derive(Debug, Clone)]
@@ -44,17 +44,26 @@ pub struct AllDownloads {
 }
 
 impl AllDownloads {
-    /// Nothing where nothing is known in the range.
+    /// Nothing where nothing is known in the range. `traffic` are the days of which traffic is known.
     ///
     /// # Errors
     /// What the store says.
     pub async fn read(
         store: &Store,
         repo: RepoId,
-        (asked, traffic): (Asked, &Series),
+        (asked, traffic): (Asked, Option<DayRange>),
         rules: &[Rule],
     ) -> Result<Option<Self>, StoreError> {
-        let releases = store.releases(repo).await?;
+        // What was downloaded since the reading before is spread over the days between.
+        const MARGIN: i64 = 45;
+        let read = to_read(asked, traffic, MARGIN);
+        let mut releases = store.releases_within(repo, read).await?;
+        if read.is_some() {
+            // Of files that were not read near the range nothing is known in it.
+            for release in &mut releases {
+                release.assets.retain(|asset| !asset.downloads.is_empty());
+            }
+        }
         let assets = || releases.iter().flat_map(|release| &release.assets);
         let last = assets().filter_map(|asset| asset.downloads.last());
         let last = last.map(|(days, _)| days.last()).max();

@@ -2,14 +2,14 @@
 
 use gitratra_core::figures::Step;
 use gitratra_core::stargazing::{StarChange, StarLedger};
-use gitratra_core::{Day, DayRange, RepoId, Series};
+use gitratra_core::{Day, DayRange, RepoId};
 use gitratra_store::{Store, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Asked;
 use crate::account::BoundsAccount;
-use crate::reach::{of_range, steps};
+use crate::reach::{of_range, steps, to_read};
 
 /// Stars, step by step.
 #[derive(Debug, Clone)]
@@ -25,21 +25,26 @@ pub struct Stars {
 }
 
 impl Stars {
-    /// Nothing where nothing is known in the range.
+    /// Nothing where nothing is known in the range. `traffic` are the days of which traffic is known.
     ///
     /// # Errors
     /// What the store says.
     pub async fn read(
         store: &Store,
         repo: RepoId,
-        (asked, traffic): (Asked, &Series),
+        (asked, traffic): (Asked, Option<DayRange>),
         step: Option<Step>,
     ) -> Result<Option<Self>, StoreError> {
-        let ledger: StarLedger = store.star_ledger(repo).await?;
-        let newest = store.counters(repo, None).await?;
-        let newest = newest
+        // What was lost within a range is told by the days beside it, too.
+        const MARGIN: i64 = 3;
+        let read = to_read(asked, traffic, MARGIN);
+        let stars = store.stars(repo, read).await?;
+        let counters = store.counters(repo, read).await?;
+        let newest = counters
             .last()
             .map(|run| (run.days.last(), run.counters.stars));
+        let totals = counters.iter().map(|run| (run.days, run.counters.stars));
+        let ledger = StarLedger::new(stars.days, stars.spans, totals.collect());
         let Some(range) = of_range(asked, traffic, ledger.range()) else {
             return Ok(None);
         };

@@ -85,6 +85,8 @@ statements! {
     REPO_FIND = "repo/find.sql";
     REPO_FORMER_NAMES = "repo/former_names.sql";
     REPO_MARK_GONE = "repo/mark_gone.sql";
+    REPO_NAMES_OF = "repo/names_of.sql";
+    REPO_ONE = "repo/one.sql";
     REPO_SAVE = "repo/save.sql";
     REPO_SAVE_NAME = "repo/save_name.sql";
     RHYTHM_ALL = "rhythm/all.sql";
@@ -117,6 +119,7 @@ statements! {
     TAG_SAVE = "tag/save.sql";
     TRAFFIC_DAY_FLEET = "traffic_day/fleet.sql";
     TRAFFIC_DAY_OF_DAYS = "traffic_day/of_days.sql";
+    TRAFFIC_DAY_REACH = "traffic_day/reach.sql";
     TRAFFIC_DAY_SAVE = "traffic_day/save.sql";
     TRAFFIC_DAY_WINDOWS = "traffic_day/windows.sql";
     TRAFFIC_WEEK_IN_DAYS = "traffic_week/in_days.sql";

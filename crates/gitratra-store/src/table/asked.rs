@@ -44,6 +44,35 @@ impl Store {
         .await
     }
 
+    /// What is held of one repository, and what failed of it and has not been answered since.
+    pub async fn held_of(&self, repo: RepoId) -> Result<(Held, Vec<Problem>), StoreError> {
+        self.read(move |tx| {
+            async move {
+                let mut held = Held::default();
+                held.rhythm = rhythm::of_repo(tx, repo).await?;
+                let mut problems = Vec::new();
+                for (endpoint, account) in of_repo(tx, repo).await? {
+                    let Account { asked, failure, .. } = account;
+                    if let (Some(failure), Some(since)) = (failure, asked.failed_since) {
+                        problems.push(Problem {
+                            repo,
+                            endpoint,
+                            status: failure.status,
+                            message: failure.message,
+                            action: failure.action,
+                            since,
+                        });
+                    }
+                    held.set(endpoint, asked);
+                }
+                problems.sort_by_key(|problem| problem.endpoint);
+                Ok((held, problems))
+            }
+            .boxed()
+        })
+        .await
+    }
+
     /// When GitHub last gave a good answer that is stored, "not modified" included; its time.
     pub async fn latest_stored(&self) -> Result<Option<Timestamp>, StoreError> {
         self.read(|tx| {

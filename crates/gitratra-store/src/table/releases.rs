@@ -57,7 +57,18 @@ pub struct KnownAsset {
 impl Store {
     /// The releases of a repository with all of their downloads. *Shape*: the newest first.
     pub async fn releases(&self, repo: RepoId) -> Result<Vec<KnownRelease>, StoreError> {
-        self.read(move |tx| all(tx, repo).boxed()).await
+        self.releases_within(repo, None).await
+    }
+
+    /// The same with the totals of a range of days alone, or of all. *Shape*: a run that reaches
+    /// into the range is whole.
+    pub async fn releases_within(
+        &self,
+        repo: RepoId,
+        range: Option<DayRange>,
+    ) -> Result<Vec<KnownRelease>, StoreError> {
+        let range = range.unwrap_or(DayRange::ALL);
+        self.read(move |tx| all(tx, repo, range).boxed()).await
     }
 
     /// The releases of a repository without their downloads, which are most of what is kept of
@@ -268,8 +279,8 @@ async fn runs_in(tx: &mut Tx<'_>, repo: RepoId, days: DayRange) -> Result<Runs, 
     Ok(runs)
 }
 
-async fn all(tx: &mut Tx<'_>, repo: RepoId) -> Result<Vec<KnownRelease>, Fault> {
-    let mut runs = runs_in(tx, repo, DayRange::ALL).await?;
+async fn all(tx: &mut Tx<'_>, repo: RepoId, range: DayRange) -> Result<Vec<KnownRelease>, Fault> {
+    let mut runs = runs_in(tx, repo, range).await?;
     let mut releases = in_order(tx, repo).await?;
     for release in &mut releases {
         for asset in &mut release.assets {

@@ -87,6 +87,21 @@ impl Store {
         self.read(|tx| all(tx).boxed()).await
     }
 
+    /// One repository with its former names; nothing where it is not known.
+    pub async fn repository(&self, repo: RepoId) -> Result<Option<KnownRepo>, StoreError> {
+        self.read(move |tx| {
+            async move {
+                let rows = tx.query(&sql::REPO_NAMES_OF, &params![repo]).await?;
+                let former = rows.iter().map(|row| row.parsed(0));
+                let former = former.collect::<Result<Vec<RepoName>, Fault>>()?;
+                let rows = tx.query(&sql::REPO_ONE, &params![repo]).await?;
+                rows.first().map(|row| known(row, former)).transpose()
+            }
+            .boxed()
+        })
+        .await
+    }
+
     /// The repository that a name means: a present name beats a former one, and among equals the
     /// one that was confirmed last wins.
     pub async fn find(&self, name: &RepoName) -> Result<Option<Found>, StoreError> {
@@ -146,17 +161,20 @@ async fn all(tx: &mut Tx<'_>) -> Result<Vec<KnownRepo>, Fault> {
         former.entry(row.repo(0)?).or_default().push(row.parsed(1)?);
     }
     let rows = tx.query(&sql::REPO_ALL, &[]).await?;
-    let known = rows.iter().map(|row| {
-        let repository = repository(row)?;
-        Ok(KnownRepo {
-            former: former.remove(&repository.id).unwrap_or_default(),
-            named_at: row.time(9)?,
-            first_seen: row.time(10)?,
-            gone: gone(row)?,
-            repository,
-        })
-    });
+    let known = rows
+        .iter()
+        .map(|row| known(row, former.remove(&row.repo(0)?).unwrap_or_default()));
     known.collect()
+}
+
+fn known(row: &Row, former: Vec<RepoName>) -> Result<KnownRepo, Fault> {
+    Ok(KnownRepo {
+        repository: repository(row)?,
+        former,
+        named_at: row.time(9)?,
+        first_seen: row.time(10)?,
+        gone: gone(row)?,
+    })
 }
 
 fn repository(row: &Row) -> Result<Repository, Fault> {

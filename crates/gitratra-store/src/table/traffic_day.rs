@@ -30,6 +30,21 @@ impl Store {
         self.read(move |tx| days(tx, repo, range).boxed()).await
     }
 
+    /// The first and the last day of which anything is known; what lies between may have gaps.
+    pub async fn known_days(&self, repo: RepoId) -> Result<Option<DayRange>, StoreError> {
+        self.read(move |tx| {
+            async move {
+                let rows = tx.query(&sql::TRAFFIC_DAY_REACH, &params![repo]).await?;
+                let Some(row) = rows.first() else {
+                    return Ok(None);
+                };
+                row.opt_day(0)?.map(|_| row.days(0)).transpose()
+            }
+            .boxed()
+        })
+        .await
+    }
+
     /// Everything known about one day: every value that GitHub gave, and when. *Shape*: views
     /// first; a metric that was never seen is not there.
     pub async fn records(

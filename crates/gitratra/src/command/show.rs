@@ -123,7 +123,7 @@ impl Known {
         if args.json.json {
             self.profile = store.profile(repo).await?;
         }
-        let of = (asked, &self.series);
+        let of = (asked, self.series.range());
         let is_asked =
             |metric| args.metric == Some(metric) || (args.json.json && args.metric.is_none());
         if let (Some(range), true) = (range, metrics(args.metric).contains(&Metric::Clones)) {

@@ -73,7 +73,7 @@ pub(super) fn forks_page(
     let own = first
         .zip(last)
         .and_then(|(first, last)| DayRange::new(first, last));
-    let range = of_range(asked, traffic, own)?;
+    let range = of_range(asked, traffic.range(), own)?;
     let at_end = |step: DayRange| {
         let run = counters
             .iter()
