@@ -9,6 +9,7 @@
 
 pub mod axis;
 pub mod bars;
+pub mod chart;
 pub mod number;
 pub mod scale;
 pub mod term;

@@ -14,6 +14,9 @@ pub trait Watched: Send + Sync + 'static {
     /// Whether the collector moves. Must not wait.
     fn health(&self) -> Health;
 
+    /// What time it is: GitHub's as far as it is known, else this machine's. Must not wait.
+    fn now(&self) -> Timestamp;
+
     /// Whether the program can do its work. Asked at most once a second.
     fn readiness(&self) -> BoxFuture<'_, Readiness>;
 

@@ -9,7 +9,7 @@ use gitratra_core::alarm::Bounds;
 use gitratra_github::Clock;
 use gitratra_store::Store;
 use gitratra_sync::{Asker, Collector, CollectorError, House, Status, Watch};
-use gitratra_web::{Server, Watched};
+use gitratra_web::{Server, Site, Watched};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -46,7 +46,11 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
     });
     let web = match args.no_web {
         true => None,
-        false => Some(listen(&args, settings, voice, &picture, &stop).await?),
+        false => {
+            let rules = settings.platform_rules()?;
+            let site = Site::new(store.clone(), Arc::clone(&picture), rules);
+            Some(listen(&args, settings, voice, (&picture, site), &stop).await?)
+        }
     };
     let doubt_time = Arc::new(Notify::new());
     let pulse = tokio::spawn(watch_clocks(Arc::clone(&doubt_time)));
@@ -81,7 +85,7 @@ async fn listen(
     args: &args::Serve,
     settings: &Settings,
     voice: Voice,
-    picture: &Arc<dyn Watched>,
+    (picture, site): (&Arc<dyn Watched>, Site),
     stop: &CancellationToken,
 ) -> Result<tokio::task::JoinHandle<()>> {
     let address = settings.listen(args.listen.as_deref());
@@ -89,7 +93,7 @@ async fn listen(
         || "cannot answer HTTP: choose another address with --listen, or none with --no-web",
     )?;
     voice.say(&format!("listening on http://{}", server.local_addr()?));
-    let running = server.run(Arc::clone(picture), stop.clone());
+    let running = server.run(Arc::clone(picture), Some(site), stop.clone());
     Ok(tokio::spawn(running))
 }
 

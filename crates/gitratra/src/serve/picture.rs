@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gitratra_core::plan;
+use crate::clock::machine_time;
+use gitratra_core::{Timestamp, plan};
 use gitratra_github::{Clock, FailureKind};
 use gitratra_store::Store;
 use gitratra_sync::Status;
@@ -43,6 +44,10 @@ impl Watched for Picture {
             },
             bound: BOUND,
         }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.status.now().unwrap_or_else(machine_time)
     }
 
     fn readiness(&self) -> BoxFuture<'_, Readiness> {
