@@ -7,6 +7,7 @@
 mod account;
 mod asked;
 mod downloads;
+pub mod fleet;
 mod machines;
 mod marks;
 mod people;

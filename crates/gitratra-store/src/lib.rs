@@ -33,4 +33,5 @@ pub use table::releases::{KnownAsset, KnownRelease};
 pub use table::repo::{Found, Gone, KnownRepo};
 pub use table::run::Run;
 pub use table::stars::Stars;
+pub use table::sweep::{FleetRepo, FleetStars, Part, Swept, SweptDay};
 pub use visit::{Outcome, Recorded, Visit};
