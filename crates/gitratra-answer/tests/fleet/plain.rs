@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use gitratra_answer::Asked;
 use gitratra_answer::fleet::{
-    Asked, Attention, Direction, FleetAnswer, FleetLine, FleetMetric, FleetQuestion, LineMetric,
+    Attention, Direction, FleetAnswer, FleetLine, FleetMetric, FleetQuestion, LineMetric,
     LineStars, OwnerSum, Sees, Sort, StarsSum, StepSum,
 };
 use gitratra_core::figures::{self, Comparison, Step, Total};

@@ -195,7 +195,7 @@ pub(super) fn weekdays(answer: &RepoAnswer) -> Markup {
                     @let chart = weekday_chart(traffic, heading, ink);
                     figure class="chart" {
                         h3 { (heading) }
-                        (chart.svg(&figure::canvas((480, 170))))
+                        div class="one" { (chart.svg(&figure::canvas((480, 170)))) }
                         (figure::behind(&chart.table()))
                         span class="unseen" { (word) }
                     }
