@@ -19,6 +19,7 @@ mod router;
 mod server;
 mod site;
 mod snapshot;
+mod spike_board;
 
 pub use metrics::{classic, open_metrics};
 pub use problem::Problem;

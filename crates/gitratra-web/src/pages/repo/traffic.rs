@@ -126,7 +126,7 @@ fn counts(folds: &[Fold], is_sum: bool) -> Vec<Point> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pixels need fewer digits")]
-pub(super) const fn large(number: u64) -> f64 {
+pub(in crate::pages) const fn large(number: u64) -> f64 {
     number as f64
 }
 
