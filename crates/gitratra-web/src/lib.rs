@@ -7,6 +7,7 @@
 //! up: connections, headers, bodies and times are bounded ([`Limits`]).
 
 mod asset;
+mod embed;
 mod etag;
 mod layout;
 mod metrics;

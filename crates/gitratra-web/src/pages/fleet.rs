@@ -294,7 +294,10 @@ impl Shown<'_> {
                 label: word.to_owned(),
                 ink,
                 shape: Shape::Area,
-                points: sums.iter().map(point).collect(),
+                points: sums
+                    .iter()
+                    .map(|sum| point(sum, self.answer.step))
+                    .collect(),
             }],
             marks: Vec::new(),
             newest: Some(self.answer.range.last()),
@@ -429,8 +432,10 @@ const fn step_word(step: Step) -> &'static str {
 }
 
 /// A sum that lacks some repositories is the least there was.
-fn point(sum: &StepSum) -> Point {
-    let is_whole = sum.repos_whole >= sum.repos_watched && sum.repos_partial == 0;
+fn point(sum: &StepSum, step: Step) -> Point {
+    let is_whole = sum.repos_whole >= sum.repos_watched
+        && sum.repos_partial == 0
+        && !super::repo::is_cut(sum.days, step);
     Point {
         range: sum.days,
         value: sum.count.map(|count| {

@@ -20,7 +20,7 @@ mod key;
 mod sources;
 mod traffic;
 
-pub(super) use traffic::large;
+pub(super) use traffic::{is_cut, large};
 
 pub(crate) async fn page(
     State(site): State<Site>,
