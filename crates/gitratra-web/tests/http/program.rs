@@ -59,6 +59,10 @@ impl Watched for Program {
         Box::pin(std::future::ready(readiness))
     }
 
+    fn test_alerts(&self) -> BoxFuture<'_, String> {
+        Box::pin(std::future::ready("sent through 1 channel".to_owned()))
+    }
+
     fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, String>> {
         Box::pin(async {
             self.scrapes.fetch_add(1, Ordering::SeqCst);

@@ -42,6 +42,7 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
         clock: Arc::clone(&clock),
         store: store.clone(),
         shows_private: settings.metrics_show_private(),
+        settings: settings.clone(),
         collects: !args.no_collect,
     });
     let web = match args.no_web {
