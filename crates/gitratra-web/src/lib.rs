@@ -9,6 +9,7 @@
 mod asset;
 mod embed;
 mod etag;
+mod host;
 mod layout;
 mod metrics;
 mod pages;
@@ -25,5 +26,5 @@ mod spike_board;
 pub use metrics::{classic, open_metrics};
 pub use problem::Problem;
 pub use server::{BindError, Limits, Server};
-pub use site::Site;
+pub use site::{Mode, Site};
 pub use snapshot::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};

@@ -95,7 +95,7 @@ pub(super) fn svg(chart: &TimeChart, canvas: &Canvas) -> Markup {
     let plot = Plot::new(chart, canvas);
     let mut pen = Pen::new(canvas.theme);
     open(&mut pen, chart, canvas, &plot);
-    grid(&mut pen, chart, &plot);
+    grid(&mut pen, chart, canvas, &plot);
     gaps(&mut pen, chart, &plot);
     for layer in &chart.layers {
         draw(&mut pen, chart, layer, &plot);
@@ -122,10 +122,13 @@ fn open(pen: &mut Pen, chart: &TimeChart, canvas: &Canvas, plot: &Plot) {
         Step::Week => "week",
         Step::Month => "month",
     };
+    // Links inside of an image cannot be reached.
+    let has_links = chart.marks.iter().any(|mark| mark.href.is_some());
+    let role = if has_links { "group" } else { "img" };
     let _ = write!(
         pen.out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\"{size} viewBox=\"0 0 {width_px} {height_px}\" \
-         role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
+         role=\"{role}\" aria-labelledby=\"{id}-t {id}-d\" \
          font-family=\"DejaVu Sans,Verdana,Geneva,sans-serif\" font-size=\"12\" \
          data-plot-left=\"{}\" data-plot-width=\"{}\" data-plot-top=\"{}\" data-plot-height=\"{}\" \
          data-first=\"{}\" data-last=\"{}\" data-step=\"{step}\">\
@@ -150,7 +153,7 @@ fn open(pen: &mut Pen, chart: &TimeChart, canvas: &Canvas, plot: &Plot) {
 }
 
 /// Lines for values, and dates.
-fn grid(pen: &mut Pen, chart: &TimeChart, plot: &Plot) {
+fn grid(pen: &mut Pen, chart: &TimeChart, canvas: &Canvas, plot: &Plot) {
     let mut lines = String::new();
     for tick in &plot.values.ticks {
         let y = plot.y(*tick);
@@ -192,7 +195,35 @@ fn grid(pen: &mut Pen, chart: &TimeChart, plot: &Plot) {
         ticks::Scale::Linear => unit,
         ticks::Scale::Log => format!("{unit}, logarithmic"),
     };
-    pen.text((2.0, 12.0), Anchor::Start, "axis", unit.trim());
+    // On a page the heading and the legend stand around the picture.
+    if canvas.theme == Theme::Css {
+        pen.text((2.0, 12.0), Anchor::Start, "axis", unit.trim());
+    } else {
+        legend(pen, chart, canvas, unit.trim());
+    }
+}
+
+/// What a picture that stands alone shows, in itself.
+fn legend(pen: &mut Pen, chart: &TimeChart, canvas: &Canvas, unit: &str) {
+    let title = if chart.title.is_empty() {
+        unit
+    } else {
+        &chart.title
+    };
+    let mut x = f64::from(canvas.width_px) - 8.0;
+    for layer in chart.layers.iter().rev() {
+        let left = x - ticks::width(&layer.label) - 14.0;
+        // The title goes before the legend where there is no room for both.
+        if left < ticks::width(title) + 14.0 {
+            break;
+        }
+        pen.text((left + 12.0, 12.0), Anchor::Start, "axis", &layer.label);
+        let fill = pen.fill(layer.ink.class());
+        pen.circle((left + 5.0, 8.0), 4.0, &fill);
+        x = left - 8.0;
+    }
+    let title = cut(title, x - 8.0);
+    pen.text((4.0, 12.0), Anchor::Start, "word", &title);
 }
 
 /// Days of which nothing is known.

@@ -138,7 +138,8 @@ fn choose(params: &Params, sides: &[Side], metric: Metric, missing: &[String]) -
     html! {
         section class="panel" {
             @for text in missing { p class="error" role="alert" { "Nothing is known of “" (text) "”." } }
-            ul class="controls plain" {
+            @if !sides.is_empty() {
+              ul class="chips" {
                 @for side in sides {
                     li {
                         span class="tag" {
@@ -148,6 +149,7 @@ fn choose(params: &Params, sides: &[Side], metric: Metric, missing: &[String]) -
                         }
                     }
                 }
+              }
             }
             @if sides.len() < MOST {
                 form class="line" method="get" action="/compare" {
@@ -260,7 +262,7 @@ fn table(sides: &[Side], range: DayRange, params: &Params) -> Markup {
         .fold(params.clone(), |left, name| left.with(name, None));
     html! {
         section class="panel" {
-            div class="scroll" {
+            div class="scroll" tabindex="0" role="region" aria-label="Table" {
                 table {
                     caption { (words::days(range)) ". Change against the days before, by days measured in both. Uniques are people, each counted once." }
                     thead {

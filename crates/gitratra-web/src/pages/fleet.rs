@@ -330,7 +330,7 @@ impl Shown<'_> {
         html! {
             section class="panel" aria-labelledby="owners" {
                 header { h2 id="owners" { "By owner" } }
-                div class="scroll" {
+                div class="scroll" tabindex="0" role="region" aria-label="Table" {
                     table {
                         thead {
                             tr {

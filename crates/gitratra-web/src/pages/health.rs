@@ -137,7 +137,7 @@ fn collector(run: Option<&Run>, snapshot: Option<&Snapshot>, now: Timestamp) -> 
                     }
                 }
                 @if let Some(snapshot) = snapshot.filter(|snapshot| !snapshot.rates.is_empty()) {
-                    div class="scroll" {
+                    div class="scroll" tabindex="0" role="region" aria-label="Table" {
                         table {
                             caption { "What is left of each credential's hour." }
                             thead { tr { th scope="col" { "Credential" } th scope="col" class="number" { "Left" } th scope="col" { "Anew at" } } }
@@ -191,7 +191,7 @@ fn filter(params: &Params, only_trouble: bool) -> Markup {
 
 fn table(lines: &[FleetLine], failures: &HashMap<RepoId, Failure>) -> Markup {
     html! {
-        div class="scroll" {
+        div class="scroll" tabindex="0" role="region" aria-label="Table" {
             table {
                 caption { "Those that lose a day first stand first." }
                 thead {

@@ -135,7 +135,7 @@ fn rules_table(rules: &[Pattern], known: &[KnownRepo]) -> Markup {
         @if rules.is_empty() {
             p class="muted" { "Nothing is tracked yet." }
         } @else {
-            div class="scroll" {
+            div class="scroll" tabindex="0" role="region" aria-label="Table" {
                 table {
                     thead { tr { th scope="col" { "Rule" } th scope="col" class="number" { "Decides about" } th scope="col" { span class="unseen" { "Change" } } } }
                     tbody {

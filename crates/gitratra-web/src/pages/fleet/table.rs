@@ -37,7 +37,7 @@ impl Shown<'_> {
                 @if answer.lines.is_empty() {
                     p class="muted" { "No repository matches." }
                 } @else {
-                    div class="scroll" {
+                    div class="scroll" tabindex="0" role="region" aria-label="Table" {
                         table class="fold" {
                             thead {
                                 tr {
