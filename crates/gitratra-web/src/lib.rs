@@ -7,6 +7,7 @@
 //! up: connections, headers, bodies and times are bounded ([`Limits`]).
 
 mod asset;
+mod embed;
 mod etag;
 mod layout;
 mod metrics;
@@ -19,6 +20,7 @@ mod router;
 mod server;
 mod site;
 mod snapshot;
+mod spike_board;
 
 pub use metrics::{classic, open_metrics};
 pub use problem::Problem;

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use gitratra_answer::About;
+use gitratra_answer::fleet::BookShelf;
 use gitratra_core::platform::Rule;
 use gitratra_core::{RepoId, RepoName, Timestamp};
-use gitratra_store::Store;
+use gitratra_store::{FleetRepo, Store};
 
 use crate::Watched;
 use crate::layout::Frame;
 use crate::params::Params;
 use crate::problem::Problem;
+use crate::spike_board::SpikeBoard;
 
 /// The dashboard's foundation. Clones share it.
 #[derive(Clone)]
@@ -24,6 +26,8 @@ struct Inner {
     store: Store,
     watched: Arc<dyn Watched>,
     rules: Vec<Rule>,
+    shelf: BookShelf,
+    spikes: SpikeBoard,
 }
 
 impl Site {
@@ -32,6 +36,8 @@ impl Site {
     pub fn new(store: Store, watched: Arc<dyn Watched>, rules: Vec<Rule>) -> Self {
         Self {
             inner: Arc::new(Inner {
+                shelf: BookShelf::new(store.clone()),
+                spikes: SpikeBoard::default(),
                 store,
                 watched,
                 rules,
@@ -49,6 +55,14 @@ impl Site {
 
     pub(crate) fn rules(&self) -> &[Rule] {
         &self.inner.rules
+    }
+
+    pub(crate) fn shelf(&self) -> &BookShelf {
+        &self.inner.shelf
+    }
+
+    pub(crate) fn spikes(&self) -> &SpikeBoard {
+        &self.inner.spikes
     }
 
     /// GitHub's time as far as it is known.
@@ -94,6 +108,10 @@ pub(crate) struct Viewer {
 impl Viewer {
     pub(crate) fn sees(&self, about: &About) -> bool {
         self.sees_private || !about.is_private
+    }
+
+    pub(crate) fn sees_in_fleet(&self, repo: &FleetRepo) -> bool {
+        self.sees_private || !repo.is_private
     }
 }
 

@@ -39,7 +39,7 @@ impl Calendar {
     /// The picture. Its height follows from its width.
     #[must_use]
     pub fn svg(&self, canvas: &Canvas) -> Markup {
-        let (left, top) = (30.0, 18.0);
+        let (left, top) = (38.0, 18.0);
         let columns = self.weeks();
         let room = f64::from(canvas.width_px) - left;
         let cell = (room / columns.max(1.0)).clamp(4.0, 16.0);

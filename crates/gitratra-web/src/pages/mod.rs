@@ -2,8 +2,10 @@
 
 pub(crate) mod about;
 mod figure;
+pub(crate) mod fleet;
 mod range;
 pub(crate) mod repo;
+mod welcome;
 mod words;
 
 use axum::Router;
@@ -14,6 +16,7 @@ use crate::site::Site;
 /// The pages that are looked at.
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
+        .route("/", get(fleet::page))
         .route("/about", get(about::page))
         .route("/{owner}/{repo}", get(repo::page))
         .route("/r/{owner}/{repo}", get(repo::page))

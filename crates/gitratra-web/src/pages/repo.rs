@@ -20,6 +20,8 @@ mod key;
 mod sources;
 mod traffic;
 
+pub(super) use traffic::{is_cut, large};
+
 pub(crate) async fn page(
     State(site): State<Site>,
     Path((owner, repo)): Path<(String, String)>,

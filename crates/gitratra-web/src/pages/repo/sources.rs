@@ -2,7 +2,7 @@
 
 use gitratra_answer::{RepoAnswer, Told};
 use gitratra_core::rolling::InRange;
-use gitratra_core::{Bounds, DayRange, Ranking};
+use gitratra_core::{DayRange, Ranking};
 use gitratra_render::chart::{Ink, Layer, Point, PointValue, Shape, TimeChart, rank_bar};
 use gitratra_render::number::grouped;
 use maud::{Markup, html};
@@ -105,14 +105,11 @@ fn over_time(answer: &RepoAnswer, told: &Told, ranked: &[(&String, InRange)]) ->
     let steps = answer.step.of(answer.range);
     let drawn = ranked.iter().zip(0..DRAWN);
     let layers: Vec<Layer> = drawn
-        .map(|((name, _), at)| {
-            let by_day = told.sources.by_day(name);
-            Layer {
-                label: (*name).clone(),
-                ink: Ink::Series(at),
-                shape: Shape::Band,
-                points: steps.iter().map(|step| point(*step, &by_day)).collect(),
-            }
+        .map(|((name, _), at)| Layer {
+            label: (*name).clone(),
+            ink: Ink::Series(at),
+            shape: Shape::Band,
+            points: steps.iter().map(|step| point(told, name, *step)).collect(),
         })
         .collect();
     let has_any = layers
@@ -133,22 +130,17 @@ fn over_time(answer: &RepoAnswer, told: &Told, ranked: &[(&String, InRange)]) ->
 }
 
 /// What a source brought in a step; nothing where a day of it is not known.
-fn point(step: DayRange, by_day: &[(gitratra_core::Day, Bounds)]) -> Point {
-    let from = by_day.partition_point(|(day, _)| *day < step.first());
-    let within = by_day[from..]
-        .iter()
-        .take_while(|(day, _)| *day <= step.last());
-    let (mut days, mut sum) = (0, Bounds::ZERO);
-    for (_, bounds) in within {
-        days += 1;
-        sum = sum.plus(*bounds);
+fn point(told: &Told, name: &String, step: DayRange) -> Point {
+    let found = told.sources.within(name, step);
+    let found = found.filter(|found| found.days_known == found.of_days);
+    Point {
+        range: step,
+        value: found.map(|found| match found.count.number() {
+            Some(number) => PointValue::Measured(large(number)),
+            None => PointValue::Bounds {
+                at_least: large(found.count.lower()),
+                at_most: large(found.count.upper()),
+            },
+        }),
     }
-    let value = (days == step.days()).then(|| match sum.number() {
-        Some(number) => PointValue::Measured(large(number)),
-        None => PointValue::Bounds {
-            at_least: large(sum.lower()),
-            at_most: large(sum.upper()),
-        },
-    });
-    Point { range: step, value }
 }

@@ -2,7 +2,7 @@
 
 use gitratra_answer::{RepoAnswer, Traffic};
 use gitratra_core::figures::{Fold, Step};
-use gitratra_core::{Day, Metric};
+use gitratra_core::{Day, DayRange, Metric};
 use gitratra_render::chart::{
     ChartMark, Ink, Layer, MarkShape, Point, PointValue, Shape, TimeChart, WeekdayChart,
 };
@@ -57,18 +57,21 @@ pub(super) fn chart(shown: &Shown<'_>, answer: &RepoAnswer, traffic: &Traffic) -
     let is_sum = shown.view.is_cumulative;
     let mut layers = Vec::new();
     if !traffic.over.is_empty() {
-        let points = counts(&traffic.over, is_sum);
+        let points = counts(&traffic.over, is_sum, answer.step);
         layers.push(layer("earlier", Ink::Before, Shape::Dashed, points));
     }
     layers.push(layer(
         word,
         ink,
         Shape::Area,
-        counts(&traffic.folds, is_sum),
+        counts(&traffic.folds, is_sum, answer.step),
     ));
     // People of several days are no sum, so that only days have them.
     if answer.step == Step::Day && !is_sum {
-        let uniques = traffic.folds.iter().map(|fold| point(fold, fold.uniques));
+        let uniques = traffic
+            .folds
+            .iter()
+            .map(|fold| point(fold, fold.uniques, Step::Day));
         layers.push(layer("uniques", people, Shape::Area, uniques.collect()));
     }
     TimeChart {
@@ -94,8 +97,9 @@ fn layer(label: &str, ink: Ink, shape: Shape, points: Vec<Point>) -> Layer {
     }
 }
 
-fn point(fold: &Fold, number: Option<u64>) -> Point {
-    let is_whole = fold.days_missing == 0 && !fold.is_partial;
+/// What the range cuts off a week or a month is as little in its number as what was not read.
+fn point(fold: &Fold, number: Option<u64>, step: Step) -> Point {
+    let is_whole = fold.days_missing == 0 && !fold.is_partial && !is_cut(fold.range, step);
     Point {
         range: fold.range,
         value: number.map(|number| match is_whole {
@@ -106,11 +110,11 @@ fn point(fold: &Fold, number: Option<u64>) -> Point {
 }
 
 /// Each step's number, or all up to it. A sum over a gap is the least that there was.
-fn counts(folds: &[Fold], is_sum: bool) -> Vec<Point> {
+fn counts(folds: &[Fold], is_sum: bool, step: Step) -> Vec<Point> {
     let (mut sum, mut is_whole) = (0_u64, true);
     let points = folds.iter().map(|fold| {
         if !is_sum {
-            return point(fold, fold.count);
+            return point(fold, fold.count, step);
         }
         sum = sum.saturating_add(fold.count.unwrap_or(0));
         is_whole &= fold.count.is_some() && fold.days_missing == 0 && !fold.is_partial;
@@ -125,8 +129,22 @@ fn counts(folds: &[Fold], is_sum: bool) -> Vec<Point> {
     points.collect()
 }
 
+/// Whether a step has fewer days than a whole one.
+pub(in crate::pages) fn is_cut(range: DayRange, step: Step) -> bool {
+    let days = match step {
+        Step::Day => 1,
+        Step::Week => 7,
+        Step::Month => {
+            let begins = range.first().ymd().2 == 1;
+            let ends = range.last().plus(1).ymd().2 == 1;
+            return !(begins && ends);
+        }
+    };
+    range.days() < days
+}
+
 #[expect(clippy::cast_precision_loss, reason = "pixels need fewer digits")]
-pub(super) const fn large(number: u64) -> f64 {
+pub(in crate::pages) const fn large(number: u64) -> f64 {
     number as f64
 }
 
