@@ -43,6 +43,8 @@ pub(crate) enum Lock {
     Runs,
     Suspicions,
     Alarms,
+    Persons,
+    Logins,
 }
 
 impl Engine {
