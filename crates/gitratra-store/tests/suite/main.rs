@@ -5,6 +5,7 @@
     reason = "clippy knows the functions shared by tests for no test; a broken one should stop them"
 )]
 
+mod access;
 mod accounts;
 mod alarms;
 mod counts;
