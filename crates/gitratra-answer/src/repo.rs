@@ -91,6 +91,8 @@ pub struct RepoAnswer {
     pub coarse: Step,
     /// The days of which anything is known.
     pub known: DayRange,
+    /// The days of the range and those around it that were read.
+    pub series: Series,
     /// Each day of the range; those that are not known are gaps. Ends with the newest known day.
     pub days: Vec<DayRow>,
     /// Views and clones, in the order of [`Metric::ALL`].
@@ -257,6 +259,7 @@ impl RepoAnswer {
             spikes,
             sources,
             newest_lists,
+            series,
         }))
     }
 
