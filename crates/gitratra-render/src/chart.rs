@@ -21,8 +21,8 @@
 //! Elements for a script: the root is `svg.chart` (`svg.spark` and `svg.rank` are the small ones in
 //! table cells). A time chart's root has `data-plot-left`, `data-plot-top`, `data-plot-width` and
 //! `data-plot-height` (in units of its `viewBox`), `data-first`, `data-last` (days) and `data-step`
-//! (`day`, `week`, `month`); up to 130 periods have a `rect.period` with `data-first`, `data-last`
-//! and, in a `<title>`, the values in words. Marks are `.mark`, and links where they lead somewhere.
+//! (`day`, `week`, `month`); up to 130 periods have a `rect` in `g.periods` with `data-first`, with
+//! `data-last` where that is another day, and with the values in words in its `<title>`. Marks are `.mark`, and links where they lead somewhere.
 //!
 //! A chart is a picture to assistive technology; its [`Table`] is the same data for everybody.
 

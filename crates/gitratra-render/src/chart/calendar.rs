@@ -86,6 +86,17 @@ impl Cell {
 const TEXT_PX: f64 = 10.0;
 const LEVELS: [&str; 5] = [".08", ".3", ".52", ".76", "1"];
 
+/// The height of a row of the key.
+const KEY_PX: f64 = 16.0;
+
+/// The sign before an entry of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeySign {
+    Levels,
+    Gap,
+    Open,
+}
+
 /// Where cells stand.
 struct Places {
     left: f64,
@@ -156,7 +167,8 @@ impl Calendar {
         let id = safe_id(&self.id);
         let places = Places::of(self.range, canvas);
         let pad = places.top;
-        let height = (places.bottom() + 18.0 + pad).ceil();
+        let (key, rows) = self.key(canvas, &places);
+        let height = (places.bottom() + 2.0 + f64::from(rows) * KEY_PX + pad).ceil();
         let text = canvas.theme.paint(Role::Text);
         html! {
             svg.chart.calendar viewBox={ "0 0 " (canvas.width_px) " " (short(height)) }
@@ -170,7 +182,7 @@ impl Calendar {
                 (self.cells(canvas, &places, &id))
                 g class=[text.class] color=[text.color] fill="currentColor" font-size=(TEXT_PX) {
                     (self.names(&places))
-                    (self.key(canvas, &places, &id))
+                    (self.draw_key(canvas, &key, &id))
                 }
             }
         }
@@ -288,46 +300,63 @@ impl Calendar {
         }
     }
 
-    /// From nothing to most, and what is not known.
-    fn key(&self, canvas: &Canvas, places: &Places, id: &str) -> Markup {
+    /// From nothing to most, and what is not known: entries with their places, and the rows.
+    fn key(&self, canvas: &Canvas, places: &Places) -> (Vec<(KeySign, f64, f64, &str)>, u32) {
+        let has = |cells: &[Cell]| self.days.iter().any(|day| cells.contains(&day.cell));
+        let mut wanted = vec![(KeySign::Levels, self.most.as_str())];
+        if has(&[Cell::Gap, Cell::Suspect]) {
+            wanted.push((KeySign::Gap, "gap"));
+        }
+        if has(&[Cell::Unpublished]) {
+            wanted.push((KeySign::Open, "not published yet"));
+        }
+        let least = width(&self.least, TEXT_PX) + 6.0;
+        let (mut entries, mut x, mut rows) = (Vec::new(), places.left, 1);
+        for (sign, text) in wanted {
+            let wide = match sign {
+                KeySign::Levels => least + 64.0 + width(text, TEXT_PX),
+                KeySign::Gap | KeySign::Open => 14.0 + width(text, TEXT_PX),
+            };
+            if x > places.left && x + wide > canvas.width() - places.top {
+                (x, rows) = (places.left, rows + 1);
+            }
+            let y = places.bottom() + 4.0 + f64::from(rows - 1) * KEY_PX;
+            entries.push((sign, x, y, text));
+            x += wide + 16.0;
+        }
+        (entries, rows)
+    }
+
+    fn draw_key(&self, canvas: &Canvas, key: &[(KeySign, f64, f64, &str)], id: &str) -> Markup {
         let ink = canvas.theme.paint(self.ink.role());
         let open = canvas.theme.paint(Role::Open);
-        let y = places.bottom() + 4.0;
-        let has = |cells: &[Cell]| self.days.iter().any(|day| cells.contains(&day.cell));
-        let mut x = places.left;
-        let mut place = |wide: f64| {
-            let at = x;
-            x += wide;
-            at
-        };
-        let least = place(width(&self.least, TEXT_PX) + 6.0);
-        let scale: Vec<_> = LEVELS.map(|opacity| (place(12.0), opacity)).to_vec();
-        let most = place(width(&self.most, TEXT_PX) + 20.0);
-        let gap = place(if has(&[Cell::Gap, Cell::Suspect]) {
-            44.0
-        } else {
-            0.0
-        });
-        let hollow = place(0.0);
+        let least = width(&self.least, TEXT_PX) + 6.0;
+        let levels = || (0..).map(|at| f64::from(at) * 12.0).zip(LEVELS);
         html! {
-            text x=(short(least)) y=(short(y + 9.0)) { (self.least) }
-            g class=[ink.class] color=[ink.color] fill="currentColor" {
-                @for (x, opacity) in &scale {
-                    rect x=(short(*x)) y=(short(y)) width="10" height="10"
-                        fill-opacity=(opacity) {}
+            @for (sign, x, y, text) in key {
+                @match sign {
+                    KeySign::Levels => {
+                        text x=(short(*x)) y=(short(y + 9.0)) { (self.least) }
+                        g class=[ink.class] color=[ink.color] fill="currentColor" {
+                            @for (along, opacity) in levels() {
+                                rect x=(short(x + least + along)) y=(short(*y)) width="10"
+                                    height="10" fill-opacity=(opacity) {}
+                            }
+                        }
+                        text x=(short(x + least + 64.0)) y=(short(y + 9.0)) { (text) }
+                    }
+                    KeySign::Gap => {
+                        rect x=(short(*x)) y=(short(*y)) width="10" height="10"
+                            fill={ "url(#" (id) "-gap)" } {}
+                        text x=(short(x + 14.0)) y=(short(y + 9.0)) { (text) }
+                    }
+                    KeySign::Open => {
+                        rect class=[open.class] color=[open.color] x=(short(x + 0.5))
+                            y=(short(y + 0.5)) width="9" height="9" fill="none"
+                            stroke="currentColor" stroke-dasharray="1.5 2" {}
+                        text x=(short(x + 14.0)) y=(short(y + 9.0)) { (text) }
+                    }
                 }
-            }
-            text x=(short(most + 4.0)) y=(short(y + 9.0)) { (self.most) }
-            @if has(&[Cell::Gap, Cell::Suspect]) {
-                rect x=(short(gap)) y=(short(y)) width="10" height="10"
-                    fill={ "url(#" (id) "-gap)" } {}
-                text x=(short(gap + 14.0)) y=(short(y + 9.0)) { "gap" }
-            }
-            @if has(&[Cell::Unpublished]) {
-                rect class=[open.class] color=[open.color] x=(short(hollow + 0.5))
-                    y=(short(y + 0.5)) width="9" height="9" fill="none" stroke="currentColor"
-                    stroke-dasharray="1.5 2" {}
-                text x=(short(hollow + 14.0)) y=(short(y + 9.0)) { "not published yet" }
             }
         }
     }

@@ -28,6 +28,9 @@ impl DateTick {
 /// Pixels between two dates, at least.
 const BETWEEN_PX: f64 = 11.0;
 
+/// How far a date may begin before the plot; the numbers of the other axis are there.
+const BEFORE_PX: f64 = 4.0;
+
 /// The places of the days of a range over a width.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DayAxis {
@@ -71,7 +74,7 @@ impl DayAxis {
                 .unwrap_or(0),
         };
         let found = TIERS[lower..].iter().find_map(|tier| {
-            let dates = self.of_tier(*tier, step, size_px, beyond_px)?;
+            let dates = self.of_tier(*tier, step, size_px)?;
             fits(&dates).then_some((tier, dates))
         });
         let (tier, mut dates) = found.unwrap_or((&Tier::Months(1), Vec::new()));
@@ -82,13 +85,7 @@ impl DayAxis {
     }
 
     /// The dates of one tier; nothing where there are far too many of them.
-    fn of_tier(
-        self,
-        tier: Tier,
-        step: Step,
-        size_px: f64,
-        beyond_px: f64,
-    ) -> Option<Vec<DateTick>> {
+    fn of_tier(self, tier: Tier, step: Step, size_px: f64) -> Option<Vec<DateTick>> {
         let most = self.width / (size_px * 2.0) + 2.0;
         if self.range.days() as f64 / tier.days() > most {
             return None;
@@ -114,7 +111,7 @@ impl DayAxis {
                 }
                 None => tick,
             };
-            let start = start.max(-beyond_px);
+            let start = start.max(-BEFORE_PX);
             DateTick {
                 tick,
                 start,
@@ -186,7 +183,7 @@ impl DayAxis {
             let wide = width(&text, size_px);
             let start = match dates[at].start {
                 start if start == dates[at].tick => start,
-                start => (start + (dates[at].width - wide) / 2.0).max(-beyond_px),
+                start => (start + (dates[at].width - wide) / 2.0).max(-BEFORE_PX),
             };
             let is_free = at
                 .checked_sub(1)
@@ -398,7 +395,7 @@ mod tests {
                 prop_assert!(pair[0].tick < pair[1].tick, "{dates:?}");
             }
             for date in &dates {
-                prop_assert!(date.start >= -8.0 && date.end() <= width + 8.0, "{dates:?}");
+                prop_assert!(date.start >= -4.0 && date.end() <= width + 8.0, "{dates:?}");
             }
             prop_assert!(!dates.is_empty() || width < 100.0);
         }

@@ -53,7 +53,8 @@ impl ValueAxis {
             high += room;
             low = if is_zero_based { low.min(0.0) } else { low };
         }
-        let most = (height_px / 44.0).clamp(2.0, 8.0).floor();
+        let fewest = if low < 0.0 && high > 0.0 { 3.0 } else { 2.0 };
+        let most = (height_px / 44.0).clamp(fewest, 8.0).floor();
         let mut step = round_up((high - low) / most);
         if is_whole {
             step = step.max(1.0);

@@ -103,7 +103,7 @@ impl TimeChart {
         }
     }
 
-    fn plot(&self, canvas: &Canvas, legend_height: f64) -> Plot {
+    pub(super) fn plot(&self, canvas: &Canvas, legend_height: f64) -> Plot {
         let pad = pad(canvas);
         let marks = if self.marks.is_empty() { 0.0 } else { ROW_PX };
         let top = heading_height(canvas) + legend_height + marks + 6.0;
@@ -239,11 +239,11 @@ impl TimeChart {
             Some((point.range, plot.across(shown)))
         });
         html! {
-            g fill="none" pointer-events="all" {
+            g.periods fill="none" pointer-events="all" {
                 @for (range, (start, _, end)) in inside {
-                    rect.period x=(short(start)) y=(short(plot.top)) width=(short(end - start))
-                        height=(short(plot.height)) data-first=(range.first())
-                        data-last=(range.last()) {
+                    rect x=(short(start)) width=(short(end - start)) height="100%"
+                        data-first=(range.first())
+                        data-last=[(range.days() > 1).then_some(range.last())] {
                         title { (clean(&self.words(range))) }
                     }
                 }

@@ -1,5 +1,6 @@
 //! What the colours, lines and signs of a time chart mean, in rows above the plot.
 
+use gitratra_core::figures::Step;
 use maud::{Markup, html};
 
 use super::frame::{ROW_PX, TEXT_PX, pad};
@@ -51,20 +52,22 @@ impl TimeChart {
     pub(super) fn legend(&self, canvas: &Canvas) -> Legend {
         let pad = pad(canvas);
         let room = canvas.width() - 2.0 * pad;
-        // A third of the height at most is not data.
-        let most_rows = ((canvas.height() * 0.3 / ROW_PX) as u32).max(1);
+        // Most of the height is for the data; what the layers are called may take more of it.
+        let rows = |share: f64| ((canvas.height() * share / ROW_PX) as u32).max(1);
+        let (most_rows, most_for_layers) = (rows(0.2), rows(0.34));
         let mut legend = Legend {
             entries: Vec::new(),
             rows: 1,
         };
-        let wanted = self.legend_texts();
+        let wanted = self.legend_texts(canvas);
         let (mut x, mut left_out) = (0.0, 0_u32);
         for (sign, text) in wanted {
             let text = shortened(&text, TEXT_PX, room - sign.width());
             let wide = sign.width() + width(&text, TEXT_PX);
             if x > 0.0 && x + wide > room {
-                if legend.rows == most_rows {
-                    left_out += u32::from(matches!(sign, Sign::Layer(..)));
+                let is_layer = matches!(sign, Sign::Layer(..));
+                if legend.rows >= if is_layer { most_for_layers } else { most_rows } {
+                    left_out += u32::from(is_layer);
                     continue;
                 }
                 (x, legend.rows) = (0.0, legend.rows + 1);
@@ -83,13 +86,24 @@ impl TimeChart {
         legend
     }
 
-    fn legend_texts(&self) -> Vec<(Sign, String)> {
-        let unit = match self.scale {
-            Scale::Linear => self.unit_text(),
-            Scale::Log => format!("{}, log scale, 0 at the base", self.unit_text()),
-        };
-        let mut texts = vec![(Sign::None, unit)];
-        if self.layers.len() > 1 {
+    fn legend_texts(&self, canvas: &Canvas) -> Vec<(Sign, String)> {
+        let mut texts = Vec::new();
+        let has_key = self.layers.len() > 1;
+        let is_named = has_key && self.layers.iter().any(|layer| layer.label == self.unit);
+        let about = [
+            (!is_named).then(|| self.unit.clone()),
+            match self.step {
+                Step::Day => None,
+                Step::Week => Some("by week".to_owned()),
+                Step::Month => Some("by month".to_owned()),
+            },
+            (self.scale == Scale::Log).then(|| "log scale, 0 at the base".to_owned()),
+        ];
+        let about: Vec<String> = about.into_iter().flatten().collect();
+        if !about.is_empty() {
+            texts.push((Sign::None, about.join(", ")));
+        }
+        if has_key {
             let layers = self.layers.iter();
             texts.extend(
                 layers.map(|layer| (Sign::Layer(layer.ink, layer.shape), layer.label.clone())),
@@ -101,17 +115,17 @@ impl TimeChart {
         if !self.gaps().is_empty() {
             texts.push((Sign::Gap, "gap".to_owned()));
         }
-        if self.unpublished().is_some() {
-            texts.push((Sign::Open, "not published yet".to_owned()));
-        }
-        let mut kinds: Vec<_> = self.shown_marks().map(|mark| mark.kind).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
+        // The plot's height, which is not known before the legend's, moves no sign sideways.
+        let plot = self.plot(canvas, ROW_PX);
+        let kinds = self.unexplained_kinds(&plot, canvas.width());
         texts.extend(
             kinds
                 .into_iter()
                 .map(|kind| (Sign::Mark(kind), kind.word().to_owned())),
         );
+        if self.unpublished().is_some() {
+            texts.push((Sign::Open, "not published yet".to_owned()));
+        }
         texts
     }
 
@@ -144,13 +158,14 @@ impl Legend {
             let x = last.map_or(0.0, |last| {
                 last.x + last.sign.width() + width(&last.text, TEXT_PX) + BETWEEN_PX
             });
+            let row = last.map_or(0, |last| last.row);
             let fits = x + width(&text, TEXT_PX) <= end;
             if fits || self.entries.len() <= 1 {
                 self.entries.push(Entry {
                     sign: Sign::None,
                     text,
                     x,
-                    row: self.rows - 1,
+                    row,
                 });
                 return;
             }

@@ -12,11 +12,11 @@ use crate::chart::theme::{Canvas, Role};
 const HALF_PX: f64 = 4.0;
 /// Signs nearer than this are one.
 const NEAR_PX: f64 = 9.0;
-/// The longest text of a flag.
-const TEXT_ROOM_PX: f64 = 96.0;
+/// The longest text of a flag on a narrow chart and on a wide one.
+const TEXT_ROOM_PX: (f64, f64) = (96.0, 280.0);
 const BETWEEN_PX: f64 = 7.0;
-/// More lines than this through the plot would hide it.
-const MOST_STEMS: usize = 24;
+/// Lines through the plot that were nearer to each other on average would hide it.
+const STEM_PX: f64 = 28.0;
 
 /// Marks so near to each other that they share a sign.
 struct Spot<'a> {
@@ -74,12 +74,38 @@ impl Group<'_> {
             .flat_map(|spot| spot.marks.iter().copied())
     }
 
+    /// Leaves room for the group that follows; false where too little of the text would be left.
+    fn shorten_before(&mut self, next: &Self) -> bool {
+        let room = next.start() - BETWEEN_PX - self.last() - HALF_PX - 4.0;
+        !self.is_before && self.shorten(room)
+    }
+
+    /// Leaves room for the group before.
+    fn shorten_after(&mut self, before: &Self) -> bool {
+        let room = self.first() - HALF_PX - 4.0 - before.end() - BETWEEN_PX;
+        self.is_before && self.shorten(room)
+    }
+
+    fn shorten(&mut self, room: f64) -> bool {
+        let text = match self.marks().collect::<Vec<_>>().as_slice() {
+            [mark] if room >= LEAST_TEXT_PX => shortened(&mark.text, TEXT_PX, room),
+            _ => return false,
+        };
+        let is_shorter = width(&text, TEXT_PX) < width(&self.text, TEXT_PX);
+        if is_shorter {
+            self.text = text;
+        }
+        is_shorter
+    }
+
     /// `v1.2.0`, `3 releases` or `4 marks`; after the signs if there is room, else before them.
     fn write(&mut self, left: f64, right: f64) {
+        let room = ((right - left) / 8.0).clamp(TEXT_ROOM_PX.0, TEXT_ROOM_PX.1);
         self.text = match self.marks().collect::<Vec<_>>().as_slice() {
-            [mark] => shortened(&mark.text, TEXT_PX, TEXT_ROOM_PX),
+            [mark] => shortened(&mark.text, TEXT_PX, room),
             marks => many(marks),
         };
+        self.is_before = false;
         self.is_before = self.end() > right;
         if self.is_before && self.start() < left {
             self.text = String::new();
@@ -87,6 +113,9 @@ impl Group<'_> {
         }
     }
 }
+
+/// A text shorter than this tells nothing.
+const LEAST_TEXT_PX: f64 = 34.0;
 
 /// `3 releases`, or `3 marks` where they are of several kinds.
 fn many(marks: &[&ChartMark]) -> String {
@@ -106,15 +135,29 @@ impl TimeChart {
             .filter(|mark| self.range.contains(mark.day))
     }
 
+    /// The kinds of marks that no text of their own explains.
+    pub(super) fn unexplained_kinds(&self, plot: &Plot, right: f64) -> Vec<ChartMarkKind> {
+        let groups = self.groups(plot, right);
+        let bare = groups.iter().filter(|group| {
+            let is_own = group.marks().count() == 1 || group.text.ends_with("releases");
+            group.text.is_empty() || !is_own
+        });
+        let mut kinds: Vec<_> = bare.flat_map(Group::marks).map(|mark| mark.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+
     pub(super) fn flags(&self, canvas: &Canvas, plot: &Plot) -> Markup {
         let groups = self.groups(plot, canvas.width());
         let spots: usize = groups.iter().map(|group| group.spots.len()).sum();
+        let has_stems = spots as f64 * STEM_PX <= plot.days.width;
         let y = plot.top - 11.0;
         let text = canvas.theme.paint(Role::Text);
         html! {
             @for group in &groups {
                 @for spot in &group.spots {
-                    (self.spot(spot, canvas, plot, y, spots <= MOST_STEMS))
+                    (self.spot(spot, canvas, plot, y, has_stems))
                 }
                 @if !group.text.is_empty() {
                     text class=[text.class] color=[text.color] fill="currentColor"
@@ -155,6 +198,12 @@ impl TimeChart {
             group.write(plot.left, right);
         }
         while let Some(at) = overlap(&groups) {
+            let (head, tail) = groups.split_at_mut(at + 1);
+            if let ([.., one], [other, ..]) = (head, tail)
+                && (one.shorten_before(other) || other.shorten_after(one))
+            {
+                continue;
+            }
             let next = groups.remove(at + 1);
             groups[at].spots.extend(next.spots);
             groups[at].write(plot.left, right);
