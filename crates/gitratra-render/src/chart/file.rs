@@ -48,6 +48,8 @@ pub(super) fn with_namespace(svg: &str) -> String {
 ///
 /// The only font is `DejaVu Sans`, which comes with the program; nothing is read from anywhere.
 ///
+/// *Source*: the font may be embedded and passed on, <https://dejavu-fonts.github.io/License.html>.
+///
 /// # Errors
 /// [`PngError`], each for its reason.
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, PngError> {

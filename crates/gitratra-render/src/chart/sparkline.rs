@@ -8,7 +8,8 @@ use super::theme::{Canvas, Ink};
 /// A small line over the values, from zero to the largest of them.
 ///
 /// A value that is not known leaves a hole. Where the newest is partial the line to it is dotted.
-/// Hidden from assistive technology: the row's numbers say it better.
+/// Hidden from assistive technology: the row's numbers say it better. It stands inside something:
+/// no theme gives it a ground or a stylesheet.
 #[must_use]
 pub fn sparkline(
     values: &[Option<f64>],

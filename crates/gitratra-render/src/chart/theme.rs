@@ -277,17 +277,20 @@ pub(super) fn safe_id(id: &str) -> String {
 mod tests {
     use super::*;
 
+    /// The light of a channel whose two digits stand at `at`.
+    fn channel(colour: &str, at: usize) -> f64 {
+        let byte = u8::from_str_radix(&colour[at..at + 2], 16).unwrap();
+        let share = f64::from(byte) / 255.0;
+        if share <= 0.040_45 {
+            share / 12.92
+        } else {
+            ((share + 0.055) / 1.055).powf(2.4)
+        }
+    }
+
     fn luminance(colour: &str) -> f64 {
-        let part = |at: usize| {
-            let byte = u8::from_str_radix(&colour[at..at + 2], 16).unwrap();
-            let share = f64::from(byte) / 255.0;
-            if share <= 0.040_45 {
-                share / 12.92
-            } else {
-                ((share + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+        let [red, green, blue] = [1, 3, 5].map(|at| channel(colour, at));
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 
     fn contrast(one: &str, other: &str) -> f64 {
@@ -320,6 +323,101 @@ mod tests {
         ] {
             assert!(contrast(total.light(), uniques.light()) > 1.5);
             assert!(contrast(total.dark(), uniques.dark()) > 1.5);
+        }
+    }
+
+    /// What a person sees who lacks one kind of cone, in linear light.
+    ///
+    /// *Source*: Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of
+    /// Color Vision Deficiency", 2009, at full severity.
+    const EYES: [[[f64; 3]; 3]; 3] = [
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ],
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.01182, 0.04294, 0.968881],
+        ],
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.3039],
+        ],
+    ];
+
+    /// How far apart two colours are to such an eye, in CIELAB; about 2 is just seen.
+    fn distance(eye: &[[f64; 3]; 3], one: &str, other: &str) -> f64 {
+        let seen = |colour: &str| {
+            let light = [1, 3, 5].map(|at| channel(colour, at));
+            let light = eye.map(|row| {
+                let sum: f64 = row
+                    .iter()
+                    .zip(light)
+                    .map(|(part, light)| part * light)
+                    .sum();
+                sum.clamp(0.0, 1.0)
+            });
+            let xyz = [
+                [0.4124 / 0.9505, 0.3576 / 0.9505, 0.1805 / 0.9505],
+                [0.2126, 0.7152, 0.0722],
+                [0.0193 / 1.089, 0.1192 / 1.089, 0.9505 / 1.089],
+            ];
+            let [x, y, z] = xyz.map(|row| {
+                let sum: f64 = row
+                    .iter()
+                    .zip(light)
+                    .map(|(part, light)| part * light)
+                    .sum();
+                if sum > 0.008_856 {
+                    sum.cbrt()
+                } else {
+                    7.787 * sum + 16.0 / 116.0
+                }
+            });
+            [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+        };
+        let squares = seen(one)
+            .into_iter()
+            .zip(seen(other))
+            .map(|(a, b)| (a - b).powi(2));
+        squares.sum::<f64>().sqrt()
+    }
+
+    #[test]
+    fn lines_that_only_colour_tells_apart_differ_to_every_eye() {
+        let mut pairs = vec![
+            (Ink::Views, Ink::Clones),
+            (Ink::Views, Ink::ViewsUniques),
+            (Ink::Clones, Ink::ClonesUniques),
+            (Ink::ViewsUniques, Ink::ClonesUniques),
+            (Ink::Stars, Ink::Lost),
+        ];
+        for one in 0..8 {
+            for other in one + 1..8 {
+                let (one, other) = (Ink::Series(one), Ink::Series(other));
+                if one.dashes() == other.dashes() {
+                    pairs.push((one, other));
+                }
+            }
+        }
+        assert_eq!(
+            pairs.len(),
+            5 + 6,
+            "four of the series are dashed, each in its way"
+        );
+        for (one, other) in pairs {
+            let (one, other) = (one.role(), other.role());
+            for eye in &EYES {
+                let on_light = distance(eye, one.light(), other.light());
+                let on_dark = distance(eye, one.dark(), other.dark());
+                assert!(
+                    on_light > 10.0 && on_dark > 10.0,
+                    "{one:?} {other:?}: {on_light} {on_dark}"
+                );
+            }
         }
     }
 

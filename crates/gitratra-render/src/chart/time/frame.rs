@@ -105,7 +105,8 @@ impl TimeChart {
 
     pub(super) fn plot(&self, canvas: &Canvas, legend_height: f64) -> Plot {
         let pad = pad(canvas);
-        let marks = if self.marks.is_empty() { 0.0 } else { ROW_PX };
+        let has_marks = self.shown_marks().next().is_some();
+        let marks = if has_marks { ROW_PX } else { 0.0 };
         let top = heading_height(canvas) + legend_height + marks + 6.0;
         let height = (canvas.height() - top - ROW_PX - pad).max(20.0);
         let values = self.axis(height);

@@ -62,7 +62,12 @@ impl TimeChart {
         let wanted = self.legend_texts(canvas);
         let (mut x, mut left_out) = (0.0, 0_u32);
         for (sign, text) in wanted {
-            let text = shortened(&text, TEXT_PX, room - sign.width());
+            // Of many names at least two stand in a row.
+            let most = match sign {
+                Sign::Layer(..) if self.layers.len() > 3 => (room - BETWEEN_PX) / 2.0,
+                _ => room,
+            };
+            let text = shortened(&text, TEXT_PX, most - sign.width());
             let wide = sign.width() + width(&text, TEXT_PX);
             if x > 0.0 && x + wide > room {
                 let is_layer = matches!(sign, Sign::Layer(..));
@@ -167,6 +172,7 @@ impl Legend {
                     x,
                     row,
                 });
+                self.rows = row + 1;
                 return;
             }
             if let Some(Entry {

@@ -227,7 +227,7 @@ impl TimeChart {
         line.move_to(spot.x, plot.top - 5.0).line_to(spot.x, foot);
         let drawn = html! {
             title { (clean(&words(&spot.marks))) }
-            path d=(line.data()) stroke="currentColor" stroke-opacity=".45" fill="none" {}
+            path d=(line.data()) stroke="currentColor" stroke-opacity=".35" fill="none" {}
             (symbol(kind, spot.x, y))
         };
         html! {
