@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use gitratra_core::figures::Step;
 use gitratra_core::{Day, DayRange};
 use gitratra_render::chart::{
-    AUTO_STYLE, Badge, BadgeColour, Canvas, ChartMark, ChartMarkKind, Ink, PngError, PointValue,
-    Shape, Theme, TimeChart, document, png, rank_bar, sparkline, step_that_fits,
+    AUTO_STYLE, Badge, BadgeColour, Canvas, Cell, ChartMark, ChartMarkKind, Ink, PngError,
+    PointValue, Shape, Theme, TimeChart, document, png, rank_bar, sparkline, step_that_fits,
 };
 use maud::Markup;
 use proptest::prelude::*;
@@ -487,4 +487,24 @@ fn the_unsure_part_of_a_bar_is_lighter() {
     assert!(bar(0.000_1, 0.000_1).contains("width=\"1\" height=\"8\""));
     assert!(!bar(0.0, 0.0).contains("<rect"));
     assert!(!bar(f64::NAN, f64::INFINITY).contains("NaN"));
+}
+
+#[test]
+fn a_calendar_begins_with_its_history() {
+    let calendar = charts::calendar(365);
+    let svg = calendar.svg(&Canvas::page(720, 0)).into_string();
+    let begins = calendar.days.iter().find(|day| day.cell != Cell::Outside);
+    assert!(svg.contains(&format!("data-first=\"{}\"", begins.unwrap().day)));
+    assert_eq!(calendar.table().rows.len(), 365);
+}
+
+#[test]
+fn a_level_is_nothing_only_where_there_is_nothing() {
+    let check = |value, expected| assert_eq!(Cell::level(value, 1_000.0), expected, "{value}");
+    check(0.0, 0);
+    check(1.0, 1);
+    check(250.0, 1);
+    check(251.0, 2);
+    check(1_000.0, 4);
+    assert_eq!(Cell::level(0.0, 0.0), 0);
 }

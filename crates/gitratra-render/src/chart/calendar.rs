@@ -18,7 +18,7 @@ pub struct Calendar {
     pub title: String,
     /// What it shows, in a sentence.
     pub description: String,
-    /// The days from its first to its last.
+    /// The days from its first to its last; days outside before all others are left away.
     pub range: DayRange,
     /// The colour of what is measured.
     pub ink: Ink,
@@ -165,7 +165,8 @@ impl Calendar {
     #[must_use]
     pub fn svg(&self, canvas: &Canvas) -> Markup {
         let id = safe_id(&self.id);
-        let places = Places::of(self.range, canvas);
+        let shown = self.shown();
+        let places = Places::of(shown, canvas);
         let pad = places.top;
         let (key, rows) = self.key(canvas, &places);
         let height = (places.bottom() + 2.0 + f64::from(rows) * KEY_PX + pad).ceil();
@@ -174,14 +175,14 @@ impl Calendar {
             svg.chart.calendar viewBox={ "0 0 " (canvas.width_px) " " (short(height)) }
                 width=(canvas.width_px) height=(short(height)) role="img"
                 aria-labelledby={ (id) "-t " (id) "-d" } font-family=[canvas.theme.fonts()]
-                data-first=(self.range.first()) data-last=(self.range.last())
+                data-first=(shown.first()) data-last=(shown.last())
                 data-left=(short(places.left)) data-top=(short(places.row_top(0)))
                 data-pitch=(short(places.pitch)) data-weeks=(places.in_row)
                 data-row=(short(places.row_height())) {
                 (canvas.head(&id, &self.title, &self.description, height))
-                (self.cells(canvas, &places, &id))
+                (self.cells(canvas, shown, &places, &id))
                 g class=[text.class] color=[text.color] fill="currentColor" font-size=(TEXT_PX) {
-                    (self.names(&places))
+                    (self.names(shown, &places))
                     (self.draw_key(canvas, &key, &id))
                 }
             }
@@ -205,13 +206,22 @@ impl Calendar {
         }
     }
 
+    /// The days from the first on of which there is anything to draw.
+    fn shown(&self) -> DayRange {
+        let mut days = self.days.iter().filter(|day| self.range.contains(day.day));
+        let first = days.find(|day| day.cell != Cell::Outside);
+        first
+            .and_then(|first| DayRange::new(first.day, self.range.last()))
+            .unwrap_or(self.range)
+    }
+
     /// One path for all cells that look alike.
-    fn cells(&self, canvas: &Canvas, places: &Places, id: &str) -> Markup {
+    fn cells(&self, canvas: &Canvas, shown: DayRange, places: &Places, id: &str) -> Markup {
         let mut levels: [Path; 5] = Default::default();
         let (mut partial, mut hatched, mut open) =
             (Path::default(), Path::default(), Path::default());
         let side = places.pitch - 2.0;
-        for day in self.days.iter().filter(|day| self.range.contains(day.day)) {
+        for day in self.days.iter().filter(|day| shown.contains(day.day)) {
             let (x, y) = places.of_day(day.day);
             match day.cell {
                 Cell::Measured(level) => {
@@ -262,14 +272,14 @@ impl Calendar {
     }
 
     /// Months over the weeks in which they begin, weekdays at the left.
-    fn names(&self, places: &Places) -> Markup {
+    fn names(&self, shown: DayRange, places: &Places) -> Markup {
         let mut months: Vec<(f64, f64, String)> = Vec::new();
         for week in 0..places.weeks {
             let monday = places.monday.plus(week * 7);
             let begins = (0..7)
                 .map(|day| monday.plus(day))
-                .find(|day| day.ymd().2 == 1 || *day == self.range.first());
-            let Some(day) = begins.filter(|day| self.range.contains(*day)) else {
+                .find(|day| day.ymd().2 == 1 || *day == shown.first());
+            let Some(day) = begins.filter(|day| shown.contains(*day)) else {
                 continue;
             };
             let (x, _) = places.of_day(monday);
