@@ -220,6 +220,7 @@ fn picture(
         layers: layers.collect(),
         marks: Vec::new(),
         newest: None,
+        zero_based: true,
         unit: if is_indexed {
             format!("{word}, each one's mean is 100")
         } else {

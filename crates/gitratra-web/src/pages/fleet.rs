@@ -5,10 +5,12 @@ use axum::response::{IntoResponse, Response};
 use gitratra_answer::fleet::{
     Direction, FleetAnswer, FleetLine, FleetMetric, FleetQuestion, Sort, StepSum,
 };
+use gitratra_core::Metric;
 use gitratra_core::figures::Step;
 use gitratra_core::spike::Spike;
-use gitratra_core::{Day, Metric};
-use gitratra_render::chart::{Calendar, DayShade, Ink, Layer, Point, PointValue, Shape, TimeChart};
+use gitratra_render::chart::{
+    Calendar, CalendarDay, Cell, Ink, Layer, Point, PointValue, Shape, TimeChart,
+};
 use gitratra_render::number::grouped;
 use gitratra_store::FleetRepo;
 use maud::{Markup, html};
@@ -302,6 +304,7 @@ impl Shown<'_> {
             marks: Vec::new(),
             newest: Some(self.answer.range.last()),
             unit: word.to_owned(),
+            zero_based: true,
         };
         let unknown = sums
             .iter()
@@ -369,17 +372,15 @@ impl Shown<'_> {
             )
         };
         let is_by_day = self.answer.step == Step::Day;
-        let days: Vec<(Day, DayShade, String)> = sums
-            .iter()
-            .map(|sum| {
-                let shade = match (sum.repos_whole, sum.repos_watched) {
-                    (_, 0) => DayShade::Unpublished,
-                    (0, _) => DayShade::Gap,
-                    (whole, watched) => DayShade::Level(part(whole, watched)),
-                };
-                (sum.days.first(), shade, words_of(sum))
-            })
-            .collect();
+        let days = sums.iter().map(|sum| CalendarDay {
+            day: sum.days.first(),
+            cell: match (sum.repos_whole, sum.repos_watched) {
+                (_, 0) => Cell::Outside,
+                (0, _) => Cell::Gap,
+                (whole, watched) => Cell::Measured(Cell::level(share(whole), share(watched))),
+            },
+            text: words_of(sum),
+        });
         let holed = sums
             .iter()
             .filter(|sum| sum.repos_whole < sum.repos_watched)
@@ -387,9 +388,12 @@ impl Shown<'_> {
         let calendar = Calendar {
             id: "coverage-days".to_owned(),
             title: "Of how many repositories each day is known".to_owned(),
+            description: words::days(self.answer.range),
+            range: self.answer.range,
             ink: Ink::Downloads,
-            head: ["Day".to_owned(), "Repositories".to_owned()],
-            days,
+            days: days.collect(),
+            most: "all".to_owned(),
+            least: "none".to_owned(),
         };
         html! {
             section class="panel" aria-labelledby="coverage" {
@@ -400,11 +404,11 @@ impl Shown<'_> {
                 }
                 @if is_by_day {
                     figure class="chart" {
-                        (calendar.svg(&figure::canvas((520, 160))))
-                        (figure::behind(&calendar.table()))
+                        div class="small" { (calendar.svg(&figure::canvas((520, 160)))) }
+                        (figure::behind(&calendar.table(), &[]))
                     }
                 } @else {
-                    (figure::behind(&calendar.table()))
+                    (figure::behind(&calendar.table(), &[]))
                 }
             }
         }
@@ -412,8 +416,8 @@ impl Shown<'_> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a shade needs few digits")]
-fn part(of: usize, all: usize) -> f64 {
-    of as f64 / all.max(1) as f64
+const fn share(number: usize) -> f64 {
+    number as f64
 }
 
 fn repositories(number: usize) -> String {

@@ -39,6 +39,7 @@ fn chart(title: &str, unit: &str, range: DayRange, answer: &RepoAnswer) -> TimeC
         marks: Vec::new(),
         newest: Some(range.last()),
         unit: unit.to_owned(),
+        zero_based: true,
     }
 }
 

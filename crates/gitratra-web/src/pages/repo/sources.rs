@@ -126,6 +126,7 @@ fn over_time(answer: &RepoAnswer, told: &Told, ranked: &[(&String, InRange)]) ->
         marks: Vec::new(),
         newest: Some(answer.known.last()),
         unit: "views".to_owned(),
+        zero_based: true,
     })
 }
 
