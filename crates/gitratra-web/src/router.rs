@@ -23,7 +23,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::layout::{LOOK_COOKIE, Look};
 use crate::problem::Problem;
 use crate::site::Site;
-use crate::{asset, embed, etag, host, pages};
+use crate::{api, asset, embed, etag, host, pages};
 
 /// Bytes that a form or a question may have.
 const MOST_BODY: usize = 64 << 10;
@@ -57,6 +57,7 @@ pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
     let pages = Router::new()
         .merge(pages::routes())
         .merge(embed::routes())
+        .merge(api::routes())
         .route("/look", post(look))
         .fallback(|| async { Problem::NotFound })
         .with_state(site.clone())

@@ -26,6 +26,8 @@ mod table;
 
 /// Lines of the table on a page.
 const LINES: usize = 50;
+/// Lines that a program may ask for at once.
+pub(crate) const MOST_LINES: usize = 200;
 /// Of so many of the busiest a spike is told.
 const WATCHED: usize = 20;
 /// Spikes that are told at once.
@@ -48,19 +50,7 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
     let view = View::of(params)?;
     let order = Order::of(params)?;
     let page: usize = params.parsed("page")?.unwrap_or(1_usize).clamp(1, 100_000);
-    let sees = |repo: &FleetRepo| call.viewer.sees_in_fleet(repo);
-    let question = FleetQuestion {
-        sees: &sees,
-        in_group: None,
-        owner: params.get("owner"),
-        search: params.get("q"),
-        sort: order.sort,
-        direction: order.direction,
-        offset: (page - 1) * LINES,
-        limit: LINES,
-        now: site.now(),
-    };
-    let answer = site.shelf().ask(view.asked, view.step, &question).await?;
+    let answer = ask(&site, &call, (page - 1) * LINES, LINES).await?;
     let body = match &answer {
         Some(answer) => {
             let spikes = spikes(&site, answer).await?;
@@ -76,6 +66,31 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
         None => nothing(&site, &call, &view).await?,
     };
     Ok(layout::page(&call.frame, "Overview", &body).into_response())
+}
+
+/// Asks for some lines of the fleet as an address says.
+pub(crate) async fn ask(
+    site: &Site,
+    call: &Call,
+    offset: usize,
+    limit: usize,
+) -> Result<Option<FleetAnswer>, Problem> {
+    let params = &call.params;
+    let view = View::of(params)?;
+    let order = Order::of(params)?;
+    let sees = |repo: &FleetRepo| call.viewer.sees_in_fleet(repo);
+    let question = FleetQuestion {
+        sees: &sees,
+        in_group: None,
+        owner: params.get("owner"),
+        search: params.get("q"),
+        sort: order.sort,
+        direction: order.direction,
+        offset,
+        limit,
+        now: site.now(),
+    };
+    Ok(site.shelf().ask(view.asked, view.step, &question).await?)
 }
 
 /// What is said where there is no day to show.
