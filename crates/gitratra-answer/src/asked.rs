@@ -5,7 +5,7 @@ use std::str::FromStr;
 use gitratra_core::{Day, DayRange};
 
 /// A range, still without the newest day that the relative ones hang on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Asked {
     /// So many days up to the newest known one.
     Last(u32),

@@ -107,18 +107,30 @@ impl AllDownloads {
         let mut platforms: Vec<_> = platforms.collect();
         platforms
             .sort_by(|(one, a), (other, b)| most(b).cmp(&most(a)).then_with(|| one.cmp(other)));
-        // Checksums and signatures are fetched along, and are nobody's download of the program.
-        let is_beside = |platform: &str| {
-            let beside = [Content::Checksum, Content::Signature, Content::Metadata];
-            beside.iter().any(|content| content.word() == platform)
-        };
-        let programs = files.iter().filter(|file| !is_beside(&file.platform));
+        let programs = files.iter().filter(|file| file.is_program());
         Ok(Some(Self {
             range,
             total: download::total(programs.map(|file| &file.history), range),
             platforms,
             files,
         }))
+    }
+}
+
+impl AllDownloads {
+    /// The files that somebody wanted.
+    pub fn programs(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.is_program())
+    }
+}
+
+impl File {
+    /// Whether somebody wanted it: checksums and signatures are fetched along, and are nobody's
+    /// download of the program.
+    #[must_use]
+    pub fn is_program(&self) -> bool {
+        let beside = [Content::Checksum, Content::Signature, Content::Metadata];
+        beside.iter().all(|content| content.word() != self.platform)
     }
 }
 

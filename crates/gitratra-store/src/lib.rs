@@ -38,5 +38,6 @@ pub use table::run::Run;
 pub use table::session::Session;
 pub use table::share::{NewShare, Share, Shared};
 pub use table::stars::Stars;
+pub use table::sweep::{FleetRepo, FleetStars, Part, Swept, SweptDay};
 pub use table::token::{NewToken, Token};
 pub use visit::{Outcome, Recorded, Visit};

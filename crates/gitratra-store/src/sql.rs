@@ -173,6 +173,10 @@ statements! {
     SUSPECT_ADD = "suspect/add.sql";
     SUSPECT_ALL = "suspect/all.sql";
     SUSPECT_CLEAR = "suspect/clear.sql";
+    SWEEP_ASKED = "sweep/asked.sql";
+    SWEEP_DAYS = "sweep/days.sql";
+    SWEEP_REPOS = "sweep/repos.sql";
+    SWEEP_STARS = "sweep/stars.sql";
     TAG_ADD = "tag/add.sql";
     TAG_OF_REPO = "tag/of_repo.sql";
     TAG_SAVE = "tag/save.sql";

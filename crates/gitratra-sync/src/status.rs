@@ -28,6 +28,12 @@ impl Status {
         lock(&self.inner).is_ready
     }
 
+    /// GitHub's time when the loop last came round.
+    #[must_use]
+    pub fn now(&self) -> Option<Timestamp> {
+        lock(&self.inner).now
+    }
+
     /// When the loop last came round.
     #[must_use]
     pub fn beat_at(&self) -> Duration {

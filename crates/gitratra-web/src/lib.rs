@@ -1,24 +1,30 @@
-//! What the running program answers over HTTP: whether it is well, and numbers for Prometheus.
+//! What gitratra answers over HTTP: the dashboard, what others embed, the API, health and numbers for
+//! Prometheus; and who may look.
 //!
-//! This crate knows neither the collector nor GitHub nor the store. The program gives it a
-//! [`Watched`], which supplies plain data; the crate turns that into answers:
-//!
-//! | path | answer |
-//! | --- | --- |
-//! | `/healthz` | 200 while the collector moves within its bound, else 503 |
-//! | `/readyz` | 200 once the self-test passed and while the store answers, else 503 |
-//! | `/metrics` | OpenMetrics text for who accepts it, else the older text format, made of a [`Snapshot`] at the time of asking |
-//!
-//! Nobody logs in here, so private repositories are numbers, not names, unless the snapshot says
-//! otherwise. Whoever asks cannot hold the program up: connections, headers, times and the work of
-//! a scrape are bounded ([`Limits`]).
+//! A request takes one way: [`params`] and [`site`] say what is asked and by whom, `gitratra-answer`
+//! reads it out of the store, [`pages`] writes it. This crate never calls GitHub and knows nothing of
+//! the collector but what the program tells through [`Watched`]. Whoever asks cannot hold the program
+//! up: connections, headers, bodies and times are bounded ([`Limits`]).
 
-mod answer;
+mod asset;
+mod embed;
+mod etag;
+mod host;
+mod layout;
 mod metrics;
+mod pages;
+mod params;
+mod probe;
+mod problem;
 mod recent;
+mod router;
 mod server;
+mod site;
 mod snapshot;
+mod spike_board;
 
 pub use metrics::{classic, open_metrics};
+pub use problem::Problem;
 pub use server::{BindError, Limits, Server};
+pub use site::{Mode, Site};
 pub use snapshot::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};

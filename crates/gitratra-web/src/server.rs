@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::{Watched, answer};
+use crate::{Site, Watched, probe, router};
 
 /// How long to wait where the system gives no more connections.
 const BREATH: Duration = Duration::from_millis(100);
@@ -101,9 +101,20 @@ impl Server {
     }
 
     /// Answers until `shutdown`, then lets answers that are on their way end, but not for long.
-    pub async fn run(self, watched: Arc<dyn Watched>, shutdown: CancellationToken) {
+    ///
+    /// Without a site there are only health checks and numbers for Prometheus.
+    pub async fn run(
+        self,
+        watched: Arc<dyn Watched>,
+        site: Option<Site>,
+        shutdown: CancellationToken,
+    ) {
         let Self { listener, limits } = self;
-        let router = answer::router(watched, limits.answer);
+        let probes = probe::router(watched, limits.answer);
+        let router = match site {
+            Some(site) => router::router(site, probes, limits.answer),
+            None => probe::alone(probes),
+        };
         let places = Arc::new(Semaphore::new(limits.connections.max(1)));
         let tasks = TaskTracker::new();
         let cut = CancellationToken::new();

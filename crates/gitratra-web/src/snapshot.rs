@@ -14,8 +14,14 @@ pub trait Watched: Send + Sync + 'static {
     /// Whether the collector moves. Must not wait.
     fn health(&self) -> Health;
 
+    /// What time it is: GitHub's as far as it is known, else this machine's. Must not wait.
+    fn now(&self) -> Timestamp;
+
     /// Whether the program can do its work. Asked at most once a second.
     fn readiness(&self) -> BoxFuture<'_, Readiness>;
+
+    /// Sends one test message through every channel and tells in a sentence what came of it.
+    fn test_alerts(&self) -> BoxFuture<'_, String>;
 
     /// The numbers. Asked at most once a second; `Err` says in one line, without names and
     /// secrets, why there are none.

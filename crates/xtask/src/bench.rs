@@ -4,6 +4,9 @@
 mod history;
 mod measure;
 mod pass;
+mod web;
+mod web_load;
+mod web_store;
 
 use anyhow::{Result, bail};
 
@@ -11,6 +14,20 @@ use crate::say;
 
 /// A bench by name, with the sentence that says what it measures.
 type Bench = (&'static str, &'static str, fn() -> Result<()>);
+
+/// Benches that are run where they are named, and do not need the program.
+const NAMED: &[Bench] = &[
+    (
+        "web",
+        "books of 10,000 repositories and five years, and questions to them (take --release)",
+        web::books,
+    ),
+    (
+        "load",
+        "requests to GITRATRA_LOAD_URL: a steady rate, then as many as it answers",
+        web_load::load,
+    ),
+];
 
 const BENCHES: &[Bench] = &[
     (
@@ -48,20 +65,30 @@ const BENCHES: &[Bench] = &[
 pub(crate) fn run(names: &[String]) -> Result<()> {
     if let Some(name) = names
         .iter()
-        .find(|name| BENCHES.iter().all(|(known, ..)| known != name))
+        .find(|name| all().all(|(known, ..)| known != name))
     {
-        let known: Vec<_> = BENCHES.iter().map(|(name, ..)| *name).collect();
+        let known: Vec<_> = all().map(|(name, ..)| *name).collect();
         bail!(
             "there is no bench \"{name}\": there are {}",
             known.join(", ")
         );
     }
-    measure::build()?;
-    for (name, what, bench) in BENCHES {
-        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
-            say(&format!("{name}: {what}"));
-            bench()?;
-        }
+    let is_wanted = |(name, ..): &&Bench| names.iter().any(|wanted| wanted == name);
+    let of_program = BENCHES
+        .iter()
+        .filter(|bench| names.is_empty() || is_wanted(bench));
+    let of_program: Vec<&Bench> = of_program.collect();
+    if !of_program.is_empty() {
+        measure::build()?;
+    }
+    let named = NAMED.iter().filter(is_wanted);
+    for (name, what, bench) in of_program.into_iter().chain(named) {
+        say(&format!("{name}: {what}"));
+        bench()?;
     }
     Ok(())
+}
+
+fn all() -> impl Iterator<Item = &'static Bench> {
+    BENCHES.iter().chain(NAMED)
 }

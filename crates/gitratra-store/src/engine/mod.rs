@@ -1,12 +1,14 @@
 //! Where the two engines differ: connecting, binding, reading, locking, migrating. Nothing outside
 //! this folder knows which engine it talks to, and nothing in here knows a table.
 
+mod cells;
 mod migrate;
 mod postgres;
 mod sqlite;
 
 use futures_util::future::BoxFuture;
 
+pub(crate) use self::cells::Cells;
 use crate::error::Fault;
 use crate::location::{Location, Place};
 use crate::sql::Sql;
@@ -86,6 +88,22 @@ impl Tx<'_> {
         match self {
             Self::Sqlite(connection) => sqlite::query(connection, sql, params),
             Self::Postgres(transaction) => postgres::query(transaction, sql, params).await,
+        }
+    }
+
+    /// Shows the rows that answer a question to `each`, one after the other, so that nothing is held
+    /// of an answer that may be long.
+    pub(crate) async fn query_each(
+        &mut self,
+        sql: &Sql,
+        params: &[Value],
+        each: impl FnMut(&Cells<'_>) -> Result<(), Fault> + Send,
+    ) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(connection) => sqlite::query_each(connection, sql, params, each),
+            Self::Postgres(transaction) => {
+                postgres::query_each(transaction, sql, params, each).await
+            }
         }
     }
 

@@ -25,6 +25,7 @@ pub(crate) mod sighting;
 pub(crate) mod source;
 pub(crate) mod stars;
 pub(crate) mod suspect;
+pub(crate) mod sweep;
 pub(crate) mod token;
 pub(crate) mod traffic_day;
 pub(crate) mod traffic_week;

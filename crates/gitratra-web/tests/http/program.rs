@@ -47,12 +47,20 @@ impl Watched for Program {
         }
     }
 
+    fn now(&self) -> gitratra_core::Timestamp {
+        "2026-11-26T12:00:00Z".parse().unwrap()
+    }
+
     fn readiness(&self) -> BoxFuture<'_, Readiness> {
         let readiness = Readiness {
             has_passed_self_test: self.has_passed.load(Ordering::SeqCst),
             does_store_answer: self.does_store_answer.load(Ordering::SeqCst),
         };
         Box::pin(std::future::ready(readiness))
+    }
+
+    fn test_alerts(&self) -> BoxFuture<'_, String> {
+        Box::pin(std::future::ready("sent through 1 channel".to_owned()))
     }
 
     fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, String>> {
@@ -85,7 +93,7 @@ impl Running {
         let address = server.local_addr().unwrap();
         let shutdown = CancellationToken::new();
         let watched: Arc<dyn Watched> = Arc::<Program>::clone(&program);
-        let task = tokio::spawn(server.run(watched, shutdown.clone()));
+        let task = tokio::spawn(server.run(watched, None, shutdown.clone()));
         Self {
             program,
             address,

@@ -48,7 +48,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "xtask",
-        &["gitratra-core", "gitratra-sim", "gitratra-store"],
+        &[
+            "gitratra-answer",
+            "gitratra-core",
+            "gitratra-sim",
+            "gitratra-store",
+        ],
     ),
 ];
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Object, Pool, Transaction};
+use futures_util::StreamExt;
 use futures_util::future::try_join_all;
 use tokio_postgres::IsolationLevel;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
-use super::{Body, Lock, Tx};
+use super::{Body, Cells, Lock, Tx};
 use crate::error::Fault;
 use crate::sql::Sql;
 use crate::value::{Row, Value};
@@ -143,6 +144,21 @@ pub(super) async fn query(
         Ok(Row(cells.collect::<Result<_, _>>()?))
     });
     rows.collect()
+}
+
+pub(super) async fn query_each(
+    transaction: &Transaction<'_>,
+    sql: &Sql,
+    params: &[Value],
+    mut each: impl FnMut(&Cells<'_>) -> Result<(), Fault> + Send,
+) -> Result<(), Fault> {
+    let statement = transaction.prepare_cached(sql.for_postgres()).await?;
+    let found = transaction.query_raw(&statement, refs(params)).await?;
+    let mut found = std::pin::pin!(found);
+    while let Some(row) = found.next().await {
+        each(&Cells::Postgres(&row?))?;
+    }
+    Ok(())
 }
 
 pub(super) async fn execute(

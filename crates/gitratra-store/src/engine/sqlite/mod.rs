@@ -14,7 +14,7 @@ use rusqlite::{Connection, ToSql};
 use tokio::sync::Semaphore;
 
 use self::file::{File, Identity, Look};
-use super::{Body, Tx};
+use super::{Body, Cells, Tx};
 use crate::error::Fault;
 use crate::sql::Sql;
 use crate::value::{Row, Value};
@@ -164,6 +164,20 @@ pub(super) fn query(
         rows.push(Row(cells.collect::<Result<_, Fault>>()?));
     }
     Ok(rows)
+}
+
+pub(super) fn query_each(
+    connection: &Connection,
+    sql: &Sql,
+    params: &[Value],
+    mut each: impl FnMut(&Cells<'_>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(sql.for_sqlite())?;
+    let mut found = statement.query(rusqlite::params_from_iter(params))?;
+    while let Some(row) = found.next()? {
+        each(&Cells::Sqlite(row))?;
+    }
+    Ok(())
 }
 
 pub(super) fn execute_each<'p>(

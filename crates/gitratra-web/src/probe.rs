@@ -1,4 +1,4 @@
-//! Which path gets which answer.
+//! How the program is: health checks and numbers for Prometheus.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +50,7 @@ struct Desk {
     classic: Recent<Page>,
 }
 
-/// All paths.
+/// Their paths.
 pub(crate) fn router(watched: Arc<dyn Watched>, limit: Duration) -> Router {
     let desk = Desk {
         watched,
@@ -63,9 +63,15 @@ pub(crate) fn router(watched: Arc<dyn Watched>, limit: Duration) -> Router {
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_page))
-        .fallback(nothing_here)
         .method_not_allowed_fallback(only_reading)
         .with_state(Arc::new(desk))
+        .layer(middleware::map_response(harden))
+}
+
+/// Nothing but health checks and numbers.
+pub(crate) fn alone(probes: Router) -> Router {
+    probes
+        .fallback(nothing_here)
         .layer(middleware::map_response(harden))
 }
 

@@ -1,0 +1,15 @@
+-- The days of a range of all repositories. The cross join keeps the order: for each repository one
+-- seek into its days, never a walk through all history.
+select
+    fact.repo_id,
+    fact.day,
+    fact.views,
+    fact.views_last_seen,
+    fact.clones,
+    fact.clones_last_seen
+from repo
+cross join traffic_day as fact
+where fact.repo_id = repo.repo_id
+and fact.day between $1 and $2
+and repo.repo_id between $3 and $4
+order by repo.repo_id, fact.day

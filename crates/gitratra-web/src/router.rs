@@ -1,0 +1,157 @@
+//! Which path gets which answer.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Form;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, LOCATION, REFERRER_POLICY, SET_COOKIE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::layout::{LOOK_COOKIE, Look};
+use crate::problem::Problem;
+use crate::site::Site;
+use crate::{asset, embed, etag, host, pages};
+
+/// Bytes that a form or a question may have.
+const MOST_BODY: usize = 64 << 10;
+/// Shorter answers are not worth compressing.
+const WORTH_COMPRESSING: u64 = 1024;
+
+/// On every answer that does not say otherwise: nothing of others is run or shown, and no other
+/// host is told anything.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'",
+    ),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    ),
+    (CACHE_CONTROL, "private, no-cache"),
+];
+
+/// Everything that is answered.
+pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
+    let pages = Router::new()
+        .merge(pages::routes())
+        .merge(embed::routes())
+        .route("/look", post(look))
+        .fallback(|| async { Problem::NotFound })
+        .with_state(site.clone())
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn(etag::tag))
+        .layer(middleware::from_fn_with_state(site, host::check));
+    let files = Router::new()
+        .route("/assets/{hash}/{name}", get(asset::asset))
+        .route("/favicon.ico", get(asset::favicon));
+    let compressed = files
+        .merge(pages)
+        .layer(
+            CompressionLayer::new().compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotImages)),
+        )
+        .layer(middleware::map_response(harden));
+    probes
+        .fallback_service(compressed)
+        .layer(RequestBodyLimitLayer::new(MOST_BODY))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            limit,
+        ))
+        .layer(CatchPanicLayer::new())
+}
+
+/// Pictures are compressed already.
+#[derive(Debug, Clone, Copy)]
+struct NotImages;
+
+impl Predicate for NotImages {
+    fn should_compress<B: axum::body::HttpBody>(&self, response: &axum::http::Response<B>) -> bool {
+        let media_type = response.headers().get(axum::http::header::CONTENT_TYPE);
+        media_type.is_none_or(|media_type| media_type != "image/png")
+    }
+}
+
+async fn harden(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+/// What the form for colours sends.
+#[derive(Deserialize)]
+struct LookForm {
+    look: String,
+    back: Option<String>,
+}
+
+/// Keeps the colours that somebody chose in their browser, for a year.
+async fn look(Form(form): Form<LookForm>) -> Result<Response, Problem> {
+    let Some(look) = Look::of(&form.look) else {
+        return Err(Problem::Bad("there are no such colours".to_owned()));
+    };
+    let cookie = format!(
+        "{LOOK_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        look.word()
+    );
+    let cookie = HeaderValue::try_from(cookie).expect("words are plain text");
+    let back = back_to(form.back.as_deref());
+    Ok((
+        StatusCode::SEE_OTHER,
+        [(SET_COOKIE, cookie), (LOCATION, back)],
+    )
+        .into_response())
+}
+
+/// An address of ours to go back to, and never one of others.
+pub(crate) fn back_to(asked: Option<&str>) -> HeaderValue {
+    let is_ours = |path: &&str| {
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t'])
+    };
+    let path = asked.filter(is_ours);
+    let path = path.and_then(|path| HeaderValue::from_str(path).ok());
+    path.unwrap_or(HeaderValue::from_static("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_another_host() {
+        for (asked, expected) in [
+            ("/octo/hello?range=7d", "/octo/hello?range=7d"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("https://evil.example/", "/"),
+            ("/a\r\nx: y", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(back_to(Some(asked)), expected, "{asked}");
+        }
+        assert_eq!(back_to(None), "/");
+    }
+}

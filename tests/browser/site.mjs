@@ -1,0 +1,104 @@
+// The program under test: its stores, made once a run, and a server on each.
+
+import { spawn, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+export const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+const program = process.env.GITRATRA_PROGRAM ?? join(target, "debug/gitratra");
+const writesOdd = join(target, "debug/examples/odd");
+const folder = join(target, "browser");
+
+/** How each store comes to be. */
+const MADE_BY = {
+  demo: (path) => run(program, ["--db", path, "--quiet", "demo"]),
+  odd: (path) => run(writesOdd, [path]),
+  empty: (path) => run(program, ["--db", path, "repos"]),
+};
+
+/** The path of a store; one that is as new as the program that made it is taken again. */
+export function store(name) {
+  const path = join(folder, `${name}.db`);
+  const maker = name === "odd" ? writesOdd : program;
+  if (!existsSync(maker)) {
+    throw new Error(`"${maker}" is not built: run scripts/test, or cargo build and its examples`);
+  }
+  if (!existsSync(path) || statSync(path).mtimeMs < statSync(maker).mtimeMs) {
+    mkdirSync(folder, { recursive: true });
+    forget(path);
+    const unfinished = join(folder, `${name}-unfinished.db`);
+    forget(unfinished);
+    MADE_BY[name](unfinished);
+    run("mv", [unfinished, path]);
+  }
+  return path;
+}
+
+/** A copy of a store, for tests that write. */
+export function copy(name, as) {
+  const path = join(folder, `${name}-${as}.db`);
+  forget(path);
+  run("cp", [store(name), path]);
+  return path;
+}
+
+/** Makes every store, so that files of tests that run side by side only read them. */
+export function prepare() {
+  for (const name of Object.keys(MADE_BY)) {
+    store(name);
+  }
+}
+
+/** Starts a server on a store; `stop` ends it and gives what it said. */
+export async function serve(path, extra = []) {
+  const listen = ["--listen", "127.0.0.1:0"];
+  const server = spawn(program, ["--db", path, "serve", "--no-collect", ...listen, ...extra], {
+    env: environment(),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  const origin = await new Promise((found, failed) => {
+    server.stderr.setEncoding("utf8");
+    server.stderr.on("data", (text) => {
+      said += text;
+      const at = /listening on (http:\/\/[^\s/]+)/.exec(said);
+      if (at) {
+        found(at[1]);
+      }
+    });
+    server.on("error", failed);
+    server.on("exit", (code) => failed(new Error(`the server ended with ${code}: ${said}`)));
+  });
+  const ended = new Promise((end) => server.on("exit", end));
+  const stop = async () => {
+    server.kill("SIGTERM");
+    await ended;
+    return said;
+  };
+  return { origin, stop, said: () => said, pid: server.pid };
+}
+
+function run(command, args) {
+  execFileSync(command, args, { env: environment(), stdio: ["ignore", "ignore", "inherit"] });
+}
+
+/** What a developer's shell holds must not reach the program. */
+function environment() {
+  const foreign = (name) => /^(GITRATRA_|GITHUB_|GH_)|^(NOTIFY_SOCKET|WATCHDOG_USEC)$/.test(name);
+  const kept = Object.entries(process.env).filter(([name]) => !foreign(name));
+  // Nobody's configuration is read.
+  return { ...Object.fromEntries(kept), XDG_CONFIG_HOME: join(folder, "config") };
+}
+
+function forget(path) {
+  for (const suffix of ["", "-wal", "-shm"]) {
+    rmSync(path + suffix, { force: true });
+  }
+}
+
+/** Files of a folder of the repository, sorted. */
+export function filesIn(path) {
+  return readdirSync(join(root, path)).sort();
+}
