@@ -61,8 +61,9 @@ async fn a_name_is_given_once_and_a_number_never_again(place: Place) {
     let store = place.open().await;
     assert!(!store.has_persons().await.unwrap());
     assert_eq!(add(&store, "Ada", Role::Admin).await, PersonId(1));
-    let again = store.add_person(&name("aDA"), Role::Viewer, &[], now());
-    assert_eq!(again.await.unwrap(), None);
+    let other = name("aDA");
+    let again = store.add_person(&other, Role::Viewer, &[], now()).await;
+    assert_eq!(again.unwrap(), None);
     assert_eq!(add(&store, "Bo", Role::Viewer).await, PersonId(2));
     assert!(store.remove_person(PersonId(2)).await.unwrap());
     assert!(!store.remove_person(PersonId(2)).await.unwrap());
@@ -160,15 +161,17 @@ async fn who_is_vouched_for_is_known_by_subject_and_not_by_name(place: Place) {
     assert_eq!(one.name, name("Ada-2"));
     assert_eq!(one.groups, [group("web")]);
     assert_eq!(one.issuer.as_deref(), Some("https://id.example"));
-    let other = store.save_vouched(&vouched("s2", Role::Editor, &[]), now());
-    assert_eq!(other.await.unwrap().name, name("Ada-3"));
-    let again = store.save_vouched(&vouched("s1", Role::Editor, &[]), now());
-    let again = again.await.unwrap();
+    let other = vouched("s2", Role::Editor, &[]);
+    let other = store.save_vouched(&other, now()).await;
+    assert_eq!(other.unwrap().name, name("Ada-3"));
+    let again = vouched("s1", Role::Editor, &[]);
+    let again = store.save_vouched(&again, now()).await.unwrap();
     assert_eq!((again.id, again.role), (one.id, Role::Editor));
     assert_eq!(again.groups, []);
     store.set_disabled(one.id, true).await.unwrap();
-    let disabled = store.save_vouched(&vouched("s1", Role::Admin, &[]), now());
-    assert!(disabled.await.unwrap().is_disabled);
+    let disabled = vouched("s1", Role::Admin, &[]);
+    let disabled = store.save_vouched(&disabled, now()).await;
+    assert!(disabled.unwrap().is_disabled);
 }
 
 async fn sessions_that_are_over_are_dropped(place: Place) {
@@ -263,7 +266,8 @@ async fn an_invitation_works_once(place: Place) {
     assert!(matches!(invited, Some(Invited::Person(person)) if person.id == ada));
     assert_eq!(store.invited(hash(2), end).await.unwrap(), None);
     let accept = async |at| {
-        let accepted = store.accept_invite(hash(2), &name("ignored"), &password, at);
+        let ignored = name("ignored");
+        let accepted = store.accept_invite(hash(2), &ignored, &password, at);
         accepted.await.unwrap()
     };
     assert_eq!(accept(end).await, None);
@@ -376,8 +380,8 @@ async fn a_group_follows_a_repository_and_not_its_name(place: Place) {
     save(1, "octo/old", "2026-03-01T09:00").await;
     save(1, "octo/alpha", "2026-03-02T09:00").await;
     let web = group("web");
-    let made = store.add_to_group(&web, &rules("Octo/Old octo/later other/*"));
-    let made = made.await.unwrap();
+    let added = rules("Octo/Old octo/later other/*");
+    let made = store.add_to_group(&web, &added).await.unwrap();
     let holds = async |id, name: &str| {
         let group = store.group(&group("WEB")).await.unwrap().unwrap();
         group.holds(RepoId(id), &name.parse().unwrap())
@@ -400,15 +404,12 @@ async fn a_group_follows_a_repository_and_not_its_name(place: Place) {
     ] {
         assert_eq!(holds(id, name).await, expected, "{name}");
     }
-    let removed = store.remove_from_group(&web, &rules("OTHER/* nobody/*"));
+    let gone = rules("OTHER/* nobody/*");
+    let removed = store.remove_from_group(&web, &gone);
     assert_eq!(removed.await.unwrap(), 1);
     assert!(!holds(5, "other/any").await);
-    let viewer = store.add_person(
-        &name("Ada"),
-        Role::Viewer,
-        &[web.clone(), group("no")],
-        now(),
-    );
+    let (ada, shown) = (name("Ada"), [web.clone(), group("no")]);
+    let viewer = store.add_person(&ada, Role::Viewer, &shown, now());
     let viewer = viewer.await.unwrap().unwrap();
     assert_eq!(store.persons().await.unwrap()[0].groups, [group("web")]);
     store.set_person_groups(viewer, &[]).await.unwrap();
