@@ -25,6 +25,7 @@ mod samples;
 mod schema;
 mod server;
 mod stars;
+mod sweep;
 mod together;
 mod visits;
 mod watching;
