@@ -26,6 +26,7 @@ mod samples;
 mod schema;
 mod server;
 mod stars;
+mod sweep;
 mod together;
 mod visits;
 mod watching;
