@@ -7,6 +7,20 @@ const LONG = `/${"o".repeat(39)}/${"n".repeat(100)}`;
  * it answers with where that is not 200.
  */
 export const PAGES = [
+  { name: "fleet", store: "demo", path: "/", has: "#league" },
+  { name: "fleet-year", store: "demo", path: "/?range=1y&sort=name", has: "#league" },
+  { name: "fleet-odd", store: "odd", path: "/", has: "#league" },
+  { name: "welcome", store: "empty", path: "/", has: ".welcome" },
+  {
+    name: "compare",
+    store: "demo",
+    path: "/compare?r=octo/hello&r=octo/atlas-maps&r=octo/notes&range=90d",
+    has: "figure.chart svg",
+  },
+  { name: "compare-none", store: "demo", path: "/compare", has: "form" },
+  { name: "health", store: "demo", path: "/health", has: "table" },
+  { name: "settings", store: "demo", path: "/settings?pattern=octo/*", has: "#preview" },
+  { name: "api", store: "demo", path: "/api", has: "code" },
   { name: "repository", store: "demo", path: "/octo/hello", has: "figure.chart svg" },
   { name: "repository-year", store: "demo", path: "/octo/hello?range=1y", has: "figure.chart svg" },
   {

@@ -13,7 +13,7 @@ const folder = join(target, "browser");
 
 /** How each store comes to be. */
 const MADE_BY = {
-  demo: (path) => run(program, ["--db", path, "--quiet", "demo"]),
+  demo: (path) => run(program, ["--db", path, "--quiet", "demo", "--no-web"]),
   odd: (path) => run(writesOdd, [path]),
   empty: (path) => run(program, ["--db", path, "repos"]),
 };

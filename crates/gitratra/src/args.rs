@@ -212,11 +212,11 @@ Examples:
   gitratra export all --format jsonl -o folder
   gitratra export daily --format jsonl --repo 'octo/*' --range 1y -o octo.jsonl")]
     Export(Export),
-    /// Collect two simulated years from a simulated GitHub: no token, no network
+    /// Collect two simulated years from a simulated GitHub and show the dashboard: no token, no network
     #[command(after_help = "\
 Examples:
   gitratra demo")]
-    Demo,
+    Demo(Demo),
     /// Print completions for a shell
     #[command(after_help = "\
 Examples:
@@ -288,6 +288,16 @@ pub(crate) struct Sync {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where to show the dashboard [default: 127.0.0.1:8080, or any free port]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Collect, say what to look at, and end
+    #[arg(long, conflicts_with = "listen")]
+    pub(crate) no_web: bool,
 }
 
 #[derive(Debug, Args)]

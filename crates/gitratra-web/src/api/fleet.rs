@@ -149,7 +149,7 @@ fn told(answer: &FleetAnswer, offset: usize, limit: usize) -> FleetBody {
     let next = offset.saturating_add(limit);
     let metrics = Metric::ALL.into_iter().zip(&answer.metrics);
     let metrics = metrics
-        .zip(&answer.chart)
+        .zip(answer.chart.iter())
         .map(|((metric, of), steps)| SumBody {
             metric: metric.word(),
             kind: "measured",

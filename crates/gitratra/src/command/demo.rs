@@ -2,6 +2,7 @@
 //! same pass that `sync` runs.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use gitratra_core::{Pattern, Rules};
@@ -9,12 +10,15 @@ use gitratra_github::{ApiUrl, Credential, RetryPolicy};
 use gitratra_sim::{AssetSpec, Daily, Limits, ReleaseSpec, RepoSpec, Sim};
 use gitratra_store::{Location, Store};
 use gitratra_sync::{Ask, Asker, AskerKind, Ended, Options, Report};
+use gitratra_web::{Mode, Server, Site, Watched};
 use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::Exit;
+use crate::args;
 use crate::output::Voice;
+use crate::serve::Picture;
 use crate::settings::{self, Settings};
 use crate::{connect, interrupt};
 
@@ -28,7 +32,7 @@ const OUTAGE: std::ops::Range<i64> = 410..432;
 /// On this day a repository is renamed.
 const RENAME: i64 = 300;
 
-pub(super) async fn run(settings: &Settings, voice: Voice) -> Result<Exit> {
+pub(super) async fn run(args: &args::Demo, settings: &Settings, voice: Voice) -> Result<Exit> {
     let location = place(settings).await?;
     let interrupt = interrupt::listen(voice)?;
     let sim = Sim::builder()
@@ -47,17 +51,64 @@ pub(super) async fn run(settings: &Settings, voice: Voice) -> Result<Exit> {
         .await;
     let store = Store::open(&location).await?;
     let collected = collect(&sim, &store, voice, &interrupt).await;
-    store.close().await;
-    let collected = collected?;
+    let collected = match collected {
+        Ok(collected) => collected,
+        Err(error) => {
+            store.close().await;
+            return Err(error);
+        }
+    };
     if interrupt.is_cancelled() {
         voice.warn("interrupted: what was collected so far can be looked at");
     }
     voice.data(&what_to_look_at(&location, collected))?;
-    Ok(if interrupt.is_cancelled() {
-        Exit::Partly
-    } else {
-        Exit::Done
-    })
+    let is_complete = !interrupt.is_cancelled();
+    if is_complete && !args.no_web {
+        show(args, settings, &store, voice, &interrupt).await?;
+    }
+    store.close().await;
+    if is_complete {
+        return Ok(Exit::Done);
+    }
+    Ok(Exit::Partly)
+}
+
+/// Shows the dashboard until somebody interrupts.
+async fn show(
+    args: &args::Demo,
+    settings: &Settings,
+    store: &Store,
+    voice: Voice,
+    interrupt: &CancellationToken,
+) -> Result<()> {
+    const USUAL: &str = "127.0.0.1:8080";
+    let server = match &args.listen {
+        Some(address) => Server::bind(address).await?,
+        // What is usual may be taken by the real one.
+        None => match Server::bind(USUAL).await {
+            Ok(server) => server,
+            Err(_) => Server::bind("127.0.0.1:0").await?,
+        },
+    };
+    let address = server.local_addr()?;
+    if !address.ip().is_loopback() {
+        bail!("the demonstration is for this machine alone: listen on 127.0.0.1");
+    }
+    let watched: Arc<dyn Watched> = Arc::new(Picture {
+        status: gitratra_sync::Status::default(),
+        clock: settings.clock(),
+        store: store.clone(),
+        shows_private: true,
+        settings: settings.clone(),
+        simulated_now: store.latest_time().await?,
+        collects: false,
+    });
+    let site = Site::new(store.clone(), Arc::clone(&watched), Vec::new(), Mode::Open);
+    voice.say(&format!(
+        "the dashboard is at http://{address}, Ctrl-C ends it"
+    ));
+    server.run(watched, Some(site), interrupt.clone()).await;
+    Ok(())
 }
 
 /// The one with releases, and with workflows that clone it.

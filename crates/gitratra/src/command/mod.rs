@@ -52,7 +52,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Why(args) => why::run(&args, settings, voice).await,
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,
         Command::Export(args) => export::run(&args, settings, voice).await,
-        Command::Demo => demo::run(settings, voice).await,
+        Command::Demo(args) => demo::run(&args, settings, voice).await,
         Command::Completions { shell } => completions::run(shell, voice),
         Command::Man => man::run(voice),
         Command::Original(args) => original::run(args, settings, voice).await,

@@ -43,6 +43,7 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
         store: store.clone(),
         shows_private: settings.metrics_show_private(),
         settings: settings.clone(),
+        simulated_now: None,
         collects: !args.no_collect,
     });
     let web = match args.no_web {

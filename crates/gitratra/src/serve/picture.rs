@@ -24,6 +24,8 @@ pub(crate) struct Picture {
     pub(crate) shows_private: bool,
     /// Where the channels for trouble are.
     pub(crate) settings: Settings,
+    /// The time, where it is not the one of this world.
+    pub(crate) simulated_now: Option<Timestamp>,
     /// False where nothing is collected, so that nothing has to move.
     pub(crate) collects: bool,
 }
@@ -50,7 +52,8 @@ impl Watched for Picture {
     }
 
     fn now(&self) -> Timestamp {
-        self.status.now().unwrap_or_else(machine_time)
+        let known = self.status.now().or(self.simulated_now);
+        known.unwrap_or_else(machine_time)
     }
 
     fn readiness(&self) -> BoxFuture<'_, Readiness> {

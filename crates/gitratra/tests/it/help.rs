@@ -158,7 +158,7 @@ fn a_reader_that_goes_away_is_no_error() {
 #[test]
 fn the_demonstration_runs_and_the_commands_it_prints_work() {
     let house = House::empty();
-    let ran = house.go("demo").exits(0);
+    let ran = house.go("demo --no-web").exits(0);
     let mut shown = 0;
     for line in ran
         .out
@@ -200,14 +200,17 @@ fn the_demonstration_runs_and_the_commands_it_prints_work() {
     );
     // A store in use is not touched.
     house.go("--db mine.db track octo/real").exits(0);
-    house.go("--db mine.db demo").exits(2).says(&["mine.db"]);
+    house
+        .go("--db mine.db demo --no-web")
+        .exits(2)
+        .says(&["mine.db"]);
 }
 
 #[test]
 fn simulated_days_go_only_where_a_flag_says() {
     let house = House::empty().set("GITRATRA_DB", "real.db");
     house.write("config/gitratra/config.toml", "db = \"also-real.db\"\n");
-    let ran = house.go("demo").exits(0).shows(&["demo.db"]);
+    let ran = house.go("demo --no-web").exits(0).shows(&["demo.db"]);
     assert!(!house.path("real.db").exists(), "{ran:?}");
     assert!(!house.path("also-real.db").exists(), "{ran:?}");
 }
