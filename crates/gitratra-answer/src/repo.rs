@@ -23,6 +23,8 @@ use crate::{
 
 /// Days around a range that are read to tell what is usual in it.
 const USUAL: i64 = 63;
+/// From so many days on weeks tell more of what is known only as bounds.
+const MANY_DAYS: i64 = 21;
 /// Windows before a range whose lists are read to tell the days of the range apart.
 const LISTS: i64 = 45;
 
@@ -85,8 +87,12 @@ pub struct RepoAnswer {
     pub range: DayRange,
     /// How they are folded.
     pub step: Step,
+    /// How is folded what is known only as bounds, which are wide for single days.
+    pub coarse: Step,
     /// The days of which anything is known.
     pub known: DayRange,
+    /// The days of the range and those around it that were read.
+    pub series: Series,
     /// Each day of the range; those that are not known are gaps. Ends with the newest known day.
     pub days: Vec<DayRow>,
     /// Views and clones, in the order of [`Metric::ALL`].
@@ -190,6 +196,11 @@ impl RepoAnswer {
             return Ok(None);
         };
         let range = cut(range, known);
+        let coarse = match step {
+            None if usual_step(range) == Step::Day && range.days() >= MANY_DAYS => Step::Week,
+            None => usual_step(range),
+            Some(step) => step,
+        };
         let step = step.unwrap_or_else(|| usual_step(range));
         let series = read_days(store, id, range).await?;
         let earlier = match over {
@@ -234,12 +245,13 @@ impl RepoAnswer {
         Ok(Some(Self {
             range,
             step,
+            coarse,
             known,
             days,
             traffic,
             standing: Standing::of(&counters, range, Some(known.last())),
             counters,
-            stars: Stars::read(store, id, (asked, about.known), Some(step)).await?,
+            stars: Stars::read(store, id, (asked, about.known), Some(coarse)).await?,
             downloads: AllDownloads::read(store, id, (asked, about.known), rules).await?,
             machines: machines(store, id, &series, range).await?,
             marks: happened,
@@ -247,6 +259,7 @@ impl RepoAnswer {
             spikes,
             sources,
             newest_lists,
+            series,
         }))
     }
 

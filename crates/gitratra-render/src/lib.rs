@@ -1,6 +1,6 @@
 //! Core values to what people look at: same values, same bytes.
 //!
-//! [`term`] writes for a terminal. [`number`], [`scale`], [`bars`] and [`axis`] hold what every
+//! [`term`] writes for a terminal, [`chart`] makes SVG and PNG. [`number`], [`scale`], [`bars`] and [`axis`] hold what every
 //! drawing needs, whatever it is drawn with: how a number is written, where an axis has its ticks,
 //! how days become bars, where dates stand.
 //!

@@ -147,6 +147,12 @@ impl Row {
         number.map(|_| self.whole(at)).transpose()
     }
 
+    /// The repository in a cell, if there is one.
+    pub(crate) fn opt_repo(&self, at: usize) -> Result<Option<RepoId>, Fault> {
+        let number = self.opt_int(at)?;
+        number.map(|_| self.repo(at)).transpose()
+    }
+
     /// Whether a cell says yes.
     pub(crate) fn is(&self, at: usize) -> Result<bool, Fault> {
         Ok(self.int(at)? != 0)

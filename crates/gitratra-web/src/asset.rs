@@ -42,15 +42,15 @@ impl Asset {
 }
 
 static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    let light = format!("{LIGHT}{}", chart::light_vars());
-    let dark = format!("{DARK}{}", chart::dark_vars());
+    let light = format!("{LIGHT}{}", chart::LIGHT_VARS);
+    let dark = format!("{DARK}{}", chart::DARK_VARS);
     let body = format!(
         ":root{{{light}}}\n\
          @media screen and (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n\
          @media screen{{:root[data-theme=dark]{{{dark}}}}}\n\
          {}\n{}",
         include_str!("asset/style.css"),
-        chart::page_style()
+        chart::PAGE_STYLE
     );
     Asset::new("style.css", "text/css; charset=utf-8", body)
 });

@@ -60,7 +60,7 @@ const KEEP_PRIVATE: &str = "private, no-store";
 /// system, which is allowed by its hash.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     use base64::Engine as _;
-    let hash = digest(&SHA256, chart::auto_style().as_bytes());
+    let hash = digest(&SHA256, chart::AUTO_STYLE.as_bytes());
     let hash = base64::engine::general_purpose::STANDARD.encode(hash);
     let policy = format!("default-src 'none'; style-src 'sha256-{hash}'");
     HeaderValue::try_from(policy).expect("base64 is plain text")
@@ -93,7 +93,7 @@ struct Endpoint {
     schema_version: u8,
     label: String,
     message: String,
-    color: &'static str,
+    color: String,
     cache_seconds: u32,
 }
 
@@ -132,11 +132,12 @@ fn written(badge: Badge, ending: &str, is_private: bool) -> Response {
     if ending == "svg" {
         return answer("image/svg+xml; charset=utf-8", badge.svg(), is_private);
     }
+    let told = badge.endpoint();
     let endpoint = Endpoint {
-        schema_version: 1,
-        color: badge.colour.word(),
-        label: badge.label,
-        message: badge.value,
+        schema_version: told.schema_version,
+        label: told.label,
+        message: told.message,
+        color: told.color,
         cache_seconds: 1800,
     };
     let body = serde_json::to_string(&endpoint).unwrap_or_default();

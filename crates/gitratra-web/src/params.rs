@@ -71,6 +71,14 @@ impl Params {
         Self(all)
     }
 
+    /// The same with one value of a name more.
+    #[must_use]
+    pub(crate) fn and(&self, name: &str, value: &str) -> Self {
+        let mut all = self.0.clone();
+        all.push((name.to_owned(), value.to_owned()));
+        Self(all)
+    }
+
     /// Names and values that a form has to carry along, beside the fields that it shows.
     pub(crate) fn beside<'a>(
         &'a self,

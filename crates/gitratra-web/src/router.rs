@@ -23,7 +23,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::layout::{LOOK_COOKIE, Look};
 use crate::problem::Problem;
 use crate::site::Site;
-use crate::{asset, embed, etag, pages};
+use crate::{api, asset, embed, etag, host, pages};
 
 /// Bytes that a form or a question may have.
 const MOST_BODY: usize = 64 << 10;
@@ -57,11 +57,13 @@ pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
     let pages = Router::new()
         .merge(pages::routes())
         .merge(embed::routes())
+        .merge(api::routes())
         .route("/look", post(look))
         .fallback(|| async { Problem::NotFound })
-        .with_state(site)
+        .with_state(site.clone())
         .layer(CsrfLayer::new())
-        .layer(middleware::from_fn(etag::tag));
+        .layer(middleware::from_fn(etag::tag))
+        .layer(middleware::from_fn_with_state(site, host::check));
     let files = Router::new()
         .route("/assets/{hash}/{name}", get(asset::asset))
         .route("/favicon.ico", get(asset::favicon));

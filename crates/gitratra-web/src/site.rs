@@ -16,6 +16,15 @@ use crate::params::Params;
 use crate::problem::Problem;
 use crate::spike_board::SpikeBoard;
 
+/// Who may look without having said who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Whoever reaches this machine from itself: everything, and settings too.
+    Open,
+    /// Everybody: public repositories, and nothing can be changed.
+    Public,
+}
+
 /// The dashboard's foundation. Clones share it.
 #[derive(Clone)]
 pub struct Site {
@@ -26,6 +35,7 @@ struct Inner {
     store: Store,
     watched: Arc<dyn Watched>,
     rules: Vec<Rule>,
+    mode: Mode,
     shelf: BookShelf,
     spikes: SpikeBoard,
 }
@@ -33,7 +43,7 @@ struct Inner {
 impl Site {
     /// A site on a store, for a program that runs. `rules` are the user's own for platforms.
     #[must_use]
-    pub fn new(store: Store, watched: Arc<dyn Watched>, rules: Vec<Rule>) -> Self {
+    pub fn new(store: Store, watched: Arc<dyn Watched>, rules: Vec<Rule>, mode: Mode) -> Self {
         Self {
             inner: Arc::new(Inner {
                 shelf: BookShelf::new(store.clone()),
@@ -41,6 +51,7 @@ impl Site {
                 store,
                 watched,
                 rules,
+                mode,
             }),
         }
     }
@@ -63,6 +74,10 @@ impl Site {
 
     pub(crate) fn spikes(&self) -> &SpikeBoard {
         &self.inner.spikes
+    }
+
+    pub(crate) fn mode(&self) -> Mode {
+        self.inner.mode
     }
 
     /// GitHub's time as far as it is known.
@@ -126,9 +141,10 @@ impl FromRequestParts<Site> for Call {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
+        let is_open = site.mode() == Mode::Open;
         let viewer = Viewer {
-            sees_private: true,
-            may_change: true,
+            sees_private: is_open,
+            may_change: is_open,
         };
         let frame = Frame {
             may_change: viewer.may_change,

@@ -20,6 +20,9 @@ pub trait Watched: Send + Sync + 'static {
     /// Whether the program can do its work. Asked at most once a second.
     fn readiness(&self) -> BoxFuture<'_, Readiness>;
 
+    /// Sends one test message through every channel and tells in a sentence what came of it.
+    fn test_alerts(&self) -> BoxFuture<'_, String>;
+
     /// The numbers. Asked at most once a second; `Err` says in one line, without names and
     /// secrets, why there are none.
     fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, String>>;

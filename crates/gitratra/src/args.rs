@@ -301,6 +301,9 @@ pub(crate) struct Serve {
     /// Answer no HTTP
     #[arg(long)]
     pub(crate) no_web: bool,
+    /// Show public repositories to whoever asks, and nothing else
+    #[arg(long, conflicts_with = "no_web")]
+    pub(crate) public: bool,
     /// Wait so many times faster, as a simulated GitHub's clock may run
     #[arg(long, hide = true, value_name = "FACTOR", default_value_t = 1.0)]
     pub(crate) speed: f64,

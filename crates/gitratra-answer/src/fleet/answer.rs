@@ -1,9 +1,10 @@
 //! What a book says to a question: a pure function of what the viewer sees.
 
 use std::cmp::{Ordering, Reverse};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gitratra_core::figures::{Comparison, Step, Total};
-use gitratra_core::{DayRange, Metric, Timestamp};
+use gitratra_core::{Day, DayRange, Metric, Timestamp};
 use gitratra_store::FleetRepo;
 
 use super::book::{Book, LineStars};
@@ -31,11 +32,11 @@ pub struct FleetAnswer {
     /// Sums over the range.
     pub metrics: [FleetMetric; 2],
     /// Sums over each step. *Shape*: ascending, without holes.
-    pub chart: [Vec<StepSum>; 2],
+    pub chart: Arc<[Vec<StepSum>; 2]>,
     /// Stars at the end of the range.
     pub stars: StarsSum,
     /// Sums by owner, of what would be found without asking for one owner. *Shape*: by name.
-    pub owners: Vec<OwnerSum>,
+    pub owners: Arc<[OwnerSum]>,
     /// What needs somebody to look at it.
     pub attention: Attention,
 }
@@ -139,24 +140,88 @@ struct Found {
     places: Vec<u32>,
 }
 
+/// What is told of the same repositories however the table is sorted.
+#[derive(Debug, Clone)]
+struct Sums {
+    of_any_owner: Arc<[u32]>,
+    places: Arc<[u32]>,
+    today: Day,
+    metrics: [FleetMetric; 2],
+    chart: Arc<[Vec<StepSum>; 2]>,
+    stars: StarsSum,
+    owners: Arc<[OwnerSum]>,
+    attention: Attention,
+}
+
+/// The sums that were asked for last, by the very repositories that they are of, so that whoever
+/// asks is told only of those that they see.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    newest_first: Mutex<Vec<Sums>>,
+}
+
+impl Memory {
+    /// How many sums are remembered.
+    const SUMS: usize = 8;
+
+    fn recall(&self, found: &Found, today: Day) -> Option<Sums> {
+        let mut sums = self.newest_first.lock();
+        let sums = sums.as_mut().ok()?;
+        let at = sums.iter().position(|sums| {
+            sums.today == today
+                && *sums.places == *found.places
+                && *sums.of_any_owner == *found.of_any_owner
+        })?;
+        sums[..=at].rotate_right(1);
+        sums.first().cloned()
+    }
+
+    fn keep(&self, sums: Sums) {
+        let kept = self.newest_first.lock();
+        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(Self::SUMS - 1);
+        kept.insert(0, sums);
+    }
+}
+
 impl Book {
     /// Answers a question about the fleet.
     #[must_use]
     pub fn ask(&self, question: &FleetQuestion<'_>) -> FleetAnswer {
         let found = self.find(question);
-        let places = &found.places;
+        let sums = self.sums(&found, question.now);
         FleetAnswer {
             range: self.range,
             step: self.step,
             repos_seen: found.seen,
-            repos_found: places.len(),
-            lines: self.table(places, question),
-            metrics: owners::sums(self, places),
-            chart: [0, 1].map(|metric| self.chart(places, metric)),
-            stars: self.stars(places),
-            owners: owners::by_owner(self, &found.of_any_owner),
-            attention: self.attention(places, question.now),
+            repos_found: found.places.len(),
+            lines: self.table(&found.places, question),
+            metrics: sums.metrics,
+            chart: sums.chart,
+            stars: sums.stars,
+            owners: sums.owners,
+            attention: sums.attention,
         }
+    }
+
+    fn sums(&self, found: &Found, now: Timestamp) -> Sums {
+        let today = Day::of(now);
+        if let Some(sums) = self.memory.recall(found, today) {
+            return sums;
+        }
+        let places = &found.places;
+        let sums = Sums {
+            of_any_owner: found.of_any_owner.as_slice().into(),
+            places: places.as_slice().into(),
+            today,
+            metrics: owners::sums(self, places),
+            chart: Arc::new([0, 1].map(|metric| self.chart(places, metric))),
+            stars: self.stars(places),
+            owners: owners::by_owner(self, &found.of_any_owner).into(),
+            attention: self.attention(places, now),
+        };
+        self.memory.keep(sums.clone());
+        sums
     }
 
     fn find(&self, question: &FleetQuestion<'_>) -> Found {

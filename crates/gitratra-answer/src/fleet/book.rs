@@ -7,6 +7,7 @@ use gitratra_core::figures::{Comparison, Step, Total};
 use gitratra_core::{Day, DayRange, RepoId};
 use gitratra_store::{FleetStars, Part, Store, StoreError};
 
+use super::answer::Memory;
 use super::gather::{GAP, Gather, LARGE, Plan};
 use super::roll::{self, Roll};
 
@@ -33,6 +34,7 @@ pub struct Book {
     holed: Bits,
     /// A bit for each step of a repository and metric with a day in it that was seen running.
     partial: Bits,
+    pub(super) memory: Memory,
 }
 
 /// What a range brought one repository, in the order of [`gitratra_core::Metric::ALL`].
@@ -143,6 +145,7 @@ impl Book {
             large: HashMap::new(),
             holed: Bits::new(rows, plan.steps.len()),
             partial: Bits::new(rows, plan.steps.len()),
+            memory: Memory::default(),
             roll: plan.roll.clone(),
             range: plan.range,
             step: plan.step,

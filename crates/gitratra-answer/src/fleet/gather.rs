@@ -117,8 +117,9 @@ pub(super) struct Gather {
     now: Option<(RepoId, Option<usize>)>,
     /// Where the next repository is looked for.
     next: usize,
-    /// Events on the measured days of the range before, by their place in it.
+    /// Events on the measured days of the range before and of the range, by their place in it.
     before: Vec<[u64; 2]>,
+    inside: Vec<[u64; 2]>,
     has_before: bool,
     /// Of each step and metric.
     open: Vec<[Open; 2]>,
@@ -142,6 +143,7 @@ impl Gather {
             now: None,
             next: 0,
             before: vec![[NONE; 2]; plan.step_at.len()],
+            inside: vec![[NONE; 2]; plan.step_at.len()],
             has_before: false,
             open: vec![<[Open; 2]>::default(); steps],
         }
@@ -177,7 +179,7 @@ impl Gather {
             let Some(swept) = swept.filter(|swept| swept.state != DayState::Suspect) else {
                 continue;
             };
-            let Sum { total, comparison } = &mut self.sums[at][metric];
+            let total = &mut self.sums[at][metric].total;
             total.count += swept.count;
             total.days_missing = total.days_missing.saturating_sub(1);
             open[metric].count += swept.count;
@@ -188,12 +190,7 @@ impl Gather {
                 continue;
             }
             total.days_measured += 1;
-            let before = self.before[place][metric];
-            if before != NONE {
-                comparison.now += swept.count;
-                comparison.before += before;
-                comparison.days += 1;
-            }
+            self.inside[place][metric] = swept.count;
         }
     }
 
@@ -239,8 +236,24 @@ impl Gather {
                 *open = Open::default();
             }
         }
-        if std::mem::take(&mut self.has_before) {
-            self.before.fill([NONE; 2]);
+        self.compare(at);
+    }
+
+    /// Compares each day of the repository with its partner, where both are measured.
+    fn compare(&mut self, at: usize) {
+        let has_before = std::mem::take(&mut self.has_before);
+        for (before, inside) in self.before.iter_mut().zip(&mut self.inside) {
+            for metric in 0..2 {
+                let (before, now) = (before[metric], inside[metric]);
+                if has_before && before != NONE && now != NONE {
+                    let comparison = &mut self.sums[at][metric].comparison;
+                    comparison.now += now;
+                    comparison.before += before;
+                    comparison.days += 1;
+                }
+            }
+            *before = [NONE; 2];
+            *inside = [NONE; 2];
         }
     }
 }

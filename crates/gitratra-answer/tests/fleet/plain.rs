@@ -102,9 +102,11 @@ impl Plain {
             repos_found: found.len(),
             lines: lines.take(question.limit).collect(),
             metrics: sums(&found, range),
-            chart: Metric::ALL.map(|metric| chart(&found, range, step, metric)),
+            chart: Metric::ALL
+                .map(|metric| chart(&found, range, step, metric))
+                .into(),
             stars: stars(&found, range),
-            owners: owners(&of_any_owner, range),
+            owners: owners(&of_any_owner, range).into(),
             attention: attention(&found, question),
         })
     }

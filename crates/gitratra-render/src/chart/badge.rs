@@ -1,129 +1,133 @@
-//! Badges: a label and a value in a line of a README.
+//! A label and a value in one small picture, for a README.
 
-use std::fmt::Write as _;
+use maud::html;
 
-use super::pen::escaped;
-
-/// The colour behind a badge's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BadgeColour {
-    /// For numbers.
-    Blue,
-    /// For what is not known.
-    Grey,
-}
-
-impl BadgeColour {
-    const fn hex(self) -> &'static str {
-        match self {
-            Self::Blue => "#1f66b8",
-            Self::Grey => "#616a73",
-        }
-    }
-
-    /// As shields.io calls it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Blue => "blue",
-            Self::Grey => "lightgrey",
-        }
-    }
-}
+use super::glyph::{shortened, width};
+use super::path::short;
 
 /// A badge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Badge {
-    /// What it is.
+    /// What it tells: `views 30d`.
     pub label: String,
-    /// How much.
+    /// The value: `12.3k`.
     pub value: String,
-    /// The colour behind the value.
+    /// The ground of the value.
     pub colour: BadgeColour,
 }
 
-/// Longer labels are cut.
-const MOST_LETTERS: usize = 60;
+/// The ground of a badge's value; white text stands on each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadgeColour {
+    /// A number as any other.
+    Blue,
+    /// Clones.
+    Orange,
+    /// Stars.
+    Purple,
+    /// Downloads.
+    Teal,
+    /// All is well.
+    Green,
+    /// Something is wrong.
+    Red,
+    /// Not known.
+    Grey,
+}
+
+impl BadgeColour {
+    /// `#` and six digits.
+    #[must_use]
+    pub const fn hex(self) -> &'static str {
+        match self {
+            Self::Blue => "#1f62c9",
+            Self::Orange => "#b35309",
+            Self::Purple => "#7a45d1",
+            Self::Teal => "#0b716c",
+            Self::Green => "#1a7431",
+            Self::Red => "#bb2a3b",
+            Self::Grey => "#656d76",
+        }
+    }
+}
+
+/// What shields.io asks an endpoint for.
+///
+/// *Source*: <https://shields.io/badges/endpoint-badge>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadgeEndpoint {
+    /// `schemaVersion`, always 1.
+    pub schema_version: u8,
+    /// `label`.
+    pub label: String,
+    /// `message`.
+    pub message: String,
+    /// `color`, six digits without `#`.
+    pub color: String,
+}
+
+const TEXT_PX: f64 = 11.0;
+const HEIGHT_PX: u32 = 20;
+/// The longest text on either side.
+const ROOM_PX: f64 = 220.0;
+const LABEL_GROUND: &str = "#444b54";
 
 impl Badge {
-    /// The picture, a file of its own.
+    /// A stand-alone SVG file.
     #[must_use]
     pub fn svg(&self) -> String {
-        let (label, value) = (cut(&self.label), cut(&self.value));
-        let (left, right) = (width(&label) + 12, width(&value) + 12);
-        let total = left + right;
-        let told = escaped(&format!("{label}: {value}"));
-        let mut out = String::with_capacity(1024);
-        let _ = write!(
-            out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{total}\" height=\"20\" viewBox=\"0 0 {total} 20\" \
-             role=\"img\" aria-label=\"{told}\"><title>{told}</title>\
-             <clipPath id=\"r\"><rect width=\"{total}\" height=\"20\" rx=\"3\"/></clipPath>\
-             <g clip-path=\"url(#r)\"><path fill=\"#3d444d\" d=\"M0 0h{left}v20H0z\"/>\
-             <path fill=\"{}\" d=\"M{left} 0h{right}v20H{left}z\"/></g>\
-             <g fill=\"#fff\" font-family=\"Verdana,Geneva,DejaVu Sans,sans-serif\" font-size=\"11\">",
-            self.colour.hex()
-        );
-        for (text, from, room) in [(&label, 0, left), (&value, left, right)] {
-            let _ = write!(
-                out,
-                "<text x=\"{}\" y=\"14\" textLength=\"{}\">{}</text>",
-                from + 6,
-                room - 12,
-                escaped(text)
-            );
-        }
-        out.push_str("</g></svg>\n");
-        out
-    }
-}
-
-fn cut(text: &str) -> String {
-    if text.chars().count() <= MOST_LETTERS {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(MOST_LETTERS - 1).collect();
-    kept + "…"
-}
-
-/// How wide a text is at eleven pixels, roughly; `textLength` makes it exact.
-fn width(text: &str) -> u32 {
-    let tenths: u32 = text.chars().map(letter_tenths).sum();
-    tenths.div_ceil(10)
-}
-
-const fn letter_tenths(letter: char) -> u32 {
-    match letter {
-        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '|' | '\'' | '!' => 35,
-        ' ' | 'f' | 't' | 'r' | 'I' | '/' | '(' | ')' | '[' | ']' | '-' => 45,
-        'm' | 'M' | 'W' | '%' | '@' => 105,
-        'w' | 'G' | 'O' | 'Q' | '+' | '–' => 88,
-        'A'..='Z' => 78,
-        '0'..='9' => 70,
-        'a'..='z' => 68,
-        other if other.is_ascii() => 70,
-        _ => 110,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn badge(label: &str, value: &str) -> String {
-        let badge = Badge {
-            label: label.to_owned(),
-            value: value.to_owned(),
-            colour: BadgeColour::Blue,
+        let label = shortened(self.label.trim(), TEXT_PX, ROOM_PX);
+        let value = shortened(self.value.trim(), TEXT_PX, ROOM_PX);
+        let name = match label.as_str() {
+            "" => value.clone(),
+            label => format!("{label}: {value}"),
         };
-        badge.svg()
+        let side = |text: &str| {
+            let wide = width(text, TEXT_PX);
+            if text.is_empty() {
+                0.0
+            } else {
+                (wide + 12.0).round()
+            }
+        };
+        let (left, right) = (side(&label), side(&value).max(12.0));
+        let all = short(left + right);
+        let text = |text: &str, start: f64, wide: f64| {
+            html! {
+                @if !text.is_empty() {
+                    text x=(short(start + wide / 2.0)) y="14"
+                        textLength=(short(wide - 12.0)) { (text) }
+                }
+            }
+        };
+        let markup = html! {
+            svg width=(all) height=(HEIGHT_PX) viewBox={ "0 0 " (all) " " (HEIGHT_PX) }
+                role="img" aria-label=(name) {
+                title { (name) }
+                clipPath id="r" { rect width=(all) height=(HEIGHT_PX) rx="3" {} }
+                g clip-path="url(#r)" {
+                    rect width=(short(left)) height=(HEIGHT_PX) fill=(LABEL_GROUND) {}
+                    rect x=(short(left)) width=(short(right)) height=(HEIGHT_PX)
+                        fill=(self.colour.hex()) {}
+                }
+                g fill="#fff" text-anchor="middle" font-size=(TEXT_PX)
+                    font-family="Verdana,DejaVu Sans,Geneva,sans-serif" {
+                    (text(&label, 0.0, left))
+                    (text(&value, left, right))
+                }
+            }
+        };
+        super::file::with_namespace(&markup.into_string())
     }
 
-    #[test]
-    fn a_badge_holds_any_text() {
-        let svg = badge("<b>&\"", "x".repeat(500).as_str());
-        assert!(!svg.contains("<b>") && svg.contains("&lt;b&gt;&amp;&quot;"));
-        assert!(svg.contains('…') && svg.len() < 3000);
-        insta::assert_snapshot!("badge", badge("views, 30 days", "12,345"));
+    /// The same for a service that draws badges itself.
+    #[must_use]
+    pub fn endpoint(&self) -> BadgeEndpoint {
+        BadgeEndpoint {
+            schema_version: 1,
+            label: self.label.trim().to_owned(),
+            message: self.value.trim().to_owned(),
+            color: self.colour.hex().trim_start_matches('#').to_owned(),
+        }
     }
 }

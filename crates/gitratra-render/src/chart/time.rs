@@ -1,559 +1,285 @@
-//! Values over days as a picture.
+//! A chart of values over days: what it is made of, and the table behind it.
 
-use std::fmt::Write as _;
+mod frame;
+mod layer;
+mod legend;
+mod mark;
 
 use gitratra_core::figures::Step;
 use gitratra_core::{Day, DayRange};
-use maud::{Markup, PreEscaped};
 
-use super::pen::{Anchor, Pen, escaped, num};
-use super::ticks::{self, Values};
-use super::{Canvas, ChartMark, Layer, MarkShape, PointValue, Shape, Theme, TimeChart, auto_style};
+use super::table::Table;
+use super::theme::Ink;
+use super::tick::exact;
 
-/// Room for the flags of marks.
-const FLAGS_PX: f64 = 18.0;
-/// Room for dates.
-const FOOT_PX: f64 = 24.0;
-/// Room for the unit above the axis.
-const HEAD_PX: f64 = 18.0;
-/// A flag takes so much.
-const FLAG_PX: f64 = 16.0;
-
-/// Where values are on the canvas.
-struct Plot {
-    left: f64,
-    top: f64,
-    width: f64,
-    height: f64,
-    first: Day,
-    days: f64,
-    values: Values,
+/// A chart of values over days.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimeChart {
+    /// Begins the ids of its elements, so it differs from every other chart's on the page.
+    pub id: String,
+    /// What it shows, in a few words; seen where the chart stands alone.
+    pub title: String,
+    /// What it shows, in a sentence, for those who do not see it.
+    pub description: String,
+    /// The days from its left to its right end.
+    pub range: DayRange,
+    /// What one point stands for; said on the axis where it is more than a day.
+    pub step: Step,
+    /// How values become heights.
+    pub scale: Scale,
+    /// From back to front.
+    pub layers: Vec<Layer>,
+    /// Flags over the plot, in any order.
+    pub marks: Vec<ChartMark>,
+    /// The newest published day; the days after it are drawn as open.
+    pub newest: Option<Day>,
+    /// What is counted: `views`.
+    pub unit: String,
+    /// Whether a linear axis begins at zero. Areas and bars should.
+    pub zero_based: bool,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "days are few")]
-const fn float(number: i64) -> f64 {
-    number as f64
+/// How values become heights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Twice as much is twice as high.
+    Linear,
+    /// Ten times as much is a fixed step higher; zero stands at the base, and the axis says so.
+    Log,
 }
 
-impl Plot {
-    fn new(chart: &TimeChart, canvas: &Canvas) -> Self {
-        let (width, height) = (f64::from(canvas.width_px), f64::from(canvas.height_px));
-        let flags = if chart.marks.is_empty() {
-            0.0
-        } else {
-            FLAGS_PX
+/// One set of values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// Its name in legend and table.
+    pub label: String,
+    /// Its colour.
+    pub ink: Ink,
+    /// How it is drawn.
+    pub shape: Shape,
+    /// Ascending and apart. Where another range is laid over this one, the caller moves its days
+    /// into this range.
+    pub points: Vec<Point>,
+}
+
+/// How a layer is drawn. Bounds become a band in every shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A line, filled down to the base.
+    Area,
+    /// A line.
+    Line,
+    /// A dashed line.
+    Dashed,
+    /// A bar for each point.
+    Bars,
+    /// The room between two bounds.
+    Band,
+}
+
+/// The value of a day or of several.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Its days.
+    pub range: DayRange,
+    /// The value; nothing where it is not known, which is never a zero.
+    pub value: Option<PointValue>,
+}
+
+/// A value, and how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum PointValue {
+    /// The number.
+    Measured(f64),
+    /// At least so much: still running, or a day is missing.
+    Partial(f64),
+    /// Between two numbers, both included.
+    Bounds {
+        /// The least it can be.
+        at_least: f64,
+        /// The most it can be.
+        at_most: f64,
+    },
+}
+
+impl PointValue {
+    /// The least and the most; nothing where there is no number.
+    fn ends(self) -> Option<(f64, f64)> {
+        let (low, high) = match self {
+            Self::Measured(value) | Self::Partial(value) => (value, value),
+            Self::Bounds { at_least, at_most } => (at_least, at_most.max(at_least)),
         };
-        let top = HEAD_PX + flags;
-        let plot = (height - top - FOOT_PX).max(20.0);
-        let values = chart.layers.iter().flat_map(|layer| &layer.points);
-        let most = values
-            .filter_map(|point| point.value)
-            .map(|value| value.bounds().1)
-            .fold(0.0, f64::max);
-        let values = Values::new(chart.scale, most, (plot / 44.0).max(2.0));
-        let labels = values
-            .ticks
-            .iter()
-            .map(|tick| ticks::width(&Values::label(*tick)));
-        let left = labels.fold(18.0, f64::max) + 8.0;
-        Self {
-            left,
-            top,
-            width: (width - left - 10.0).max(40.0),
-            height: plot,
-            first: chart.range.first(),
-            days: float(chart.range.days()),
-            values,
-        }
+        (low.is_finite() && high.is_finite()).then_some((low, high))
     }
 
-    fn x(&self, day: Day) -> f64 {
-        self.left + float(day.days_since(self.first)) / self.days * self.width
-    }
-
-    /// Both ends of some days.
-    fn span(&self, range: DayRange) -> (f64, f64) {
-        let end = float(range.last().days_since(self.first) + 1) / self.days * self.width;
-        (self.x(range.first()), self.left + end)
-    }
-
-    fn middle(&self, range: DayRange) -> f64 {
-        let (from, to) = self.span(range);
-        f64::midpoint(from, to)
-    }
-
-    fn y(&self, value: f64) -> f64 {
-        self.top + self.height * (1.0 - self.values.place(value))
-    }
-
-    fn foot(&self) -> f64 {
-        self.top + self.height
-    }
-}
-
-pub(super) fn svg(chart: &TimeChart, canvas: &Canvas) -> Markup {
-    let plot = Plot::new(chart, canvas);
-    let mut pen = Pen::new(canvas.theme);
-    open(&mut pen, chart, canvas, &plot);
-    grid(&mut pen, chart, &plot);
-    gaps(&mut pen, chart, &plot);
-    for layer in &chart.layers {
-        draw(&mut pen, chart, layer, &plot);
-    }
-    open_end(&mut pen, chart, &plot);
-    marks(&mut pen, chart, &plot);
-    pen.raw("</svg>");
-    PreEscaped(pen.out)
-}
-
-fn open(pen: &mut Pen, chart: &TimeChart, canvas: &Canvas, plot: &Plot) {
-    let Canvas {
-        width_px,
-        height_px,
-        theme,
-    } = *canvas;
-    let id = escaped(&chart.id);
-    let size = match theme {
-        Theme::Css => String::new(),
-        _ => format!(" width=\"{width_px}\" height=\"{height_px}\""),
-    };
-    let step = match chart.step {
-        Step::Day => "day",
-        Step::Week => "week",
-        Step::Month => "month",
-    };
-    let _ = write!(
-        pen.out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\"{size} viewBox=\"0 0 {width_px} {height_px}\" \
-         role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
-         font-family=\"DejaVu Sans,Verdana,Geneva,sans-serif\" font-size=\"12\" \
-         data-plot-left=\"{}\" data-plot-width=\"{}\" data-plot-top=\"{}\" data-plot-height=\"{}\" \
-         data-first=\"{}\" data-last=\"{}\" data-step=\"{step}\">\
-         <title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
-        num(plot.left),
-        num(plot.width),
-        num(plot.top),
-        num(plot.height),
-        chart.range.first(),
-        chart.range.last(),
-        escaped(&chart.title),
-        escaped(&chart.description),
-    );
-    if theme == Theme::Auto {
-        let _ = write!(pen.out, "<style>{}</style>", auto_style());
-    }
-    if theme != Theme::Css {
-        let paper = pen.fill("paper");
-        let size = (f64::from(width_px), f64::from(height_px));
-        pen.rect((0.0, 0.0), size, &paper);
-    }
-}
-
-/// Lines for values, and dates.
-fn grid(pen: &mut Pen, chart: &TimeChart, plot: &Plot) {
-    let mut lines = String::new();
-    for tick in &plot.values.ticks {
-        let y = plot.y(*tick);
-        let _ = write!(lines, "M{} {}h{}", num(plot.left), num(y), num(plot.width));
-        let label = Values::label(*tick);
-        pen.text((plot.left - 6.0, y + 4.0), Anchor::End, "axis", &label);
-    }
-    let stroke = pen.stroke("grid");
-    pen.path(&lines, &stroke);
-    let mut notches = String::new();
-    let end = plot.left + plot.width;
-    for (day, label) in ticks::dates(chart.range, plot.width) {
-        let of = DayRange::ending(day, 1);
-        // A day's label stands under its middle; one of many days where they begin.
-        let x = if chart.range.days() <= 62 && chart.step == Step::Day {
-            plot.middle(of)
-        } else {
-            plot.x(day)
-        };
-        let _ = write!(notches, "M{} {}v4", num(x), num(plot.foot()));
-        let half = ticks::width(&label) / 2.0;
-        let (x, anchor) = if x - half < 2.0 {
-            (2.0, Anchor::Start)
-        } else if x + half > end + 10.0 {
-            (end + 10.0, Anchor::End)
-        } else {
-            (x, Anchor::Middle)
-        };
-        pen.text((x, plot.foot() + 17.0), anchor, "axis", &label);
-    }
-    let stroke = pen.stroke("axis");
-    pen.path(&notches, &stroke);
-    let unit = match chart.step {
-        Step::Day => chart.unit.clone(),
-        Step::Week => format!("{} by week", chart.unit),
-        Step::Month => format!("{} by month", chart.unit),
-    };
-    let unit = match chart.scale {
-        ticks::Scale::Linear => unit,
-        ticks::Scale::Log => format!("{unit}, logarithmic"),
-    };
-    pen.text((2.0, 12.0), Anchor::Start, "axis", unit.trim());
-}
-
-/// Days of which nothing is known.
-fn gaps(pen: &mut Pen, chart: &TimeChart, plot: &Plot) {
-    let is_main = |layer: &&Layer| layer.shape != Shape::Dashed;
-    let layers: Vec<&Layer> = chart.layers.iter().filter(is_main).collect();
-    let newest = chart.newest.unwrap_or(chart.range.last());
-    let mut stretches: Vec<DayRange> = Vec::new();
-    for step in chart.step.of(chart.range) {
-        let is_known = layers.iter().any(|layer| {
-            let at = layer
-                .points
-                .partition_point(|point| point.range.last() < step.first());
-            let point = layer.points.get(at);
-            point.is_some_and(|point| {
-                point.value.is_some() && point.range.intersection(step).is_some()
-            })
-        });
-        let published = DayRange::new(step.first(), step.last().min(newest));
-        let Some(published) = published.filter(|_| !is_known) else {
-            continue;
-        };
-        match stretches.last_mut() {
-            Some(last) if last.last().plus(1) == published.first() => {
-                *last = DayRange::new(last.first(), published.last()).unwrap_or(*last);
+    fn text(self) -> String {
+        match self {
+            Self::Measured(value) => exact(value),
+            Self::Partial(value) => format!("≥ {}", exact(value)),
+            Self::Bounds { at_least, at_most } if at_least >= at_most => exact(at_least),
+            Self::Bounds { at_least, at_most } => {
+                format!("{} to {}", exact(at_least), exact(at_most))
             }
-            _ => stretches.push(published),
         }
-    }
-    if stretches.is_empty() {
-        return;
-    }
-    let id = escaped(&chart.id);
-    let stroke = pen.stroke("gap");
-    let _ = write!(
-        pen.out,
-        "<defs><pattern id=\"{id}-g\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \
-         patternTransform=\"rotate(45)\"><path d=\"M0 0v6\" stroke-width=\"1.4\" {stroke}/></pattern></defs>"
-    );
-    for gap in stretches {
-        let (from, to) = plot.span(gap);
-        let _ = write!(pen.out, "<g><title>not known: {}</title>", days(gap));
-        let fill = format!("fill=\"url(#{id}-g)\" opacity=\"0.55\"");
-        pen.rect((from, plot.top), (to - from, plot.height), &fill);
-        pen.raw("</g>");
     }
 }
 
-fn days(range: DayRange) -> String {
-    if range.days() == 1 {
-        range.first().to_string()
+/// Something that happened on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartMark {
+    /// The day.
+    pub day: Day,
+    /// What kind of thing it is.
+    pub kind: ChartMarkKind,
+    /// A few words: `v1.2.0`.
+    pub text: String,
+    /// Where it leads.
+    pub href: Option<String>,
+}
+
+/// The kinds of marks; each has its own shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChartMarkKind {
+    /// A release was published.
+    Release,
+    /// A tag was made.
+    Tag,
+    /// A person's own words.
+    Note,
+    /// Far more than usual.
+    Spike,
+}
+
+impl ChartMarkKind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Tag => "tag",
+            Self::Note => "note",
+            Self::Spike => "spike",
+        }
+    }
+}
+
+/// The finest step whose points are still told apart on a chart of this width.
+#[must_use]
+pub fn step_that_fits(range: DayRange, width_px: u32) -> Step {
+    // What is left for the plot; four pixels for a point.
+    let points = i64::from(width_px.saturating_sub(60) / 4).max(1);
+    if range.days() <= points {
+        Step::Day
+    } else if range.days() / 7 <= points {
+        Step::Week
     } else {
-        format!("{} to {}", range.first(), range.last())
+        Step::Month
     }
 }
 
-/// One step of a layer on the canvas.
-#[derive(Clone, Copy)]
-struct Spot {
-    x: f64,
-    span: (f64, f64),
-    low: f64,
-    high: f64,
-    value: PointValue,
-}
-
-/// Steps that follow each other without a gap.
-fn runs(chart: &TimeChart, layer: &Layer, plot: &Plot) -> Vec<Vec<Spot>> {
-    let mut runs: Vec<Vec<Spot>> = Vec::new();
-    let mut is_open = false;
-    for point in &layer.points {
-        let (Some(value), Some(range)) = (point.value, point.range.intersection(chart.range))
-        else {
-            is_open = false;
-            continue;
-        };
-        let (low, high) = value.bounds();
-        let spot = Spot {
-            x: plot.middle(range),
-            span: plot.span(range),
-            low: plot.y(low),
-            high: plot.y(high),
-            value,
-        };
-        match runs.last_mut() {
-            Some(run) if is_open => run.push(spot),
-            _ => runs.push(vec![spot]),
+impl TimeChart {
+    /// The data behind the chart.
+    ///
+    /// *Shape*: a row for each period that any layer has a point for, ascending; the period, each
+    /// layer's value, its state, and the marks where there are any.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        let mut periods: Vec<DayRange> = self.points().map(|point| point.range).collect();
+        periods.sort_by_key(|period| (period.first(), period.last()));
+        periods.dedup_by_key(|period| period.first());
+        let mut header = vec![match self.step {
+            Step::Day => "Day".to_owned(),
+            Step::Week => "Week".to_owned(),
+            Step::Month => "Month".to_owned(),
+        }];
+        header.extend(self.layers.iter().map(|layer| layer.label.clone()));
+        header.push("State".to_owned());
+        if !self.marks.is_empty() {
+            header.push("Marks".to_owned());
         }
-        is_open = true;
-    }
-    runs
-}
-
-fn draw(pen: &mut Pen, chart: &TimeChart, layer: &Layer, plot: &Plot) {
-    let class = layer.ink.class();
-    let (fill, stroke) = (pen.fill(class), pen.stroke(class));
-    let (mut ground, mut line, mut bars) = (String::new(), String::new(), String::new());
-    let mut hollow = Vec::new();
-    let mut solid = Vec::new();
-    let foot = plot.foot();
-    for run in runs(chart, layer, plot) {
-        if layer.shape == Shape::Bars {
-            for spot in &run {
-                let room = spot.span.1 - spot.span.0;
-                let inset = (room * 0.15).min(2.0);
-                let _ = write!(
-                    bars,
-                    "M{} {}V{}H{}V{}Z",
-                    num(spot.span.0 + inset),
-                    num(foot),
-                    num(spot.high),
-                    num(spot.span.1 - inset),
-                    num(foot)
-                );
+        let row = |period: &DayRange| {
+            let mut row = vec![period_text(*period)];
+            row.extend(self.layers.iter().map(|layer| layer.text_at(*period)));
+            row.push(self.state_of(*period).to_owned());
+            if !self.marks.is_empty() {
+                row.push(self.marks_in(*period));
             }
-            continue;
-        }
-        let (Some(first), Some(last)) = (run.first(), run.last()) else {
-            continue;
+            row
         };
-        for (at, spot) in run.iter().enumerate() {
-            let letter = if at == 0 { 'M' } else { 'L' };
-            let _ = write!(line, "{letter}{} {}", num(spot.x), num(spot.low));
-        }
-        // A step that stands alone is as wide as it is.
-        if run.len() == 1 {
-            line.truncate(line.rfind('M').unwrap_or(0));
-            let (from, to) = first.span;
-            let _ = write!(line, "M{} {}H{}", num(from), num(first.low), num(to));
-            if to - from < 6.0 {
-                solid.push((first.x, first.low));
-            }
-        }
-        match layer.shape {
-            Shape::Area => {
-                let (from, to) = match run.len() {
-                    1 => first.span,
-                    _ => (first.x, last.x),
-                };
-                let _ = write!(ground, "M{} {}", num(from), num(foot));
-                for spot in &run {
-                    let x = if run.len() == 1 { from } else { spot.x };
-                    let _ = write!(ground, "L{} {}", num(x), num(spot.low));
-                }
-                if run.len() == 1 {
-                    let _ = write!(ground, "H{}", num(to));
-                }
-                let _ = write!(ground, "L{} {}Z", num(to), num(foot));
-            }
-            Shape::Band => band(&mut ground, &run),
-            Shape::Line | Shape::Dashed | Shape::Bars => {}
-        }
-        let partial = run
-            .iter()
-            .filter(|spot| matches!(spot.value, PointValue::Partial(_)));
-        hollow.extend(partial.map(|spot| (spot.x, spot.low)));
-    }
-    pen.path(&bars, &format!("{fill} opacity=\"0.85\""));
-    let tint = if layer.shape == Shape::Band {
-        "0.28"
-    } else {
-        "0.16"
-    };
-    pen.path(&ground, &format!("{fill} opacity=\"{tint}\""));
-    let dash = if layer.shape == Shape::Dashed {
-        " stroke-dasharray=\"5 4\""
-    } else {
-        ""
-    };
-    pen.path(
-        &line,
-        &format!(
-            "{stroke} stroke-width=\"1.8\" stroke-linejoin=\"round\" stroke-linecap=\"round\"{dash}"
-        ),
-    );
-    for at in solid {
-        pen.circle(at, 2.4, &fill);
-    }
-    // Many of them would only be noise; the table says which they are.
-    if hollow.len() <= 40 && layer.shape != Shape::Dashed {
-        let paper = match pen.fill("paper") {
-            class if class.starts_with("class") => {
-                format!(
-                    "class=\"f-paper s-{class_name}\"",
-                    class_name = class_of(layer)
-                )
-            }
-            fixed => format!("{fixed} {}", stroke.replace(" fill=\"none\"", "")),
-        };
-        for at in hollow {
-            pen.circle(at, 3.0, &format!("{paper} stroke-width=\"1.5\""));
+        Table {
+            caption: format!("{} ({})", self.title, self.unit_text()),
+            header,
+            rows: periods.iter().map(row).collect(),
         }
     }
-}
 
-const fn class_of(layer: &Layer) -> &'static str {
-    layer.ink.class()
-}
+    /// The points inside the range.
+    fn points(&self) -> impl Iterator<Item = &Point> {
+        let points = self.layers.iter().flat_map(|layer| &layer.points);
+        points.filter(|point| self.range.intersection(point.range).is_some())
+    }
 
-/// From the least to the most of each step.
-fn band(ground: &mut String, run: &[Spot]) {
-    let is_wide = run.iter().any(|spot| spot.low - spot.high > 0.4);
-    if !is_wide {
-        return;
+    /// The layers of this range; those of an earlier one say nothing about its gaps.
+    fn own_layers(&self) -> impl Iterator<Item = &Layer> {
+        self.layers.iter().filter(|layer| layer.ink != Ink::Before)
     }
-    if let [only] = run {
-        let (from, to) = only.span;
-        let _ = write!(
-            ground,
-            "M{} {}H{}V{}H{}Z",
-            num(from),
-            num(only.high),
-            num(to),
-            num(only.low),
-            num(from)
-        );
-        return;
-    }
-    for (at, spot) in run.iter().enumerate() {
-        let letter = if at == 0 { 'M' } else { 'L' };
-        let _ = write!(ground, "{letter}{} {}", num(spot.x), num(spot.high));
-    }
-    for spot in run.iter().rev() {
-        let _ = write!(ground, "L{} {}", num(spot.x), num(spot.low));
-    }
-    ground.push('Z');
-}
 
-/// Days that are not published yet: nothing closes them.
-fn open_end(pen: &mut Pen, chart: &TimeChart, plot: &Plot) {
-    let Some(newest) = chart.newest else {
-        return;
-    };
-    if newest < chart.range.first() || newest > chart.range.last() {
-        return;
-    }
-    let (_, x) = plot.span(DayRange::ending(newest, 1));
-    let stroke = pen.stroke("axis");
-    let line = format!("M{} {}V{}", num(x), num(plot.top), num(plot.foot()));
-    pen.path(&line, &format!("{stroke} stroke-dasharray=\"2 4\""));
-    let room = plot.left + plot.width - x;
-    let text = "not published yet";
-    if room > ticks::width(text) + 8.0 {
-        let at = (x + 6.0, plot.top + 12.0);
-        pen.text(at, Anchor::Start, "axis", text);
-    }
-}
-
-/// Flags above the plot; those too close to each other are one with their number.
-fn marks(pen: &mut Pen, chart: &TimeChart, plot: &Plot) {
-    let mut groups: Vec<(f64, Vec<&ChartMark>)> = Vec::new();
-    for mark in &chart.marks {
-        let x = plot.middle(DayRange::ending(mark.day, 1));
-        match groups.last_mut() {
-            Some((at, group)) if x - *at < FLAG_PX => group.push(mark),
-            _ => groups.push((x, vec![mark])),
+    fn state_of(&self, period: DayRange) -> &'static str {
+        if self.newest.is_some_and(|newest| period.first() > newest) {
+            return "not published yet";
         }
-    }
-    let ends: Vec<f64> = groups.iter().skip(1).map(|(x, _)| *x).collect();
-    let right = plot.left + plot.width;
-    for (at, (x, group)) in groups.iter().enumerate() {
-        let Some(first) = group.first() else { continue };
-        let room = ends.get(at).copied().unwrap_or(right + 8.0) - x - FLAG_PX;
-        let href = group.iter().find_map(|mark| mark.href.as_deref());
-        if let Some(href) = href {
-            let _ = write!(pen.out, "<a href=\"{}\">", escaped(href));
+        let values = self.own_layers().filter_map(|layer| layer.at(period));
+        let values: Vec<_> = values.map(|point| point.value).collect();
+        let has = |test: fn(&PointValue) -> bool| values.iter().flatten().any(test);
+        if values.iter().all(Option::is_none) {
+            "gap"
+        } else if has(|value| matches!(value, PointValue::Partial(_))) {
+            "partial"
+        } else if has(|value| matches!(value, PointValue::Measured(_))) {
+            "measured"
         } else {
-            pen.raw("<g>");
+            "bounds"
         }
-        let told: Vec<String> = group
-            .iter()
-            .map(|mark| format!("{}: {} {}", mark.day, word(mark.kind), mark.text))
+    }
+
+    fn marks_in(&self, period: DayRange) -> String {
+        let marks = self.marks.iter().filter(|mark| period.contains(mark.day));
+        let texts: Vec<_> = marks
+            .map(|mark| format!("{} {}", mark.kind.word(), mark.text))
             .collect();
-        let _ = write!(pen.out, "<title>{}</title>", escaped(&told.join("\n")));
-        let stroke = pen.stroke("axis");
-        let line = format!("M{} {}V{}", num(*x), num(HEAD_PX + 13.0), num(plot.foot()));
-        pen.path(
-            &line,
-            &format!("{stroke} stroke-width=\"1\" opacity=\"0.45\""),
-        );
-        let is_spike = group.iter().any(|mark| mark.kind == MarkShape::Spike);
-        let fill = pen.fill(if is_spike { "lost" } else { "axis" });
-        let y = HEAD_PX + 7.0;
-        pen.path(&shape(first.kind, *x, y), &fill);
-        let label = match group.len() {
-            1 => first.text.clone(),
-            more => format!("{more}×"),
-        };
-        let label = cut(&label, room);
-        if !label.is_empty() {
-            pen.text((x + 7.0, y + 4.0), Anchor::Start, "axis", &label);
-        }
-        pen.raw(if href.is_some() { "</a>" } else { "</g>" });
+        texts.join("; ")
     }
-}
 
-const fn word(kind: MarkShape) -> &'static str {
-    match kind {
-        MarkShape::Release => "release",
-        MarkShape::Tag => "tag",
-        MarkShape::Note => "note",
-        MarkShape::Spike => "spike",
-    }
-}
-
-/// A shape for each kind, since colours are not for everybody.
-fn shape(kind: MarkShape, x: f64, y: f64) -> String {
-    let (x, y) = (|by: f64| num(x + by), |by: f64| num(y + by));
-    match kind {
-        MarkShape::Release => format!(
-            "M{} {}L{} {}L{} {}Z",
-            x(-5.0),
-            y(4.0),
-            x(0.0),
-            y(-5.0),
-            x(5.0),
-            y(4.0)
-        ),
-        MarkShape::Tag => format!(
-            "M{} {}L{} {}L{} {}L{} {}Z",
-            x(-5.0),
-            y(0.0),
-            x(0.0),
-            y(-5.0),
-            x(5.0),
-            y(0.0),
-            x(0.0),
-            y(5.0)
-        ),
-        MarkShape::Note => format!("M{} {}h9v8h-9Z", x(-4.5), y(-4.0)),
-        MarkShape::Spike => format!(
-            "M{} {}L{} {}H{}L{} {}L{} {}H{}Z",
-            x(1.0),
-            y(-6.0),
-            x(-4.5),
-            y(1.0),
-            x(-0.5),
-            x(-1.5),
-            y(6.0),
-            x(4.5),
-            y(-1.5),
-            x(0.5)
-        ),
-    }
-}
-
-/// As much of a text as has room; nothing where that would be too little to tell anything.
-fn cut(text: &str, room_px: f64) -> String {
-    if ticks::width(text) <= room_px {
-        return text.to_owned();
-    }
-    let mut cut = String::new();
-    for letter in text.chars() {
-        cut.push(letter);
-        if ticks::width(&cut) + 7.0 > room_px {
-            cut.pop();
-            break;
+    /// What is counted, and by what.
+    fn unit_text(&self) -> String {
+        match self.step {
+            Step::Day => self.unit.clone(),
+            Step::Week => format!("{}, by week", self.unit),
+            Step::Month => format!("{}, by month", self.unit),
         }
     }
-    if cut.chars().count() < 3 {
-        return String::new();
+}
+
+impl Layer {
+    fn at(&self, period: DayRange) -> Option<&Point> {
+        let at = self
+            .points
+            .partition_point(|point| point.range.first() < period.first());
+        let point = self.points.get(at)?;
+        (point.range.first() == period.first()).then_some(point)
     }
-    cut + "…"
+
+    fn text_at(&self, period: DayRange) -> String {
+        match self.at(period) {
+            Some(point) => point.value.map_or("–".to_owned(), PointValue::text),
+            None => String::new(),
+        }
+    }
+}
+
+/// `2026-11-16`, or `2026-11-16 to 2026-11-22`.
+fn period_text(period: DayRange) -> String {
+    if period.days() == 1 {
+        period.first().to_string()
+    } else {
+        format!("{} to {}", period.first(), period.last())
+    }
 }

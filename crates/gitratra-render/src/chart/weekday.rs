@@ -1,99 +1,146 @@
-//! What each weekday usually brings, as seven bars.
+//! How the days of the week differ: a bar for each, and how far its weeks lie apart.
 
-use std::fmt::Write as _;
+use maud::{Markup, html};
 
-use gitratra_core::{Day, DayRange};
-use maud::{Markup, PreEscaped};
+use super::glyph::width;
+use super::path::{Path, short};
+use super::table::Table;
+use super::theme::{Canvas, Ink, Role, safe_id};
+use super::tick::{ValueAxis, exact};
 
-use super::pen::{Anchor, Pen, escaped};
-use super::table::whole;
-use super::ticks::{Scale, Values};
-use super::{Canvas, Ink, Row, Table, Theme};
-
-const NAMES: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-
-/// A value for each weekday, Monday first; nothing where too little is known.
+/// A bar for each weekday.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WeekdayChart {
-    /// Makes names inside of the picture its own.
+    /// Begins the ids of its elements.
     pub id: String,
-    /// What it shows.
+    /// What it shows, in a few words.
     pub title: String,
+    /// What it shows, in a sentence.
+    pub description: String,
+    /// What is counted: `views`.
+    pub unit: String,
     /// Its colour.
     pub ink: Ink,
-    /// The medians.
-    pub medians: [Option<f64>; 7],
+    /// From Monday to Sunday; nothing where no such day is known.
+    pub days: [Option<WeekdayValue>; 7],
 }
 
+/// What is usual on one weekday.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeekdayValue {
+    /// Half of the days had less.
+    pub median: f64,
+    /// From where to where most of them lie.
+    pub spread: Option<(f64, f64)>,
+}
+
+const NAMES: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const TEXT_PX: f64 = 11.0;
+
 impl WeekdayChart {
-    /// The picture.
+    /// The chart.
     #[must_use]
     pub fn svg(&self, canvas: &Canvas) -> Markup {
-        let (width, height) = (f64::from(canvas.width_px), f64::from(canvas.height_px));
-        let mut pen = Pen::new(canvas.theme);
-        let id = escaped(&self.id);
-        let size = match canvas.theme {
-            Theme::Css => String::new(),
-            _ => format!(" width=\"{width}\" height=\"{height}\""),
+        let id = safe_id(&self.id);
+        let pad = if canvas.theme.stands_alone() {
+            12.0
+        } else {
+            0.0
         };
-        let _ = write!(
-            pen.out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\"{size} viewBox=\"0 0 {width} {height}\" role=\"img\" \
-             aria-labelledby=\"{id}-t\" font-family=\"DejaVu Sans,Verdana,Geneva,sans-serif\" font-size=\"12\">\
-             <title id=\"{id}-t\">{}</title>",
-            escaped(&self.title)
+        let (top, bottom) = (pad + 24.0, canvas.height() - pad - 18.0);
+        let height = (bottom - top).max(20.0);
+        let values = self.days.iter().flatten();
+        let all: Vec<f64> = values
+            .flat_map(|day| [Some(day.median), day.spread.map(|(_, high)| high)])
+            .flatten()
+            .filter(|value| value.is_finite())
+            .collect();
+        let axis = ValueAxis::linear(&all, true, height);
+        let labels = axis.ticks.iter().map(|tick| width(&tick.text, TEXT_PX));
+        let left = (pad + labels.fold(0.0, f64::max) + 7.0).ceil();
+        let slot = (canvas.width() - left - pad.max(4.0)) / 7.0;
+        let y = |value: f64| top + height * (1.0 - axis.place(value));
+        let (grid, line, text, ink) = (
+            canvas.theme.paint(Role::Grid),
+            canvas.theme.paint(Role::Axis),
+            canvas.theme.paint(Role::Text),
+            canvas.theme.paint(self.ink.role()),
         );
-        let most = self.medians.iter().flatten().copied().fold(0.0, f64::max);
-        let values = Values::new(Scale::Linear, most, 3.0);
-        let (top, foot) = (20.0, height - 22.0);
-        let room = width / 7.0;
-        let bar = (room * 0.62).min(64.0);
-        let mut x = room / 2.0;
-        for (name, median) in NAMES.into_iter().zip(self.medians) {
-            pen.text((x, height - 6.0), Anchor::Middle, "axis", name);
-            if let Some(median) = median {
-                let tall = (foot - top) * values.place(median);
-                let fill = pen.fill(self.ink.class());
-                pen.rect(
-                    (x - bar / 2.0, foot - tall),
-                    (bar, tall),
-                    &format!("{fill} opacity=\"0.85\" rx=\"2\""),
-                );
-                pen.text(
-                    (x, foot - tall - 5.0),
-                    Anchor::Middle,
-                    "word",
-                    &whole(median),
-                );
-            } else {
-                pen.text((x, foot - 5.0), Anchor::Middle, "axis", "–");
-            }
-            x += room;
+        let mut ticks = Path::default();
+        for tick in &axis.ticks {
+            let y = (top + height * (1.0 - tick.place)).round() + 0.5;
+            ticks.move_to(left, y).line_to(left + slot * 7.0, y);
         }
-        let axis = pen.stroke("axis");
-        pen.path(&format!("M0 {foot}H{width}"), &axis);
-        pen.raw("</svg>");
-        PreEscaped(pen.out)
+        let (mut bars, mut whiskers) = (Path::default(), Path::default());
+        for (at, day) in self.days.iter().enumerate() {
+            let Some(day) = day.filter(|day| day.median.is_finite()) else {
+                continue;
+            };
+            let (x, wide) = (left + slot * (at as f64 + 0.16), slot * 0.68);
+            bars.rect(x, y(day.median), wide, y(0.0) - y(day.median));
+            if let Some((low, high)) = day.spread {
+                let (middle, cap) = (x + wide / 2.0, (wide / 5.0).min(5.0));
+                whiskers.move_to(middle, y(low)).line_to(middle, y(high));
+                for end in [low, high] {
+                    whiskers
+                        .move_to(middle - cap, y(end))
+                        .line_to(middle + cap, y(end));
+                }
+            }
+        }
+        html! {
+            svg.chart.weekdays viewBox={ "0 0 " (canvas.width_px) " " (canvas.height_px) }
+                width=(canvas.width_px) height=(canvas.height_px) role="img"
+                aria-labelledby={ (id) "-t " (id) "-d" } font-family=[canvas.theme.fonts()] {
+                (canvas.head(&id, &self.title, &self.description, canvas.height()))
+                path class=[grid.class] color=[grid.color] d=(ticks.data())
+                    stroke="currentColor" {}
+                path class=[ink.class] color=[ink.color] d=(bars.data()) fill="currentColor"
+                    fill-opacity=".75" {}
+                path class=[line.class] color=[line.color] stroke="currentColor"
+                    d={ "M" (short(left)) " " (short(bottom.round() + 0.5)) "h" (short(slot * 7.0)) } {}
+                g class=[text.class] color=[text.color] fill="currentColor"
+                    font-size=(TEXT_PX) {
+                    path d=(whiskers.data()) stroke="currentColor" stroke-width="1.2" {}
+                    text x=(short(pad)) y=(short(pad + 11.0)) { (self.unit) ", median of the days" }
+                    g text-anchor="end" {
+                        @for tick in &axis.ticks {
+                            text x=(short(left - 6.0))
+                                y=(short(top + height * (1.0 - tick.place) + 4.0)) { (tick.text) }
+                        }
+                    }
+                    g text-anchor="middle" {
+                        @for (at, name) in NAMES.iter().enumerate() {
+                            @let x = short(left + slot * (at as f64 + 0.5));
+                            text x=(x) y=(short(bottom + 15.0)) { (name) }
+                            @if self.days[at].is_none() {
+                                text x=(x) y=(short(bottom - 6.0)) { "?" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
-    /// The numbers behind it. *Shape*: seven rows, Monday first.
+    /// The weekdays in words.
     #[must_use]
     pub fn table(&self) -> Table {
-        // Any week will do: 1970-01-05 was a Monday.
-        let monday = Day::MIN.plus((7 - i64::from(Day::MIN.weekday())) % 7);
-        let rows = NAMES.iter().zip(self.medians).zip(0..);
+        let row = |(name, day): (&&str, &Option<WeekdayValue>)| {
+            let spread = day.and_then(|day| day.spread);
+            let spread = spread.map(|(low, high)| format!("{} to {}", exact(low), exact(high)));
+            vec![
+                (*name).to_owned(),
+                day.map_or("–".to_owned(), |day| exact(day.median)),
+                spread.unwrap_or_default(),
+            ]
+        };
         Table {
-            title: self.title.clone(),
-            head: vec!["Weekday".to_owned(), "Median".to_owned()],
-            rows: rows
-                .map(|((name, median), at)| Row {
-                    range: DayRange::ending(monday.plus(at), 1),
-                    cells: vec![
-                        (*name).to_owned(),
-                        median.map_or_else(|| "too little known".to_owned(), whole),
-                    ],
-                })
-                .collect(),
+            caption: format!("{} ({})", self.title, self.unit),
+            header: ["Weekday", "Median", "Most days"]
+                .map(str::to_owned)
+                .to_vec(),
+            rows: NAMES.iter().zip(&self.days).map(row).collect(),
         }
     }
 }

@@ -1,5 +1,6 @@
 -- The days of a range of all repositories. The cross join keeps the order: for each repository one
--- seek into its days, never a walk through all history.
+-- seek into its days, never a walk through all history. Nothing is said about the order of one
+-- repository's days: asking for it makes SQLite sort what it reads in order anyway.
 select
     fact.repo_id,
     fact.day,
@@ -12,4 +13,4 @@ cross join traffic_day as fact
 where fact.repo_id = repo.repo_id
 and fact.day between $1 and $2
 and repo.repo_id between $3 and $4
-order by repo.repo_id, fact.day
+order by repo.repo_id

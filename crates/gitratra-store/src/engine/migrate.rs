@@ -23,6 +23,12 @@ const VERSIONS: &[Version] = &[
         sqlite: include_str!("sqlite/V3__views.sql"),
         postgres: include_str!("postgres/V3__views.sql"),
     },
+    Version {
+        name: "V4__access",
+        text: include_str!("../../sql/migrations/V4__access.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Where the versions that were applied are written down.

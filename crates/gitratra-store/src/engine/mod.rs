@@ -45,6 +45,8 @@ pub(crate) enum Lock {
     Runs,
     Suspicions,
     Alarms,
+    Persons,
+    Logins,
 }
 
 impl Engine {

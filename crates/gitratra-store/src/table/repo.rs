@@ -8,6 +8,7 @@ use gitratra_core::{RepoId, RepoName, Repository, Timestamp};
 use crate::engine::Tx;
 use crate::error::Fault;
 use crate::sql;
+use crate::table::group;
 use crate::value::{Row, params};
 use crate::{Store, StoreError};
 
@@ -152,7 +153,7 @@ async fn save(
     tx.execute_each(&sql::REPO_SAVE_NAME, &names).await?;
     let ids: Vec<_> = repositories.iter().map(|repo| params![repo.id]).collect();
     tx.execute_each(&sql::ASKED_CLEAR_LOOK_UP, &ids).await?;
-    Ok(())
+    group::bind(tx).await
 }
 
 async fn all(tx: &mut Tx<'_>) -> Result<Vec<KnownRepo>, Fault> {

@@ -97,7 +97,8 @@ impl Store {
 
     /// Shows each known day of a range of each repository of a part to `each`, with whatever `each`
     /// gathers in `gathered`, which comes back in the end. *Shape*: by number in the order of
-    /// [`Part`], then by day; only days of which a row is kept.
+    /// [`Part`], the days of one repository together and in any order; only those of which a row is
+    /// kept.
     pub async fn sweep<G: Send + 'static>(
         &self,
         range: DayRange,

@@ -5,6 +5,7 @@
     reason = "clippy knows the functions shared by tests for no test; a broken one should stop them"
 )]
 
+mod access;
 mod accounts;
 mod alarms;
 mod counts;
@@ -25,6 +26,7 @@ mod samples;
 mod schema;
 mod server;
 mod stars;
+mod sweep;
 mod together;
 mod visits;
 mod watching;

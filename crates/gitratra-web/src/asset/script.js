@@ -183,6 +183,20 @@
     field.addEventListener("change", () => field.form.requestSubmit());
   }
 
+  for (const field of document.querySelectorAll("input[data-previews]")) {
+    const place = document.getElementById("preview");
+    let waiting = 0;
+    field.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(async () => {
+        const url = new URL(field.dataset.previews, location.href);
+        url.searchParams.set(field.name, field.value);
+        const answer = field.value.trim() === "" ? null : await fetch(url);
+        place.innerHTML = answer && answer.ok ? await answer.text() : "";
+      }, 250);
+    });
+  }
+
   for (const button of document.querySelectorAll("button[data-copies]")) {
     const field = document.getElementById(button.dataset.copies);
     if (field && navigator.clipboard) {

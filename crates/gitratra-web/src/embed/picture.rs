@@ -25,7 +25,7 @@ pub(super) async fn chart(
         return Err(Problem::NotFound);
     };
     drawn.title = format!("{word} of {}, {words}", about.name);
-    let svg = chart::document(&drawn.svg(&canvas));
+    let svg = chart::document(drawn.svg(&canvas));
     if ending == "svg" {
         return Ok(answer(
             "image/svg+xml; charset=utf-8",
@@ -104,6 +104,7 @@ async fn draw(
         marks: Vec::new(),
         newest: Some(known.last().min(range.last())),
         unit: word.to_owned(),
+        zero_based: true,
     };
     let drawn = match what {
         What::Count(metric) | What::People(metric) => {

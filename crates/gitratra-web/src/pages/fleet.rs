@@ -5,10 +5,12 @@ use axum::response::{IntoResponse, Response};
 use gitratra_answer::fleet::{
     Direction, FleetAnswer, FleetLine, FleetMetric, FleetQuestion, Sort, StepSum,
 };
+use gitratra_core::Metric;
 use gitratra_core::figures::Step;
 use gitratra_core::spike::Spike;
-use gitratra_core::{Day, Metric};
-use gitratra_render::chart::{Calendar, DayShade, Ink, Layer, Point, PointValue, Shape, TimeChart};
+use gitratra_render::chart::{
+    Calendar, CalendarDay, Cell, Ink, Layer, Point, PointValue, Shape, TimeChart,
+};
 use gitratra_render::number::grouped;
 use gitratra_store::FleetRepo;
 use maud::{Markup, html};
@@ -24,6 +26,8 @@ mod table;
 
 /// Lines of the table on a page.
 const LINES: usize = 50;
+/// Lines that a program may ask for at once.
+pub(crate) const MOST_LINES: usize = 200;
 /// Of so many of the busiest a spike is told.
 const WATCHED: usize = 20;
 /// Spikes that are told at once.
@@ -46,19 +50,7 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
     let view = View::of(params)?;
     let order = Order::of(params)?;
     let page: usize = params.parsed("page")?.unwrap_or(1_usize).clamp(1, 100_000);
-    let sees = |repo: &FleetRepo| call.viewer.sees_in_fleet(repo);
-    let question = FleetQuestion {
-        sees: &sees,
-        in_group: None,
-        owner: params.get("owner"),
-        search: params.get("q"),
-        sort: order.sort,
-        direction: order.direction,
-        offset: (page - 1) * LINES,
-        limit: LINES,
-        now: site.now(),
-    };
-    let answer = site.shelf().ask(view.asked, view.step, &question).await?;
+    let answer = ask(&site, &call, (page - 1) * LINES, LINES).await?;
     let body = match &answer {
         Some(answer) => {
             let spikes = spikes(&site, answer).await?;
@@ -74,6 +66,31 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
         None => nothing(&site, &call, &view).await?,
     };
     Ok(layout::page(&call.frame, "Overview", &body).into_response())
+}
+
+/// Asks for some lines of the fleet as an address says.
+pub(crate) async fn ask(
+    site: &Site,
+    call: &Call,
+    offset: usize,
+    limit: usize,
+) -> Result<Option<FleetAnswer>, Problem> {
+    let params = &call.params;
+    let view = View::of(params)?;
+    let order = Order::of(params)?;
+    let sees = |repo: &FleetRepo| call.viewer.sees_in_fleet(repo);
+    let question = FleetQuestion {
+        sees: &sees,
+        in_group: None,
+        owner: params.get("owner"),
+        search: params.get("q"),
+        sort: order.sort,
+        direction: order.direction,
+        offset,
+        limit,
+        now: site.now(),
+    };
+    Ok(site.shelf().ask(view.asked, view.step, &question).await?)
 }
 
 /// What is said where there is no day to show.
@@ -302,6 +319,7 @@ impl Shown<'_> {
             marks: Vec::new(),
             newest: Some(self.answer.range.last()),
             unit: word.to_owned(),
+            zero_based: true,
         };
         let unknown = sums
             .iter()
@@ -330,7 +348,7 @@ impl Shown<'_> {
         html! {
             section class="panel" aria-labelledby="owners" {
                 header { h2 id="owners" { "By owner" } }
-                div class="scroll" {
+                div class="scroll" tabindex="0" role="region" aria-label="Table" {
                     table {
                         thead {
                             tr {
@@ -369,17 +387,15 @@ impl Shown<'_> {
             )
         };
         let is_by_day = self.answer.step == Step::Day;
-        let days: Vec<(Day, DayShade, String)> = sums
-            .iter()
-            .map(|sum| {
-                let shade = match (sum.repos_whole, sum.repos_watched) {
-                    (_, 0) => DayShade::Unpublished,
-                    (0, _) => DayShade::Gap,
-                    (whole, watched) => DayShade::Level(part(whole, watched)),
-                };
-                (sum.days.first(), shade, words_of(sum))
-            })
-            .collect();
+        let days = sums.iter().map(|sum| CalendarDay {
+            day: sum.days.first(),
+            cell: match (sum.repos_whole, sum.repos_watched) {
+                (_, 0) => Cell::Outside,
+                (0, _) => Cell::Gap,
+                (whole, watched) => Cell::Measured(Cell::level(share(whole), share(watched))),
+            },
+            text: words_of(sum),
+        });
         let holed = sums
             .iter()
             .filter(|sum| sum.repos_whole < sum.repos_watched)
@@ -387,9 +403,12 @@ impl Shown<'_> {
         let calendar = Calendar {
             id: "coverage-days".to_owned(),
             title: "Of how many repositories each day is known".to_owned(),
+            description: words::days(self.answer.range),
+            range: self.answer.range,
             ink: Ink::Downloads,
-            head: ["Day".to_owned(), "Repositories".to_owned()],
-            days,
+            days: days.collect(),
+            most: "all".to_owned(),
+            least: "none".to_owned(),
         };
         html! {
             section class="panel" aria-labelledby="coverage" {
@@ -400,11 +419,11 @@ impl Shown<'_> {
                 }
                 @if is_by_day {
                     figure class="chart" {
-                        (calendar.svg(&figure::canvas((520, 160))))
-                        (figure::behind(&calendar.table()))
+                        div class="small" { (calendar.svg(&figure::canvas((520, 160)))) }
+                        (figure::behind(&calendar.table(), &[]))
                     }
                 } @else {
-                    (figure::behind(&calendar.table()))
+                    (figure::behind(&calendar.table(), &[]))
                 }
             }
         }
@@ -412,8 +431,8 @@ impl Shown<'_> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a shade needs few digits")]
-fn part(of: usize, all: usize) -> f64 {
-    of as f64 / all.max(1) as f64
+const fn share(number: usize) -> f64 {
+    number as f64
 }
 
 fn repositories(number: usize) -> String {

@@ -22,41 +22,70 @@ mod traffic;
 
 pub(super) use traffic::{is_cut, large};
 
-pub(crate) async fn page(
-    State(site): State<Site>,
-    Path((owner, repo)): Path<(String, String)>,
-    call: Call,
-) -> Result<Response, Problem> {
+/// A repository of an address and what is known of it in the range of the address.
+pub(crate) struct Read {
+    pub(crate) about: About,
+    /// Nothing where nothing is known of the range, and where it has another name now.
+    pub(crate) answer: Option<RepoAnswer>,
+    /// Whether its name is written otherwise now.
+    pub(crate) is_moved: bool,
+}
+
+/// Reads what an address asks for.
+pub(crate) async fn read(
+    site: &Site,
+    call: &Call,
+    owner: &str,
+    repo: &str,
+) -> Result<Read, Problem> {
     // What can be no name is as little there as what nobody has.
-    let name = RepoName::new(&owner, &repo).map_err(|_| Problem::NotFound)?;
+    let name = RepoName::new(owner, repo).map_err(|_| Problem::NotFound)?;
     let named = site.repository(&call.viewer, &name).await?;
-    if named.is_former || named.about.name.to_string() != name.to_string() {
-        return Ok(moved(&named.about.name, &call.params));
-    }
     let about = named.about;
+    if named.is_former || about.name.to_string() != name.to_string() {
+        return Ok(Read {
+            about,
+            answer: None,
+            is_moved: true,
+        });
+    }
     let view = View::of(&call.params)?;
+    let range = about.known.and_then(|known| view.asked.of(known));
+    if range.is_some_and(|range| !View::is_sane(range)) {
+        return Err(Problem::Bad("the range is longer than 40 years".to_owned()));
+    }
     let question = RepoQuestion {
         asked: view.asked,
         over: view.over,
         step: view.step,
         rules: site.rules(),
     };
-    if about
-        .known
-        .and_then(|known| view.asked.of(known))
-        .is_some_and(|range| !View::is_sane(range))
-    {
-        return Err(Problem::Bad("the range is longer than 40 years".to_owned()));
-    }
     let answer = RepoAnswer::read(site.store(), &about, &question).await?;
+    Ok(Read {
+        about,
+        answer,
+        is_moved: false,
+    })
+}
+
+pub(crate) async fn page(
+    State(site): State<Site>,
+    Path((owner, repo)): Path<(String, String)>,
+    call: Call,
+) -> Result<Response, Problem> {
+    let read = read(&site, &call, &owner, &repo).await?;
+    if read.is_moved {
+        return Ok(moved(&read.about.name, &call.params));
+    }
+    let view = View::of(&call.params)?;
     let shown = Shown {
         site: &site,
-        about: &about,
+        about: &read.about,
         view: &view,
         params: &call.params,
     };
-    let body = shown.body(answer.as_ref(), call.viewer.may_change);
-    let page = layout::page(&call.frame, &about.name.to_string(), &body);
+    let body = shown.body(read.answer.as_ref(), call.viewer.may_change);
+    let page = layout::page(&call.frame, &read.about.name.to_string(), &body);
     Ok(page.into_response())
 }
 

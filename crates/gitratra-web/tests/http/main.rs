@@ -3,4 +3,7 @@
 
 mod answers;
 mod bounds;
+mod house;
+mod pages;
 mod program;
+mod secrets;

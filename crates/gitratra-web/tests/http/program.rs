@@ -10,6 +10,9 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// What time it is.
+pub(crate) const NOW: &str = "2026-11-26T12:00:00Z";
+
 /// What the program says of itself.
 pub(crate) struct Program {
     pub(crate) since_beat_secs: AtomicU32,
@@ -48,7 +51,7 @@ impl Watched for Program {
     }
 
     fn now(&self) -> gitratra_core::Timestamp {
-        "2026-11-26T12:00:00Z".parse().unwrap()
+        NOW.parse().unwrap()
     }
 
     fn readiness(&self) -> BoxFuture<'_, Readiness> {
@@ -57,6 +60,10 @@ impl Watched for Program {
             does_store_answer: self.does_store_answer.load(Ordering::SeqCst),
         };
         Box::pin(std::future::ready(readiness))
+    }
+
+    fn test_alerts(&self) -> BoxFuture<'_, String> {
+        Box::pin(std::future::ready("sent through 1 channel".to_owned()))
     }
 
     fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, String>> {

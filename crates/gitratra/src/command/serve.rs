@@ -9,7 +9,7 @@ use gitratra_core::alarm::Bounds;
 use gitratra_github::Clock;
 use gitratra_store::Store;
 use gitratra_sync::{Asker, Collector, CollectorError, House, Status, Watch};
-use gitratra_web::{Server, Site, Watched};
+use gitratra_web::{Mode, Server, Site, Watched};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -42,14 +42,15 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
         clock: Arc::clone(&clock),
         store: store.clone(),
         shows_private: settings.metrics_show_private(),
+        settings: settings.clone(),
         collects: !args.no_collect,
     });
     let web = match args.no_web {
         true => None,
         false => {
             let rules = settings.platform_rules()?;
-            let site = Site::new(store.clone(), Arc::clone(&picture), rules);
-            Some(listen(&args, settings, voice, (&picture, site), &stop).await?)
+            let site = |mode| Site::new(store.clone(), Arc::clone(&picture), rules.clone(), mode);
+            Some(listen(&args, settings, voice, (&picture, &site), &stop).await?)
         }
     };
     let doubt_time = Arc::new(Notify::new());
@@ -85,15 +86,26 @@ async fn listen(
     args: &args::Serve,
     settings: &Settings,
     voice: Voice,
-    (picture, site): (&Arc<dyn Watched>, Site),
+    (picture, site): (&Arc<dyn Watched>, &dyn Fn(Mode) -> Site),
     stop: &CancellationToken,
 ) -> Result<tokio::task::JoinHandle<()>> {
     let address = settings.listen(args.listen.as_deref());
     let server = Server::bind(&address).await.with_context(
         || "cannot answer HTTP: choose another address with --listen, or none with --no-web",
     )?;
-    voice.say(&format!("listening on http://{}", server.local_addr()?));
-    let running = server.run(Arc::clone(picture), Some(site), stop.clone());
+    let address = server.local_addr()?;
+    voice.say(&format!("listening on http://{address}"));
+    let site = match (args.public, address.ip().is_loopback()) {
+        (true, _) => Some(site(Mode::Public)),
+        (false, true) => Some(site(Mode::Open)),
+        (false, false) => {
+            voice.say(
+                "other machines reach this address, so there is no dashboard, only health checks and metrics; `--public` shows public repositories to everybody, `--listen 127.0.0.1:8080` shows all to this machine",
+            );
+            None
+        }
+    };
+    let running = server.run(Arc::clone(picture), site, stop.clone());
     Ok(tokio::spawn(running))
 }
 

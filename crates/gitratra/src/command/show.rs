@@ -1,7 +1,9 @@
 //! `show`: views, clones, referrers and paths in the terminal, or as JSON.
 
 use anyhow::{Result, bail};
-use gitratra_answer::{AllDownloads, Asked, Standing, Stars, Told, machines, marks, people};
+use gitratra_answer::{
+    AllDownloads, Asked, RepoAccount, Standing, Stars, Told, machines, marks, people,
+};
 use gitratra_core::figures::Step;
 use gitratra_core::machine::MachineTotal;
 use gitratra_core::page::PageNames;
@@ -25,8 +27,6 @@ use super::{Found, repos};
 
 mod account;
 mod beside;
-
-use account::RepoAccount;
 
 pub(super) async fn run(args: &Show, settings: &Settings, voice: Voice) -> Result<Exit> {
     let asked: Asked = args.range.parse()?;
@@ -226,7 +226,7 @@ async fn one(
     let name = found.name.to_string();
     let former = found.former.map(|former| former.to_string());
     if args.json.json {
-        voice.json(&RepoAccount::of(&name, &known, range, args))?;
+        voice.json(&account::of(&name, &known, range, args))?;
         return Ok(Exit::Done);
     }
     let range = match (range, series.range()) {
@@ -353,7 +353,7 @@ async fn fleet(store: &Store, asked: Asked, args: &Show, voice: Voice) -> Result
     if args.json.json {
         let accounts: Vec<RepoAccount<'_>> = all
             .iter()
-            .map(|(name, known)| RepoAccount::of(name, known, Some(range), args))
+            .map(|(name, known)| account::of(name, known, Some(range), args))
             .collect();
         voice.json(&accounts)?;
         return Ok(Exit::Done);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::machine_time;
+use crate::settings::Settings;
 use gitratra_core::{Timestamp, plan};
 use gitratra_github::{Clock, FailureKind};
 use gitratra_store::Store;
@@ -21,6 +22,8 @@ pub(crate) struct Picture {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) store: Store,
     pub(crate) shows_private: bool,
+    /// Where the channels for trouble are.
+    pub(crate) settings: Settings,
     /// False where nothing is collected, so that nothing has to move.
     pub(crate) collects: bool,
 }
@@ -59,12 +62,37 @@ impl Watched for Picture {
         })
     }
 
+    fn test_alerts(&self) -> BoxFuture<'_, String> {
+        Box::pin(self.try_channels())
+    }
+
     fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, String>> {
         Box::pin(async { Ok(self.picture()) })
     }
 }
 
 impl Picture {
+    /// Sends a test message through every channel that is configured now.
+    async fn try_channels(&self) -> String {
+        let channels = match self.settings.channels() {
+            Ok(channels) if channels.is_empty() => {
+                return "No channel is configured, so nobody would be told of trouble.".to_owned();
+            }
+            Ok(channels) => channels,
+            Err(error) => return format!("The configuration cannot be used: {error:#}"),
+        };
+        let at = self.now();
+        let sending = channels.iter().map(|channel| async move {
+            let sent = channel.send(&channel.test_message(at)).await;
+            match sent {
+                Ok(()) => format!("{}: sent", channel.name()),
+                Err(error) => format!("{}: failed: {error}", channel.name()),
+            }
+        });
+        let told: Vec<String> = futures_util::future::join_all(sending).await;
+        told.join("; ")
+    }
+
     fn picture(&self) -> Snapshot {
         let status = self.status.snapshot();
         let days_safe = |newest| status.now.map(|now| plan::days_safe(newest, now));

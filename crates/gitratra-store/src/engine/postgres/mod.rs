@@ -190,6 +190,8 @@ pub(super) async fn lock(transaction: &Transaction<'_>, lock: Lock) -> Result<()
             Lock::Runs => -2,
             Lock::Suspicions => -3,
             Lock::Alarms => -4,
+            Lock::Persons => -5,
+            Lock::Logins => -6,
         };
     let statement = transaction
         .prepare_cached("select pg_advisory_xact_lock($1)")

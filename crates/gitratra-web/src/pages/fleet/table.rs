@@ -1,18 +1,14 @@
 //! The league table.
 
 use gitratra_answer::fleet::{Direction, FleetLine, LineMetric};
-use gitratra_render::chart::{Canvas, Ink, Theme, sparkline};
+use gitratra_render::chart::{Canvas, Ink, sparkline};
 use gitratra_render::number::grouped;
 use maud::{Markup, html};
 
 use super::{LINES, Shown};
 use crate::pages::words;
 
-const SPARK: Canvas = Canvas {
-    width_px: 120,
-    height_px: 28,
-    theme: Theme::Css,
-};
+const SPARK: Canvas = Canvas::page(120, 28);
 
 /// The heads: the word that sorts by it, the text, and whether it is left out on phones.
 const HEADS: [(&str, &str, bool); 6] = [
@@ -37,7 +33,7 @@ impl Shown<'_> {
                 @if answer.lines.is_empty() {
                     p class="muted" { "No repository matches." }
                 } @else {
-                    div class="scroll" {
+                    div class="scroll" tabindex="0" role="region" aria-label="Table" {
                         table class="fold" {
                             thead {
                                 tr {
@@ -148,7 +144,7 @@ impl Shown<'_> {
                         None => "–",
                     }
                 }
-                td class="graph" { (sparkline(&values, Ink::Views, &SPARK)) }
+                td class="graph" { (sparkline(&values, false, Ink::Views, &SPARK)) }
                 td class="number drop" {
                     @match line.days_safe {
                         Some(days @ 0..=3) => span class="tag bad" { (words::counted(days.into(), "day")) },

@@ -39,6 +39,7 @@ fn chart(title: &str, unit: &str, range: DayRange, answer: &RepoAnswer) -> TimeC
         marks: Vec::new(),
         newest: Some(range.last()),
         unit: unit.to_owned(),
+        zero_based: true,
     }
 }
 
@@ -61,6 +62,7 @@ fn layer(label: &str, ink: Ink, shape: Shape, points: Vec<Point>) -> Layer {
 fn stars_panel(shown: &Shown<'_>, answer: &RepoAnswer, stars: &Stars) -> Markup {
     let steps = &stars.steps;
     let mut moves = chart("Stars given and lost", "stars", stars.range, answer);
+    moves.step = answer.coarse;
     let given = steps.iter().map(|(step, change, _)| {
         let is_told = change.days_missing == 0;
         measured(*step, is_told.then_some(change.given))
@@ -86,6 +88,7 @@ fn stars_panel(shown: &Shown<'_>, answer: &RepoAnswer, stars: &Stars) -> Markup 
             .push(layer("lost", Ink::Lost, Shape::Band, lost));
     }
     let mut total = chart("Stars in all", "stars", stars.range, answer);
+    total.step = answer.coarse;
     let totals = steps.iter().map(|(step, _, total)| measured(*step, *total));
     total.layers = vec![layer("stars", Ink::Stars, Shape::Line, totals.collect())];
     let has_totals = steps.iter().filter(|(_, _, total)| total.is_some()).count() > 1;
@@ -209,7 +212,7 @@ fn downloads_panel(shown: &Shown<'_>, answer: &RepoAnswer, all: &AllDownloads) -
             }
             (figure::of_days(&mut by_time, "chart-downloads", Place::Across))
             div class="pair" {
-                div class="scroll" {
+                div class="scroll" tabindex="0" role="region" aria-label="Table" {
                     table {
                         caption { "By platform, guessed by file names: an estimate." }
                         thead { tr { th scope="col" { "Platform" } th scope="col" class="number" { "Downloads" } th scope="col" class="wide" { span class="unseen" { "Share" } } } }
@@ -224,7 +227,7 @@ fn downloads_panel(shown: &Shown<'_>, answer: &RepoAnswer, all: &AllDownloads) -
                         }
                     }
                 }
-                div class="scroll" {
+                div class="scroll" tabindex="0" role="region" aria-label="Table" {
                     table class="fold" {
                         caption { "By file." }
                         thead {

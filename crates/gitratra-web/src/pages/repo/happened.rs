@@ -27,7 +27,7 @@ pub(super) fn panel(shown: &Shown<'_>, answer: &RepoAnswer, may_change: bool) ->
                 }
             }
             @if !answer.marks.is_empty() {
-                div class="scroll" {
+                div class="scroll" tabindex="0" role="region" aria-label="Table" {
                     table {
                         thead { tr { th scope="col" { "Day" } th scope="col" { "What" } th scope="col" { "" } } }
                         tbody {

@@ -52,8 +52,8 @@ fn panel(shown: &Shown<'_>, answer: &RepoAnswer, told: &Told) -> Markup {
             @if ranked.is_empty() {
                 p class="muted" { "None is known in these days." }
             } @else {
-                div class="scroll" {
-                    table {
+                div class="scroll" tabindex="0" role="region" aria-label="Table" {
+                    table class="fold" {
                         caption {
                             @if known < of_days { "GitHub's lists speak of " (grouped(known)) " of " (words::counted(of_days, "day")) ". " }
                             @if all_exact { "Views each brought." } @else { "Views each brought, at least and at most; they follow from totals of 14 days." }
@@ -62,8 +62,8 @@ fn panel(shown: &Shown<'_>, answer: &RepoAnswer, told: &Told) -> Markup {
                             tr {
                                 th scope="col" { (noun) }
                                 th scope="col" class="number" { "Views" }
-                                th scope="col" class="number" { "Uniques" }
-                                th scope="col" class="wide" { span class="unseen" { "Share" } }
+                                th scope="col" class="number drop" { "Uniques" }
+                                th scope="col" class="wide drop" { span class="unseen" { "Share" } }
                             }
                         }
                         tbody {
@@ -94,15 +94,15 @@ fn line(told: &Told, name: &str, found: &InRange, most: u64) -> Markup {
                 @if spellings.len() > 1 { " " span class="tag" title=(spellings.join("\n")) { (spellings.len()) " spellings" } }
             }
             td class="number" { (words::bounds(found.count)) }
-            td class="number" { (words::bounds(found.people)) }
-            td class="wide" { (rank_bar(share(found.count.lower()), share(found.count.upper()), Ink::Views, &figure::canvas((160, 12)))) }
+            td class="number drop" { (words::bounds(found.people)) }
+            td class="wide drop" { (rank_bar(share(found.count.lower()), share(found.count.upper()), Ink::Views, &figure::canvas((160, 12)))) }
         }
     }
 }
 
 /// The largest over time, each as a band from what is certain to what is possible.
 fn over_time(answer: &RepoAnswer, told: &Told, ranked: &[(&String, InRange)]) -> Option<TimeChart> {
-    let steps = answer.step.of(answer.range);
+    let steps = answer.coarse.of(answer.range);
     let drawn = ranked.iter().zip(0..DRAWN);
     let layers: Vec<Layer> = drawn
         .map(|((name, _), at)| Layer {
@@ -120,12 +120,13 @@ fn over_time(answer: &RepoAnswer, told: &Told, ranked: &[(&String, InRange)]) ->
         title: format!("{} over time", told.ranking.word()),
         description: "views by day, at least and at most".to_owned(),
         range: answer.range,
-        step: answer.step,
+        step: answer.coarse,
         scale: gitratra_render::chart::Scale::Linear,
         layers,
         marks: Vec::new(),
         newest: Some(answer.known.last()),
         unit: "views".to_owned(),
+        zero_based: true,
     })
 }
 

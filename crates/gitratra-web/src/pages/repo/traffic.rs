@@ -4,7 +4,8 @@ use gitratra_answer::{RepoAnswer, Traffic};
 use gitratra_core::figures::{Fold, Step};
 use gitratra_core::{Day, DayRange, Metric};
 use gitratra_render::chart::{
-    ChartMark, Ink, Layer, MarkShape, Point, PointValue, Shape, TimeChart, WeekdayChart,
+    ChartMark, ChartMarkKind, Ink, Layer, Point, PointValue, Shape, TimeChart, WeekdayChart,
+    WeekdayValue,
 };
 use maud::{Markup, html};
 
@@ -85,6 +86,7 @@ pub(super) fn chart(shown: &Shown<'_>, answer: &RepoAnswer, traffic: &Traffic) -
         marks: marks(answer, traffic.metric),
         newest: Some(answer.known.last()),
         unit: word.to_owned(),
+        zero_based: true,
     }
 }
 
@@ -153,9 +155,9 @@ fn marks(answer: &RepoAnswer, metric: Metric) -> Vec<ChartMark> {
     let happened = answer.marks.iter().map(|mark| ChartMark {
         day: mark.day,
         kind: match mark.kind {
-            gitratra_core::spike::MarkKind::Release => MarkShape::Release,
-            gitratra_core::spike::MarkKind::Tag => MarkShape::Tag,
-            gitratra_core::spike::MarkKind::Note => MarkShape::Note,
+            gitratra_core::spike::MarkKind::Release => ChartMarkKind::Release,
+            gitratra_core::spike::MarkKind::Tag => ChartMarkKind::Tag,
+            gitratra_core::spike::MarkKind::Note => ChartMarkKind::Note,
         },
         text: mark.text.clone(),
         href: None,
@@ -163,7 +165,7 @@ fn marks(answer: &RepoAnswer, metric: Metric) -> Vec<ChartMark> {
     let spikes = answer.spikes.iter().filter(|found| found.metric == metric);
     let spikes = spikes.map(|found| ChartMark {
         day: found.spike.peak,
-        kind: MarkShape::Spike,
+        kind: ChartMarkKind::Spike,
         text: "spike".to_owned(),
         href: Some(format!("#{}", spike_id(metric, found.spike.peak))),
     });
@@ -214,7 +216,7 @@ pub(super) fn weekdays(answer: &RepoAnswer) -> Markup {
                     figure class="chart" {
                         h3 { (heading) }
                         div class="one" { (chart.svg(&figure::canvas((480, 170)))) }
-                        (figure::behind(&chart.table()))
+                        (figure::behind(&chart.table(), &[]))
                         span class="unseen" { (word) }
                     }
                 }
@@ -224,16 +226,21 @@ pub(super) fn weekdays(answer: &RepoAnswer) -> Markup {
 }
 
 fn weekday_chart(traffic: &Traffic, heading: &str, ink: Ink) -> WeekdayChart {
-    let mut medians = [None; 7];
+    let mut days = [None; 7];
     for figure in &traffic.weekdays.weekdays {
-        if let Some(place) = medians.get_mut(usize::from(figure.weekday)) {
-            *place = figure.typical.map(|typical| typical.median);
+        if let Some(place) = days.get_mut(usize::from(figure.weekday)) {
+            *place = figure.typical.map(|typical| WeekdayValue {
+                median: typical.median,
+                spread: None,
+            });
         }
     }
     WeekdayChart {
         id: format!("weekdays-{}", traffic.metric.word()),
         title: format!("{heading} by weekday"),
+        description: "medians, which are estimates of what is usual".to_owned(),
+        unit: traffic.metric.word().to_owned(),
         ink,
-        medians,
+        days,
     }
 }

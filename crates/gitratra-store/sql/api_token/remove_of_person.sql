@@ -1,0 +1,2 @@
+delete from api_token
+where person_id = $1

@@ -1,0 +1,2 @@
+delete from group_rule
+where group_key = $1

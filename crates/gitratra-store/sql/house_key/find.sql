@@ -1,0 +1,3 @@
+select secret
+from house_key
+where purpose = $1

@@ -1,0 +1,2 @@
+delete from invite
+where person_id = $1

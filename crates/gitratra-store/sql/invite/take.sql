@@ -1,0 +1,3 @@
+delete from invite
+where secret_hash = $1
+and expires_at > $2

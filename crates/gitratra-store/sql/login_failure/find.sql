@@ -1,0 +1,5 @@
+select
+    failures,
+    last_at
+from login_failure
+where tried = $1

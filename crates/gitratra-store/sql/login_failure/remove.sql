@@ -1,0 +1,2 @@
+delete from login_failure
+where tried = $1

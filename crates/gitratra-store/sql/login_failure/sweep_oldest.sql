@@ -1,0 +1,7 @@
+delete from login_failure
+where tried in (
+    select tried
+    from login_failure
+    order by last_at, tried
+    limit 100
+)

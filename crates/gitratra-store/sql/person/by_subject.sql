@@ -1,0 +1,4 @@
+select person_id
+from person
+where issuer = $1
+and subject = $2

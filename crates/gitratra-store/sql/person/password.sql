@@ -1,0 +1,3 @@
+select password_hash
+from person
+where person_id = $1

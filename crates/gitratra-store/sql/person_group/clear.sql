@@ -1,0 +1,2 @@
+delete from person_group
+where person_id = $1

@@ -1,0 +1,2 @@
+delete from person_group
+where group_key = $1

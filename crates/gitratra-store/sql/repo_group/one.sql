@@ -1,0 +1,10 @@
+select
+    named.group_key,
+    named.name,
+    rule.pattern,
+    rule.repo_id
+from repo_group as named
+left join group_rule as rule
+    on rule.group_key = named.group_key
+where named.group_key = $1
+order by rule.pattern_key

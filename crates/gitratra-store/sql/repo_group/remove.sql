@@ -1,0 +1,2 @@
+delete from repo_group
+where group_key = $1

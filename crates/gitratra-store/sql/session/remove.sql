@@ -1,0 +1,2 @@
+delete from session
+where token_hash = $1

@@ -1,0 +1,2 @@
+delete from share
+where group_key = $1

@@ -1,0 +1,227 @@
+//! The fleet.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use gitratra_answer::fleet::{FleetAnswer, FleetLine, FleetMetric, LineMetric};
+use gitratra_core::Metric;
+use gitratra_core::figures::Comparison;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::failure::{Failure, ProblemDetails};
+use crate::pages::fleet::{MOST_LINES, ask};
+use crate::site::{Call, Site};
+
+/// The fleet in a range.
+#[derive(Serialize, ToSchema)]
+struct FleetBody {
+    from: Option<String>,
+    to: Option<String>,
+    /// Repositories that match; all sums are theirs.
+    repositories: u64,
+    metrics: Vec<SumBody>,
+    repos: Vec<RepoBody>,
+    owners: Vec<OwnerBody>,
+    /// What to give as `cursor` for the lines after these; nothing at the end.
+    next_cursor: Option<String>,
+}
+
+/// One metric of several repositories. Their people are not added up.
+#[derive(Serialize, ToSchema)]
+struct SumBody {
+    metric: &'static str,
+    kind: &'static str,
+    /// Nothing where no day of any of them is known.
+    count: Option<u64>,
+    repositories_known: u64,
+    /// Days that are not known, each once for each repository.
+    repository_days_missing: u64,
+    before: BeforeBody,
+    steps: Vec<StepBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct StepBody {
+    from: String,
+    to: String,
+    count: Option<u64>,
+    /// Repositories of which all of it is known.
+    repositories_known: u64,
+    /// Repositories that were watched by then. Where more were watched than are known, the count is
+    /// the least there was.
+    repositories_watched: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+struct BeforeBody {
+    count_now: u64,
+    count_before: u64,
+    days_compared: u64,
+    percent: Option<f64>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct RepoBody {
+    repo: String,
+    is_private: bool,
+    is_archived: bool,
+    is_gone: bool,
+    is_failing: bool,
+    newest_views: Option<String>,
+    newest_clones: Option<String>,
+    days_safe: Option<u32>,
+    stars: Option<u64>,
+    views: CountBody,
+    clones: CountBody,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CountBody {
+    count: Option<u64>,
+    days_missing: u64,
+    before: BeforeBody,
+    /// By the steps of the fleet's metrics.
+    steps: Vec<Option<u64>>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct OwnerBody {
+    owner: String,
+    repositories: u64,
+    views: Option<u64>,
+    clones: Option<u64>,
+}
+
+/// All repositories: sums, chart and table
+#[utoipa::path(
+    get,
+    path = "/api/v1/repos",
+    params(
+        ("range" = Option<String>, Query, description = "7d, 30d, 90d, 1y, all or FROM..TO with days as YYYY-MM-DD; 30d where nothing is said"),
+        ("by" = Option<String>, Query, description = "day, week or month; what fits where nothing is said"),
+        ("owner" = Option<String>, Query, description = "only repositories of this owner"),
+        ("q" = Option<String>, Query, description = "only repositories with these words in their name"),
+        ("sort" = Option<String>, Query, description = "name, views, views-change, clones, clones-change, stars, newest or safe; a - before it begins with the largest"),
+        ("limit" = Option<u32>, Query, description = "lines, at most 200", minimum = 1, maximum = 200),
+        ("cursor" = Option<String>, Query, description = "where to go on"),
+    ),
+    responses(
+        (status = 200, body = FleetBody),
+        (status = 400, body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 503, body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn repos(State(site): State<Site>, call: Call) -> Result<Response, Failure> {
+    let bad = |why: &str| Failure::from(crate::Problem::Bad(why.to_owned()));
+    let limit: usize = call.params.parsed("limit")?.unwrap_or(50);
+    if !(1..=MOST_LINES).contains(&limit) {
+        return Err(bad("limit is from 1 to 200"));
+    }
+    let offset = match call.params.get("cursor") {
+        None => 0,
+        Some(text) => cursor(text).ok_or_else(|| bad("the cursor is none of ours"))?,
+    };
+    let answer = ask(&site, &call, offset, limit).await?;
+    let body = match &answer {
+        Some(answer) => told(answer, offset, limit),
+        None => FleetBody {
+            from: None,
+            to: None,
+            repositories: 0,
+            metrics: Vec::new(),
+            repos: Vec::new(),
+            owners: Vec::new(),
+            next_cursor: None,
+        },
+    };
+    Ok(Json(body).into_response())
+}
+
+/// Cursors say where a page begins; what they look like is nobody's business.
+fn cursor(text: &str) -> Option<usize> {
+    let offset = text.strip_prefix('n')?;
+    let offset: u32 = offset.parse().ok()?;
+    usize::try_from(offset).ok()
+}
+
+fn told(answer: &FleetAnswer, offset: usize, limit: usize) -> FleetBody {
+    let next = offset.saturating_add(limit);
+    let metrics = Metric::ALL.into_iter().zip(&answer.metrics);
+    let metrics = metrics
+        .zip(&answer.chart)
+        .map(|((metric, of), steps)| SumBody {
+            metric: metric.word(),
+            kind: "measured",
+            count: known(of),
+            repositories_known: of.repos_known as u64,
+            repository_days_missing: of.total.days_missing,
+            before: before(&of.comparison),
+            steps: steps
+                .iter()
+                .map(|step| StepBody {
+                    from: step.days.first().to_string(),
+                    to: step.days.last().to_string(),
+                    count: step.count,
+                    repositories_known: step.repos_whole as u64,
+                    repositories_watched: step.repos_watched as u64,
+                })
+                .collect(),
+        });
+    let owners = answer.owners.iter().map(|owner| OwnerBody {
+        owner: owner.owner.clone(),
+        repositories: owner.repos as u64,
+        views: known(&owner.metrics[0]),
+        clones: known(&owner.metrics[1]),
+    });
+    FleetBody {
+        from: Some(answer.range.first().to_string()),
+        to: Some(answer.range.last().to_string()),
+        repositories: answer.repos_found as u64,
+        metrics: metrics.collect(),
+        repos: answer.lines.iter().map(line).collect(),
+        owners: owners.collect(),
+        next_cursor: (next < answer.repos_found).then(|| format!("n{next}")),
+    }
+}
+
+fn known(of: &FleetMetric) -> Option<u64> {
+    (of.repos_known > 0).then_some(of.total.count)
+}
+
+fn before(comparison: &Comparison) -> BeforeBody {
+    BeforeBody {
+        count_now: comparison.now,
+        count_before: comparison.before,
+        days_compared: comparison.days,
+        percent: comparison.percent(),
+    }
+}
+
+fn line(line: &FleetLine) -> RepoBody {
+    let [views, clones] = &line.metrics;
+    let [newest_views, newest_clones] = line.repo.newest;
+    RepoBody {
+        repo: line.repo.name.to_string(),
+        is_private: line.repo.is_private,
+        is_archived: line.repo.is_archived,
+        is_gone: line.repo.gone.is_some(),
+        is_failing: line.repo.is_failing,
+        newest_views: newest_views.map(|day| day.to_string()),
+        newest_clones: newest_clones.map(|day| day.to_string()),
+        days_safe: line.days_safe,
+        stars: line.stars.map(|stars| stars.stars),
+        views: count(views),
+        clones: count(clones),
+    }
+}
+
+fn count(of: &LineMetric) -> CountBody {
+    let days = of.total.days_measured + of.total.days_partial;
+    CountBody {
+        count: (days > 0).then_some(of.total.count),
+        days_missing: of.total.days_missing,
+        before: before(&of.comparison),
+        steps: of.steps.clone(),
+    }
+}

@@ -1,0 +1,265 @@
+//! What is tracked, and what else can be changed.
+
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use gitratra_core::{Day, NoteText, Pattern, RepoId, RepoName, Repository, Rules};
+use gitratra_render::number::grouped;
+use gitratra_store::KnownRepo;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::words;
+use crate::layout;
+use crate::problem::Problem;
+use crate::router::back_to;
+use crate::site::{Call, Site};
+
+/// Names that a preview lists.
+const LISTED: usize = 20;
+/// Patterns of one form.
+const PATTERNS: usize = 200;
+
+/// Refuses those who may not change anything.
+fn check(call: &Call) -> Result<(), Problem> {
+    match call.viewer.may_change {
+        true => Ok(()),
+        false => Err(Problem::Forbidden("Only editors may change settings")),
+    }
+}
+
+pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Response, Problem> {
+    check(&call)?;
+    let rules = site.store().rules().await?;
+    let known = site.store().repositories().await?;
+    let preview = call.params.get("pattern");
+    let body = html! {
+        div class="title" { h1 { "Settings" } }
+        section class="panel" aria-labelledby="tracked" {
+            header {
+                h2 id="tracked" { "What is tracked" }
+                p class="small muted" { "An exact name wins over a wildcard, an exclusion over an inclusion of the same weight; order never matters." }
+            }
+            form class="line" method="post" action="/settings/rules" {
+                label {
+                    "owner/name, owner/*, *, !owner/name, !fork, !archived, !private"
+                    input id="pattern" type="text" name="pattern" required maxlength="2000" size="40" value=[preview] placeholder="octo/*" autocapitalize="none" spellcheck="false" data-previews="/settings/preview";
+                }
+                button class="main" { "Track" }
+                button formmethod="get" formaction="/settings" { "Preview" }
+            }
+            div id="preview" aria-live="polite" {
+                @if let Some(text) = preview { (matches(text, &rules, &known)) }
+            }
+            (rules_table(&rules, &known))
+        }
+        (alerts(&call))
+    };
+    Ok(layout::page(&call.frame, "Settings", &body).into_response())
+}
+
+/// What a pattern would match of what is known, alone, for whoever is still typing.
+pub(crate) async fn preview(State(site): State<Site>, call: Call) -> Result<Markup, Problem> {
+    check(&call)?;
+    let rules = site.store().rules().await?;
+    let known = site.store().repositories().await?;
+    let text = call.params.get("pattern").unwrap_or_default();
+    Ok(matches(text, &rules, &known))
+}
+
+/// The patterns of a text, one after the other.
+fn patterns(text: &str) -> Result<Vec<Pattern>, String> {
+    let words = text.split_whitespace().take(PATTERNS + 1);
+    let all: Result<Vec<Pattern>, _> = words.map(str::parse).collect();
+    let all = all.map_err(|error: gitratra_core::PatternError| error.to_string())?;
+    match all.len() {
+        0 => Err("write a pattern".to_owned()),
+        many if many > PATTERNS => Err(format!("at most {PATTERNS} patterns at once")),
+        _ => Ok(all),
+    }
+}
+
+fn matches(text: &str, rules: &[Pattern], known: &[KnownRepo]) -> Markup {
+    let asked = match patterns(text) {
+        Ok(asked) => asked,
+        Err(why) => return html! { p class="error" { (why) } },
+    };
+    let before = Rules::new(rules.iter().cloned());
+    let after = Rules::new(rules.iter().cloned().chain(asked.iter().cloned()));
+    let tracked = |rules: &Rules, repo: &Repository| rules.verdict(repo, &[]).is_tracked();
+    let mut added: Vec<&RepoName> = Vec::new();
+    let mut removed: Vec<&RepoName> = Vec::new();
+    for known in known {
+        let repo = &known.repository;
+        match (tracked(&before, repo), tracked(&after, repo)) {
+            (false, true) => added.push(&repo.name),
+            (true, false) => removed.push(&repo.name),
+            _ => {}
+        }
+    }
+    html! {
+        p class="small" {
+            @if added.is_empty() && removed.is_empty() {
+                "Of what is known nothing would change. "
+            }
+            @if !added.is_empty() { strong { (grouped(added.len() as u64)) } " more would be tracked: " (names(&added)) ". " }
+            @if !removed.is_empty() { strong { (grouped(removed.len() as u64)) } " would be left out: " (names(&removed)) ". " }
+            span class="muted" { "What only GitHub knows is found when it is next asked for its lists." }
+        }
+    }
+}
+
+fn names(names: &[&RepoName]) -> String {
+    let shown: Vec<String> = names.iter().take(LISTED).map(ToString::to_string).collect();
+    let more = names.len().saturating_sub(LISTED);
+    match more {
+        0 => shown.join(", "),
+        more => format!("{} and {} more", shown.join(", "), grouped(more as u64)),
+    }
+}
+
+fn rules_table(rules: &[Pattern], known: &[KnownRepo]) -> Markup {
+    let all = Rules::new(rules.iter().cloned());
+    let decided = |pattern: &Pattern| {
+        let of = known.iter().filter(|known| {
+            use gitratra_core::Verdict::{Excluded, Tracked};
+            match all.verdict(&known.repository, &[]) {
+                Tracked(by) | Excluded(by) => by == *pattern,
+                gitratra_core::Verdict::Unmentioned => false,
+            }
+        });
+        of.count() as u64
+    };
+    html! {
+        @if rules.is_empty() {
+            p class="muted" { "Nothing is tracked yet." }
+        } @else {
+            div class="scroll" tabindex="0" role="region" aria-label="Table" {
+                table {
+                    thead { tr { th scope="col" { "Rule" } th scope="col" class="number" { "Decides about" } th scope="col" { span class="unseen" { "Change" } } } }
+                    tbody {
+                        @for rule in rules {
+                            tr {
+                                th scope="row" { code { (rule) } }
+                                td class="number" { (words::number(Some(decided(rule)))) }
+                                td class="number" {
+                                    form method="post" action="/settings/rules/remove" {
+                                        input type="hidden" name="pattern" value=(rule);
+                                        button class="bare danger" { "Remove" span class="unseen" { " the rule " (rule) } }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            p class="small muted" { "What was read of a repository stays, also when it is not tracked any more." }
+        }
+    }
+}
+
+fn alerts(call: &Call) -> Markup {
+    let told = call.params.get("alerts");
+    html! {
+        section class="panel" aria-labelledby="alerts" {
+            header { h2 id="alerts" { "Alarms" } }
+            p class="small muted" { "Trouble is told once when it begins and once when it is over, through the channels of the configuration." }
+            form method="post" action="/settings/alerts/test" {
+                button { "Send a test message" }
+            }
+            @if let Some(told) = told { p role="status" { (told) } }
+        }
+    }
+}
+
+/// What the forms for rules send.
+#[derive(Deserialize)]
+pub(crate) struct RuleForm {
+    pattern: String,
+}
+
+pub(crate) async fn add_rules(
+    State(site): State<Site>,
+    call: Call,
+    Form(form): Form<RuleForm>,
+) -> Result<Response, Problem> {
+    check(&call)?;
+    let patterns = patterns(&form.pattern).map_err(Problem::Bad)?;
+    site.store().add_rules(&patterns).await?;
+    site.shelf().forget();
+    Ok(see("/settings"))
+}
+
+pub(crate) async fn remove_rules(
+    State(site): State<Site>,
+    call: Call,
+    Form(form): Form<RuleForm>,
+) -> Result<Response, Problem> {
+    check(&call)?;
+    let patterns = patterns(&form.pattern).map_err(Problem::Bad)?;
+    site.store().remove_rules(&patterns).await?;
+    // An exact name followed its repository; that is over as well.
+    for (name, repo) in site.store().bindings().await? {
+        if patterns.contains(&Pattern::Name(name.clone())) {
+            site.store().unbind(&name, repo).await?;
+        }
+    }
+    site.shelf().forget();
+    Ok(see("/settings"))
+}
+
+/// What the form for notes sends.
+#[derive(Deserialize)]
+pub(crate) struct NoteForm {
+    day: String,
+    text: String,
+}
+
+/// The repository with a number, if the caller may write about it.
+async fn writable(site: &Site, call: &Call, id: u64) -> Result<RepoName, Problem> {
+    check(call)?;
+    let about = gitratra_answer::About::read(site.store(), RepoId(id)).await?;
+    let about = about.filter(|about| call.viewer.sees(about));
+    about.map(|about| about.name).ok_or(Problem::NotFound)
+}
+
+pub(crate) async fn add_note(
+    State(site): State<Site>,
+    Path(id): Path<u64>,
+    call: Call,
+    Form(form): Form<NoteForm>,
+) -> Result<Response, Problem> {
+    let name = writable(&site, &call, id).await?;
+    let bad = |why: &dyn std::fmt::Display| Problem::Bad(why.to_string());
+    let day: Day = form.day.parse().map_err(|error| bad(&error))?;
+    let text: NoteText = form.text.parse().map_err(|error| bad(&error))?;
+    let now = site.now();
+    site.store().add_note(RepoId(id), day, &text, now).await?;
+    Ok(see(&words::path_of(&name)))
+}
+
+pub(crate) async fn remove_note(
+    State(site): State<Site>,
+    Path((id, note)): Path<(u64, u64)>,
+    call: Call,
+) -> Result<Response, Problem> {
+    let name = writable(&site, &call, id).await?;
+    site.store().remove_note(RepoId(id), note).await?;
+    Ok(see(&words::path_of(&name)))
+}
+
+pub(crate) async fn test_alerts(State(site): State<Site>, call: Call) -> Result<Response, Problem> {
+    check(&call)?;
+    let told = site.watched().test_alerts().await;
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    Ok(see(&format!(
+        "/settings?{}",
+        query.append_pair("alerts", &told).finish()
+    )))
+}
+
+/// Goes on to a page of ours.
+fn see(path: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, back_to(Some(path)))]).into_response()
+}

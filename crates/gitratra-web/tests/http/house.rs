@@ -1,0 +1,173 @@
+//! A site on a store with a public and a private repository.
+
+use std::sync::Arc;
+
+use gitratra_core::{
+    Count, Counters, CountersReading, Day, DayRange, Endpoint, Metric, Profile, Reading, RepoId,
+    Repository, Timestamp, Visibility,
+};
+use gitratra_store::{Location, Outcome, Store, Visit};
+use gitratra_web::{Mode, Server, Site, Watched};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use crate::program::{NOW, Program};
+
+/// A running site.
+pub(crate) struct House {
+    pub(crate) store: Store,
+    base: String,
+    http: reqwest::Client,
+    stop: CancellationToken,
+    _folder: TempDir,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+/// The number of the public repository, and of the private one.
+pub(crate) const PUBLIC: u64 = 11;
+pub(crate) const PRIVATE: u64 = 12;
+
+impl House {
+    /// Without any repository.
+    pub(crate) async fn empty(mode: Mode) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = TempDir::new().unwrap();
+        let store = Store::open(&Location::file(folder.path().join("store.db")))
+            .await
+            .unwrap();
+        let watched: Arc<dyn Watched> = Arc::new(Program::default());
+        let site = Site::new(store.clone(), Arc::clone(&watched), Vec::new(), mode);
+        let server = Server::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", server.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        tokio::spawn(server.run(watched, Some(site), stop.clone()));
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none());
+        Self {
+            store,
+            base,
+            http: http.build().unwrap(),
+            stop,
+            _folder: folder,
+        }
+    }
+
+    /// With a public and a private repository, of each fourteen days.
+    pub(crate) async fn full(mode: Mode) -> Self {
+        let house = Self::empty(mode).await;
+        house.fill(PUBLIC, "octo/open", false, 90).await;
+        house.fill(PRIVATE, "hidden/vault", true, 70_707).await;
+        house
+    }
+
+    async fn fill(&self, id: u64, name: &str, is_private: bool, views: u64) {
+        let repository = Repository {
+            id: RepoId(id),
+            node_id: None,
+            name: name.parse().unwrap(),
+            is_private,
+            is_fork: false,
+            is_archived: false,
+            can_push: None,
+        };
+        self.store
+            .save_repositories(&[repository], now())
+            .await
+            .unwrap();
+        self.store.record(visit(id, views)).await.unwrap();
+        let reading = CountersReading {
+            repo: RepoId(id),
+            read_at: now(),
+            counters: Counters {
+                stars: views * 3,
+                forks: 5,
+                ..Counters::default()
+            },
+            profile: Profile {
+                description: Some("all <b>about</b> it".to_owned()),
+                language: None,
+                licence: None,
+                topics: Vec::new(),
+                is_archived: false,
+                visibility: Visibility::Public,
+            },
+            tags: None,
+        };
+        let by = Endpoint::Counters;
+        self.store
+            .record_counters(&[reading], by, "tester")
+            .await
+            .unwrap();
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask(self.http.get(self.url(path))).await
+    }
+
+    /// Sends a form, as a page of this site does.
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
+        let request = self.http.post(self.url(path));
+        let request = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .body(form.to_owned());
+        self.ask(request).await
+    }
+
+    pub(crate) fn client(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    pub(crate) async fn ask(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            text: String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned(),
+        }
+    }
+}
+
+/// Fourteen days of views and clones.
+fn visit(id: u64, views: u64) -> Visit {
+    let last: Day = "2026-11-25".parse().unwrap();
+    let answer = |metric, count: u64| {
+        let days = DayRange::ending(last, 14).iter();
+        let rows = days.map(|day| (day, Count::new(count, count / 3).unwrap()));
+        let total = Count::new(count * 14, count).unwrap();
+        Outcome::Traffic {
+            reading: Reading::new(metric, now(), rows.collect(), total).unwrap(),
+            etag: None,
+        }
+    };
+    Visit {
+        repo: RepoId(id),
+        asked_at: now(),
+        credential: "tester".to_owned(),
+        outcomes: vec![
+            (Endpoint::Views, answer(Metric::Views, views)),
+            (Endpoint::Clones, answer(Metric::Clones, views / 5)),
+        ],
+    }
+}
