@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 export const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 const program = process.env.GITRATRA_PROGRAM ?? join(target, "debug/gitratra");
+const simulation = join(target, "debug/gitratra-sim");
 const writesOdd = join(target, "debug/examples/odd");
 const folder = join(target, "browser");
 
@@ -36,14 +37,6 @@ export function store(name) {
   return path;
 }
 
-/** A copy of a store, for tests that write. */
-export function copy(name, as) {
-  const path = join(folder, `${name}-${as}.db`);
-  forget(path);
-  run("cp", [store(name), path]);
-  return path;
-}
-
 /** Makes every store, so that files of tests that run side by side only read them. */
 export function prepare() {
   for (const name of Object.keys(MADE_BY)) {
@@ -51,25 +44,50 @@ export function prepare() {
   }
 }
 
-/** Starts a server on a store; `stop` ends it and gives what it said. */
-export async function serve(path, extra = []) {
-  const listen = ["--listen", "127.0.0.1:0"];
-  const server = spawn(program, ["--db", path, "serve", "--no-collect", ...listen, ...extra], {
-    env: environment(),
-    stdio: ["ignore", "ignore", "pipe"],
+/** Starts a server on a store that asks GitHub nothing; `stop` ends it and gives what it said. */
+export function serve(path, extra = []) {
+  const rest = ["serve", "--no-collect", "--listen", "127.0.0.1:0", ...extra];
+  return start(program, ["--db", path, ...rest], {}, /listening on (http:\/\/[^\s/]+)/);
+}
+
+/** Starts a simulated GitHub, and a collector that reads it into a new store. */
+export async function collect() {
+  const simulated = await start(simulation, ["--repos", "4"], {}, /(http:\/\/[\d.:]+)/);
+  const path = join(folder, "collected.db");
+  mkdirSync(folder, { recursive: true });
+  forget(path);
+  run(program, ["--db", path, "track", "*"]);
+  const own = { GITRATRA_TOKEN: "ghp_simulated", GITRATRA_API_URL: simulated.origin };
+  const rest = ["serve", "--listen", "127.0.0.1:0"];
+  const collector = await start(program, ["--db", path, ...rest], own, /listening on (http:\/\/[^\s/]+)/);
+  const stop = async () => {
+    const said = await collector.stop();
+    await simulated.stop();
+    return said;
+  };
+  return { ...collector, stop };
+}
+
+/** Starts a program and waits until it has said its address. */
+async function start(command, args, own, address) {
+  const server = spawn(command, args, {
+    env: { ...environment(), ...own },
+    stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
   const origin = await new Promise((found, failed) => {
-    server.stderr.setEncoding("utf8");
-    server.stderr.on("data", (text) => {
-      said += text;
-      const at = /listening on (http:\/\/[^\s/]+)/.exec(said);
-      if (at) {
-        found(at[1]);
-      }
-    });
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
+        said += text;
+        const at = address.exec(said);
+        if (at) {
+          found(at[1]);
+        }
+      });
+    }
     server.on("error", failed);
-    server.on("exit", (code) => failed(new Error(`the server ended with ${code}: ${said}`)));
+    server.on("exit", (code) => failed(new Error(`"${command}" ended with ${code}: ${said}`)));
   });
   const ended = new Promise((end) => server.on("exit", end));
   const stop = async () => {

@@ -65,7 +65,7 @@ fn operation_panel(document: &Value, method: &str, path: &str, operation: &Value
                 }
             }
             p class="small muted" { "Example" }
-            pre { code { "curl '" (example(path)) "'" } }
+            pre tabindex="0" { code { "curl '" (example(path)) "'" } }
         }
     }
 }
