@@ -6,6 +6,7 @@
 //! the collector but what the program tells through [`Watched`]. Whoever asks cannot hold the program
 //! up: connections, headers, bodies and times are bounded ([`Limits`]).
 
+pub mod access;
 mod asset;
 mod embed;
 mod etag;
