@@ -74,13 +74,14 @@ pub struct ClientAddress(pub IpAddr);
 /// The tables say what each route needs; a path without a route answers as it does for everybody.
 pub async fn guard(
     State((access, tables)): State<(Access, &'static [&'static [RouteRule]])>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    match check(&access, tables, &request).await {
+    let (mut parts, body) = request.into_parts();
+    match check(&access, tables, &parts).await {
         Ok(viewer) => {
-            request.extensions_mut().insert(viewer);
-            next.run(request).await
+            parts.extensions.insert(viewer);
+            next.run(Request::from_parts(parts, body)).await
         }
         Err(response) => response,
     }
@@ -89,7 +90,7 @@ pub async fn guard(
 async fn check(
     access: &Access,
     tables: &[&[RouteRule]],
-    request: &Request,
+    request: &Parts,
 ) -> Result<Viewer, Response> {
     let mode = access.mode().await;
     let mode = mode.map_err(|error| Problem::Store(error).into_response())?;
@@ -97,11 +98,11 @@ async fn check(
         let text = "this host name is not one of this machine\n";
         return Err((StatusCode::MISDIRECTED_REQUEST, text).into_response());
     }
-    let viewer = access.viewer(request.headers()).await;
+    let viewer = access.viewer(&request.headers).await;
     let viewer = viewer.map_err(IntoResponse::into_response)?;
-    let path = request.extensions().get::<MatchedPath>();
+    let path = request.extensions.get::<MatchedPath>();
     let needs = path.map_or(Needs::Look, |path| {
-        needs(tables, request.method(), path.as_str())
+        needs(tables, &request.method, path.as_str())
     });
     let role = match needs {
         Needs::Nothing => return Ok(viewer),
@@ -127,12 +128,12 @@ async fn check(
 }
 
 /// Sends a browser to log in; a program is told that it has to show a token.
-fn log_in(request: &Request) -> Response {
-    let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
+fn log_in(request: &Parts) -> Response {
+    let is_page = request.method == Method::GET && !request.uri.path().starts_with("/api/");
     if !is_page {
         return Refused::Token.into_response();
     }
-    let back = request.uri().path_and_query();
+    let back = request.uri.path_and_query();
     Problem::LogIn(back.map_or_else(String::new, ToString::to_string)).into_response()
 }
 
@@ -153,10 +154,10 @@ impl IntoResponse for Refused {
 
 /// Whether a request names this machine. A page of somebody else's whose name was made to mean this
 /// machine names its own host, and would otherwise read everything here.
-fn is_own_host(access: &Access, request: &Request) -> bool {
-    let named = request.headers().get(HOST);
+fn is_own_host(access: &Access, request: &Parts) -> bool {
+    let named = request.headers.get(HOST);
     let named = named.and_then(|host| host.to_str().ok());
-    let named = named.or_else(|| request.uri().authority().map(|host| host.as_str()));
+    let named = named.or_else(|| request.uri.authority().map(|host| host.as_str()));
     named.is_some_and(|host| {
         let name = without_port(host);
         let is_ours = |own: &String| own.eq_ignore_ascii_case(name);
