@@ -22,6 +22,7 @@ pub use answer::{
 };
 pub use asked::Asked;
 pub use book::{Book, LineStars, step_of};
+pub use kept::Pace;
 pub use question::{Direction, FleetQuestion, Sees, Sort};
 pub use roll::Roll;
 pub use shelf::BookShelf;
