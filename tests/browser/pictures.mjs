@@ -8,14 +8,14 @@ import { join } from "node:path";
 import { launch, open } from "./browser.mjs";
 import { root, serve, store } from "./site.mjs";
 
-const LAPTOP = { viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1 };
+const LAPTOP = { viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1 };
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 /** So many bytes a picture may have; a README is read over slow lines too. */
 const LARGEST = 200 << 10;
 
 const PICTURES = [
   { name: "fleet", path: "/?range=90d", look: "light", ...LAPTOP },
-  { name: "repository", path: "/octo/hello?range=1y&by=week", look: "light", ...LAPTOP },
+  { name: "repository", path: "/octo/hello?range=90d", look: "light", ...LAPTOP },
   { name: "repository-dark-phone", path: "/octo/hello?range=30d", look: "dark", ...PHONE },
   {
     name: "compare",

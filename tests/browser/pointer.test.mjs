@@ -111,9 +111,9 @@ test("choices take effect at once", async (t) => {
   assert.equal(query(page, "range"), "1y");
   await page.selectOption("#over", "year");
   await page.waitForURL(/over=year/);
-  await page.locator("input[name=scale]").check();
+  await page.getByLabel("Logarithmic").check();
   await page.waitForURL(/scale=log/);
-  await page.locator("input[name=sum]").check();
+  await page.getByLabel("Cumulative").check();
   await page.waitForURL(/sum=yes/);
   assert.deepEqual(
     ["by", "over", "scale", "sum", "range"].map((name) => query(page, name)),
@@ -155,6 +155,19 @@ test("the table of repositories is filtered, sorted and turned over", async (t) 
   await page.waitForURL(/q=-5/);
   const found = await names();
   assert.ok(found.length > 0 && found.every((name) => /owner-2\/.*-5/.test(name)), `${found}`);
+});
+
+test("what a pattern would match is told while it is written", async (t) => {
+  const { page, faults } = await visit(t, "/settings", { name: "odd" });
+  const preview = page.locator("#preview");
+  await page.locator("#pattern").pressSequentially("!octo/*");
+  await preview.getByText(/8 would be left out/).waitFor();
+  assert.match(await preview.textContent(), /octo\/huge/);
+  await page.locator("#pattern").fill("octo/a/b");
+  await preview.locator(".error").waitFor();
+  await page.locator("#pattern").fill("");
+  await preview.locator(".error").waitFor({ state: "hidden" });
+  assert.deepEqual(faults, []);
 });
 
 /** How light the page's ground is, 0 to 255. */
