@@ -6,8 +6,10 @@
 
 mod account;
 mod asked;
+mod day_story;
 mod downloads;
 pub mod fleet;
+mod gaps;
 mod machines;
 mod marks;
 mod people;
@@ -21,7 +23,9 @@ mod stars;
 
 pub use account::{CountersAccount, MarkAccount, MetricAccount, ProfileAccount, RankingAccount};
 pub use asked::{Asked, AskedError};
+pub use day_story::{DayStory, MetricStory, SightingAccount};
 pub use downloads::{AllDownloads, DownloadsAccount, File};
+pub use gaps::{GapAccount, gaps};
 pub use machines::{MachinesAccount, machines};
 pub use marks::marks;
 pub use people::people;

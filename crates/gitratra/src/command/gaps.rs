@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use gitratra_core::{Day, DayRange, DayRow, Metric, Series, Timestamp, plan};
+use gitratra_answer::{GapAccount, gaps};
+use gitratra_core::{Day, DayRange, DayRow, Metric, Timestamp};
 use gitratra_render::term::{self, Column};
 use serde::Serialize;
 
@@ -19,21 +20,13 @@ use super::repos::{self, Tracked};
 #[derive(Serialize)]
 struct Account {
     repo: String,
-    gaps: Vec<Gap>,
+    gaps: Vec<GapAccount>,
     newest_day: Option<String>,
     next_day_lost_on: Option<String>,
     days_safe: Option<u32>,
     /// Whether the next day is lost so soon that it must be read now.
     is_urgent: bool,
     gone_since: Option<String>,
-}
-
-#[derive(Serialize, PartialEq, Eq)]
-struct Gap {
-    from: String,
-    to: String,
-    days: i64,
-    metrics: Vec<&'static str>,
 }
 
 pub(super) async fn run(args: &args::Gaps, settings: &Settings, voice: Voice) -> Result<Exit> {
@@ -75,7 +68,7 @@ fn account(tracked: &Tracked, days: Vec<DayRow>, now: Option<Timestamp>) -> Acco
     let loss = tracked.next_loss(now);
     Account {
         repo: tracked.name.to_string(),
-        gaps: told(runs(tracked, days, now)),
+        gaps: GapAccount::joined(runs(tracked, days, now)),
         newest_day: tracked.held.newest().map(|day| day.to_string()),
         next_day_lost_on: loss.map(|loss| loss.on.to_string()),
         days_safe: tracked.days_safe(now),
@@ -95,84 +88,8 @@ pub(super) fn days(tracked: &Tracked, days: Vec<DayRow>, now: Option<Timestamp>)
 
 /// The runs of days that were never seen.
 fn runs(tracked: &Tracked, days: Vec<DayRow>, now: Option<Timestamp>) -> Vec<(DayRange, Metric)> {
-    let series = Series::new(days);
-    let mut runs: Vec<(DayRange, Metric)> = Vec::new();
-    for metric in Metric::ALL {
-        let known = known(&series, metric);
-        if let Some(known) = known {
-            let missing = series
-                .within(known)
-                .iter()
-                .filter(|row| row.value(metric).is_none())
-                .map(|row| row.day);
-            runs.extend(stretches(missing).map(|run| (run, metric)));
-        }
-        let newest = known.map(DayRange::last);
-        let newest = newest.or(series.range().map(|range| range.first().plus(-1)));
-        if let (Some(newest), Some(now)) = (newest, now) {
-            let lost = plan::already_lost(newest, now);
-            runs.extend(
-                lost.and_then(|run| there(tracked, run))
-                    .map(|run| (run, metric)),
-            );
-        }
-    }
-    runs
-}
-
-/// The days of a run on which the repository was there, as far as is known: nobody knows whether
-/// there was anything to see after it was gone.
-fn there(tracked: &Tracked, run: DayRange) -> Option<DayRange> {
-    match tracked.gone {
-        Some(gone) => DayRange::new(run.first(), run.last().min(Day::of(gone.since).plus(-1))),
-        None => Some(run),
-    }
-}
-
-/// From the first to the newest day on which this metric is known: its first reading may have begun
-/// later than that of the other one, which is no gap.
-fn known(series: &Series, metric: Metric) -> Option<DayRange> {
-    let rows = series.days().iter();
-    let mut days = rows
-        .filter(|row| row.value(metric).is_some())
-        .map(|row| row.day);
-    let first = days.next()?;
-    DayRange::new(first, days.next_back().unwrap_or(first))
-}
-
-/// Runs of days that follow each other.
-fn stretches(days: impl Iterator<Item = Day>) -> impl Iterator<Item = DayRange> {
-    let mut days = days.peekable();
-    std::iter::from_fn(move || {
-        let first = days.next()?;
-        let mut last = first;
-        while let Some(day) = days.next_if(|day| *day == last.plus(1)) {
-            last = day;
-        }
-        DayRange::new(first, last)
-    })
-}
-
-/// Joins runs that both metrics share, in the order of days.
-fn told(mut runs: Vec<(DayRange, Metric)>) -> Vec<Gap> {
-    runs.sort_by_key(|(range, metric)| (range.first(), range.last(), *metric));
-    let mut gaps: Vec<Gap> = Vec::new();
-    for (range, metric) in runs {
-        let (from, to) = (range.first().to_string(), range.last().to_string());
-        match gaps
-            .last_mut()
-            .filter(|gap| gap.from == from && gap.to == to)
-        {
-            Some(gap) => gap.metrics.push(metric.word()),
-            None => gaps.push(Gap {
-                from,
-                to,
-                days: range.days(),
-                metrics: vec![metric.word()],
-            }),
-        }
-    }
-    gaps
+    let gone_since = tracked.gone.as_ref().map(|gone| gone.since);
+    gaps(days, gone_since, now)
 }
 
 fn text(accounts: &[Account], voice: Voice) -> String {
@@ -186,10 +103,10 @@ fn text(accounts: &[Account], voice: Voice) -> String {
         .map(|(account, gap)| {
             vec![
                 account.repo.clone(),
-                gap.from.clone(),
-                gap.to.clone(),
-                gap.days.to_string(),
-                gap.metrics.join(", "),
+                gap.from().to_owned(),
+                gap.to().to_owned(),
+                gap.days().to_string(),
+                gap.metrics().join(", "),
             ]
         })
         .collect();
@@ -236,29 +153,4 @@ fn text(accounts: &[Account], voice: Voice) -> String {
         text.push_str("! read these now: `gitratra sync`; `gitratra doctor` says what is wrong\n");
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_that_follow_each_other_are_one_gap_of_both_metrics() {
-        let days = ["2026-01-02", "2026-01-03", "2026-01-05"].map(|day| day.parse().unwrap());
-        let runs: Vec<_> = Metric::ALL
-            .into_iter()
-            .flat_map(|metric| stretches(days.into_iter()).map(move |run| (run, metric)))
-            .collect();
-        let told: Vec<_> = told(runs)
-            .iter()
-            .map(|gap| (gap.from.clone(), gap.days, gap.metrics.len()))
-            .collect();
-        assert_eq!(
-            told,
-            [
-                ("2026-01-02".to_owned(), 2, 2),
-                ("2026-01-05".to_owned(), 1, 2)
-            ]
-        );
-    }
 }

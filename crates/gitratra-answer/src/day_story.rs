@@ -1,0 +1,123 @@
+//! The story of a day: every value GitHub ever gave for it, and which one counts.
+
+use gitratra_core::{Day, DayRange, DayRecord, Metric, RepoId, Sighting};
+use gitratra_store::{Store, StoreError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Every value that was ever given for a day of a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DayStory {
+    /// Its present name.
+    pub repo: String,
+    /// The UTC day.
+    pub day: String,
+    /// Views and clones.
+    pub metrics: Vec<MetricStory>,
+}
+
+/// Every value that was ever given for one metric of a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MetricStory {
+    /// `views` or `clones`.
+    pub metric: &'static str,
+    /// `measured`, `partial`, `suspect` or `gap`.
+    pub state: &'static str,
+    /// What counts; nothing where no value was ever given.
+    pub count: Option<u64>,
+    /// Distinct people of the day.
+    pub uniques: Option<u64>,
+    /// Always `measured`.
+    pub kind: &'static str,
+    /// Each distinct value. *Shape*: by when it was first seen.
+    pub sightings: Vec<SightingAccount>,
+}
+
+/// One value, and when it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SightingAccount {
+    /// Events.
+    pub count: u64,
+    /// Distinct people.
+    pub uniques: u64,
+    /// When it was given for the first time, by GitHub's clock.
+    pub first_seen: String,
+    /// When it was given for the last time.
+    pub last_seen: String,
+    /// `GitHub`, or what the file of another tool is called.
+    pub from: String,
+    /// Whether it is the one that counts.
+    pub counts: bool,
+}
+
+impl DayStory {
+    /// Reads the story of a day. What files of other tools are called is told with `names_sources`
+    /// only: the names are the operator's own.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn read(
+        store: &Store,
+        (id, name): (RepoId, &str),
+        day: Day,
+        names_sources: bool,
+    ) -> Result<Self, StoreError> {
+        let records = store.records(id, day).await?;
+        let rows = store.days(id, Some(DayRange::ending(day, 1))).await?;
+        let mut metrics = Vec::with_capacity(Metric::ALL.len());
+        for metric in Metric::ALL {
+            let record = records.iter().find(|(of, _)| *of == metric);
+            let record = record.map(|(_, record)| record);
+            let value = rows.first().and_then(|row| row.value(metric));
+            metrics.push(MetricStory {
+                metric: metric.word(),
+                state: value.map_or("gap", |value| value.state.word()),
+                count: record.map(|record| record.best().count()),
+                uniques: record.map(|record| record.best().uniques().get()),
+                kind: "measured",
+                sightings: match record {
+                    Some(record) => sightings(store, record, names_sources).await?,
+                    None => Vec::new(),
+                },
+            });
+        }
+        Ok(Self {
+            repo: name.to_owned(),
+            day: day.to_string(),
+            metrics,
+        })
+    }
+}
+
+async fn sightings(
+    store: &Store,
+    record: &DayRecord,
+    names_sources: bool,
+) -> Result<Vec<SightingAccount>, StoreError> {
+    let running = [record.row()];
+    let sightings: &[Sighting] = match record.settled() {
+        [] => &running,
+        settled => settled,
+    };
+    let mut told = Vec::with_capacity(sightings.len());
+    for sighting in sightings {
+        let from = store.source_label(sighting.source).await?;
+        let from = from.map_or_else(
+            || "GitHub".to_owned(),
+            |label| match names_sources {
+                true => label,
+                false => "a file".to_owned(),
+            },
+        );
+        told.push(SightingAccount {
+            count: sighting.count.count(),
+            uniques: sighting.count.uniques().get(),
+            first_seen: format!("{:.0}", sighting.seen.first),
+            last_seen: format!("{:.0}", sighting.seen.last),
+            from,
+            counts: sighting.count.count() == record.best().count(),
+        });
+    }
+    told.sort_by(|a, b| (&a.first_seen, a.count).cmp(&(&b.first_seen, b.count)));
+    Ok(told)
+}
