@@ -74,7 +74,25 @@ const RULES: &[RouteRule] = &[
     RouteRule::new("GET", "/api/v1/repos/{owner}/{repo}", Needs::Look),
     RouteRule::new("GET", "/api/v1/repos/{owner}/{repo}/{file}", Needs::Look),
     RouteRule::new("GET", "/api/v1/compare", Needs::Look),
+    RouteRule::new("GET", "/api/v1/repos/{owner}/{repo}/spikes", Needs::Look),
+    RouteRule::new(
+        "GET",
+        "/api/v1/repos/{owner}/{repo}/days/{day}",
+        Needs::Look,
+    ),
+    RouteRule::new("GET", "/api/v1/repos/{owner}/{repo}/notes", Needs::Look),
+    RouteRule::new("POST", "/api/v1/repos/{owner}/{repo}/notes", Needs::Editor),
+    RouteRule::new(
+        "DELETE",
+        "/api/v1/repos/{owner}/{repo}/notes/{note}",
+        Needs::Editor,
+    ),
     RouteRule::new("GET", "/api/v1/health", Needs::Look),
+    RouteRule::new("GET", "/api/v1/gaps", Needs::Look),
+    RouteRule::new("GET", "/api/v1/rules", Needs::Editor),
+    RouteRule::new("POST", "/api/v1/rules", Needs::Editor),
+    RouteRule::new("PUT", "/api/v1/rules", Needs::Editor),
+    RouteRule::new("DELETE", "/api/v1/rules", Needs::Editor),
     RouteRule::new("POST", "/look", Needs::Nothing),
     RouteRule::new("GET", "/settings", Needs::Editor),
     RouteRule::new("GET", "/settings/preview", Needs::Editor),
@@ -123,6 +141,7 @@ pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
             limit,
         ))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(api::problems))
 }
 
 /// Pictures are compressed already.

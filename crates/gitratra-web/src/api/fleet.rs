@@ -7,11 +7,12 @@ use gitratra_answer::fleet::{FleetAnswer, FleetLine, FleetMetric, LineMetric};
 use gitratra_core::Metric;
 use gitratra_core::figures::Comparison;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::failure::{Failure, ProblemDetails};
+use super::asked::{Asking, InRange, limit};
+use super::failure::{Failure, Refusals};
 use crate::pages::fleet::{MOST_LINES, ask};
-use crate::site::{Call, Site};
+use crate::site::Site;
 
 /// The fleet in a range.
 #[derive(Serialize, ToSchema)]
@@ -93,34 +94,81 @@ struct OwnerBody {
     clones: Option<u64>,
 }
 
+/// Which lines of the table.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `ask` reads")]
+struct FleetParams {
+    /// Only repositories of this owner
+    #[param(required = false)]
+    owner: String,
+    /// Only repositories with these words in their name
+    #[param(required = false)]
+    q: String,
+    /// In which order; a `-` before it begins with the largest, and `-views` is usual
+    #[param(required = false, inline)]
+    sort: SortWord,
+    /// So many lines at most; 50 where nothing is said
+    #[param(required = false, minimum = 1, maximum = 200)]
+    limit: u32,
+    /// `next_cursor` of the answer before
+    #[param(required = false, pattern = "^n[0-9]{1,9}$")]
+    cursor: String,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `ask` reads")]
+enum SortWord {
+    #[schema(rename = "name")]
+    Name,
+    #[schema(rename = "-name")]
+    NameDown,
+    #[schema(rename = "views")]
+    Views,
+    #[schema(rename = "-views")]
+    ViewsDown,
+    #[schema(rename = "views-change")]
+    ViewsChange,
+    #[schema(rename = "-views-change")]
+    ViewsChangeDown,
+    #[schema(rename = "clones")]
+    Clones,
+    #[schema(rename = "-clones")]
+    ClonesDown,
+    #[schema(rename = "clones-change")]
+    ClonesChange,
+    #[schema(rename = "-clones-change")]
+    ClonesChangeDown,
+    #[schema(rename = "stars")]
+    Stars,
+    #[schema(rename = "-stars")]
+    StarsDown,
+    #[schema(rename = "newest")]
+    Newest,
+    #[schema(rename = "-newest")]
+    NewestDown,
+    #[schema(rename = "safe")]
+    Safe,
+    #[schema(rename = "-safe")]
+    SafeDown,
+}
+
 /// All repositories: sums, chart and table
 #[utoipa::path(
     get,
     path = "/api/v1/repos",
-    params(
-        ("range" = Option<String>, Query, description = "7d, 30d, 90d, 1y, all or FROM..TO with days as YYYY-MM-DD; 30d where nothing is said"),
-        ("by" = Option<String>, Query, description = "day, week or month; what fits where nothing is said"),
-        ("owner" = Option<String>, Query, description = "only repositories of this owner"),
-        ("q" = Option<String>, Query, description = "only repositories with these words in their name"),
-        ("sort" = Option<String>, Query, description = "name, views, views-change, clones, clones-change, stars, newest or safe; a - before it begins with the largest"),
-        ("limit" = Option<u32>, Query, description = "lines, at most 200", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "where to go on"),
-    ),
-    responses(
-        (status = 200, body = FleetBody),
-        (status = 400, body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 503, body = ProblemDetails, content_type = "application/problem+json"),
-    )
+    params(InRange, FleetParams),
+    responses((status = 200, body = FleetBody), Refusals)
 )]
-pub(super) async fn repos(State(site): State<Site>, call: Call) -> Result<Response, Failure> {
-    let bad = |why: &str| Failure::from(crate::Problem::Bad(why.to_owned()));
-    let limit: usize = call.params.parsed("limit")?.unwrap_or(50);
-    if !(1..=MOST_LINES).contains(&limit) {
-        return Err(bad("limit is from 1 to 200"));
-    }
+pub(super) async fn repos(
+    State(site): State<Site>,
+    Asking(call): Asking,
+) -> Result<Response, Failure> {
+    let limit = limit(&call.params, 50, MOST_LINES)?;
     let offset = match call.params.get("cursor") {
         None => 0,
-        Some(text) => cursor(text).ok_or_else(|| bad("the cursor is none of ours"))?,
+        Some(text) => cursor(text)
+            .ok_or_else(|| crate::Problem::Bad("the cursor is none of ours".to_owned()))?,
     };
     let answer = ask(&site, &call, offset, limit).await?;
     let body = match &answer {
@@ -141,7 +189,8 @@ pub(super) async fn repos(State(site): State<Site>, call: Call) -> Result<Respon
 /// Cursors say where a page begins; what they look like is nobody's business.
 fn cursor(text: &str) -> Option<usize> {
     let offset = text.strip_prefix('n')?;
-    let offset: u32 = offset.parse().ok()?;
+    let is_plain = offset.len() <= 9 && offset.bytes().all(|byte| byte.is_ascii_digit());
+    let offset: u32 = offset.parse().ok().filter(|_| is_plain)?;
     usize::try_from(offset).ok()
 }
 

@@ -5,15 +5,18 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gitratra_answer::RepoAnswer;
 use gitratra_core::figures::Fold;
-use gitratra_core::{Metric, Ranking};
-use gitratra_formats::rows::{RowFormat, RowWriter};
+use gitratra_core::{Metric, Ranking, RepoName};
+use gitratra_formats::daily::{DailyWriter as _, DayRows};
+use gitratra_formats::{RowFormat, RowWriter};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::failure::Failure;
 
 /// What can be had as rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TableOf {
+    Daily,
     Series,
     Sources(Ranking),
     Stars,
@@ -21,7 +24,8 @@ pub(super) enum TableOf {
     Downloads,
 }
 
-const TABLES: [(&str, TableOf); 6] = [
+const TABLES: [(&str, TableOf); 7] = [
+    ("daily", TableOf::Daily),
     ("series", TableOf::Series),
     ("referrers", TableOf::Sources(Ranking::Referrers)),
     ("paths", TableOf::Sources(Ranking::Paths)),
@@ -29,6 +33,81 @@ const TABLES: [(&str, TableOf); 6] = [
     ("counters", TableOf::Counters),
     ("downloads", TableOf::Downloads),
 ];
+
+/// The names of files, as [`named`] reads them.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `named` reads")]
+pub(super) enum FileWord {
+    #[schema(rename = "daily.csv")]
+    DailyCsv,
+    #[schema(rename = "daily.json")]
+    DailyJson,
+    #[schema(rename = "daily.jsonl")]
+    DailyLines,
+    #[schema(rename = "series.csv")]
+    SeriesCsv,
+    #[schema(rename = "series.json")]
+    SeriesJson,
+    #[schema(rename = "series.jsonl")]
+    SeriesLines,
+    #[schema(rename = "referrers.csv")]
+    ReferrersCsv,
+    #[schema(rename = "referrers.json")]
+    ReferrersJson,
+    #[schema(rename = "referrers.jsonl")]
+    ReferrersLines,
+    #[schema(rename = "paths.csv")]
+    PathsCsv,
+    #[schema(rename = "paths.json")]
+    PathsJson,
+    #[schema(rename = "paths.jsonl")]
+    PathsLines,
+    #[schema(rename = "stars.csv")]
+    StarsCsv,
+    #[schema(rename = "stars.json")]
+    StarsJson,
+    #[schema(rename = "stars.jsonl")]
+    StarsLines,
+    #[schema(rename = "counters.csv")]
+    CountersCsv,
+    #[schema(rename = "counters.json")]
+    CountersJson,
+    #[schema(rename = "counters.jsonl")]
+    CountersLines,
+    #[schema(rename = "downloads.csv")]
+    DownloadsCsv,
+    #[schema(rename = "downloads.json")]
+    DownloadsJson,
+    #[schema(rename = "downloads.jsonl")]
+    DownloadsLines,
+}
+
+/// A row of any table.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what is written")]
+pub(super) enum AnyRow<'a> {
+    Daily(DailyRow),
+    Series(SeriesRow<'a>),
+    Source(SourceRow<'a>),
+    Stars(StarsRow),
+    Counters(CountersRow),
+    Downloads(DownloadsRow<'a>),
+}
+
+/// What [`DayRows`] writes.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DailyRow {
+    repo: String,
+    day: String,
+    views: Option<u64>,
+    views_uniques: Option<u64>,
+    clones: Option<u64>,
+    clones_uniques: Option<u64>,
+    /// `measured`, `partial`, `suspect` or `gap`.
+    state: String,
+}
 
 /// What a file's name asks for.
 pub(super) fn named(file: &str) -> Option<(TableOf, RowFormat)> {
@@ -41,8 +120,9 @@ pub(super) fn named(file: &str) -> Option<(TableOf, RowFormat)> {
     Some((table, format))
 }
 
-#[derive(Serialize)]
-struct SeriesRow<'a> {
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SeriesRow<'a> {
     from: String,
     to: String,
     metric: &'a str,
@@ -52,8 +132,9 @@ struct SeriesRow<'a> {
     days_missing: u64,
 }
 
-#[derive(Serialize)]
-struct SourceRow<'a> {
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceRow<'a> {
     name: &'a str,
     at_least: u64,
     at_most: u64,
@@ -63,8 +144,9 @@ struct SourceRow<'a> {
     of_days: u64,
 }
 
-#[derive(Serialize)]
-struct StarsRow {
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StarsRow {
     from: String,
     to: String,
     given: Option<u64>,
@@ -74,8 +156,9 @@ struct StarsRow {
     total: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct CountersRow {
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CountersRow {
     from: String,
     to: String,
     stars: u64,
@@ -85,8 +168,9 @@ struct CountersRow {
     open_pulls: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct DownloadsRow<'a> {
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DownloadsRow<'a> {
     file: &'a str,
     release: &'a str,
     platform: &'a str,
@@ -98,6 +182,8 @@ struct DownloadsRow<'a> {
 
 const fn columns(table: TableOf) -> &'static [&'static str] {
     match table {
+        // Days have a writer of their own.
+        TableOf::Daily => &[],
         TableOf::Series => &[
             "from",
             "to",
@@ -152,9 +238,12 @@ pub(super) fn written(
     table: TableOf,
     metric: Metric,
     format: RowFormat,
-    name: &str,
+    name: &RepoName,
 ) -> Result<Response, Failure> {
-    let body = bytes(answer, table, metric, format);
+    let body = match table {
+        TableOf::Daily => days(answer, format, name),
+        _ => bytes(answer, table, metric, format),
+    };
     let Ok(body) = body else {
         return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
     };
@@ -166,7 +255,11 @@ pub(super) fn written(
     let word = TABLES.iter().find(|(_, of)| *of == table);
     let word = word.map_or("rows", |(word, _)| word);
     // Names of repositories are letters, digits, dots, dashes and underscores.
-    let file = format!("inline; filename=\"{name}-{word}.{}\"", format.extension());
+    let file = format!(
+        "inline; filename=\"{}-{word}.{}\"",
+        name.name(),
+        format.extension()
+    );
     let file = HeaderValue::try_from(file).unwrap_or(HeaderValue::from_static("inline"));
     let media_type = HeaderValue::from_static(media_type);
     Ok((
@@ -174,6 +267,19 @@ pub(super) fn written(
         body,
     )
         .into_response())
+}
+
+fn days(
+    answer: Option<&RepoAnswer>,
+    format: RowFormat,
+    name: &RepoName,
+) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut rows = Box::new(DayRows::new(&mut out, format)?);
+    let days = answer.map_or(&[][..], |answer| &answer.days);
+    rows.write_repo(&name.to_string(), days)?;
+    rows.finish()?;
+    Ok(out)
 }
 
 fn bytes(
@@ -186,6 +292,7 @@ fn bytes(
     let mut rows = RowWriter::new(&mut out, format, columns(table))?;
     if let Some(answer) = answer {
         match table {
+            TableOf::Daily => {}
             TableOf::Series => series(&mut rows, answer, metric)?,
             TableOf::Sources(ranking) => sources(&mut rows, answer, ranking)?,
             TableOf::Stars => stars(&mut rows, answer)?,

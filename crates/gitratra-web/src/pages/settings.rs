@@ -205,15 +205,20 @@ pub(crate) async fn remove_rules(
 ) -> Result<Response, Problem> {
     check(&call)?;
     let patterns = patterns(&form.pattern).map_err(Problem::Bad)?;
-    site.store().remove_rules(&patterns).await?;
-    // An exact name followed its repository; that is over as well.
+    forget_rules(&site, &patterns).await?;
+    Ok(see("/settings"))
+}
+
+/// Removes rules, and what exact names among them have come to mean.
+pub(crate) async fn forget_rules(site: &Site, patterns: &[Pattern]) -> Result<(), Problem> {
+    site.store().remove_rules(patterns).await?;
     for (name, repo) in site.store().bindings().await? {
         if patterns.contains(&Pattern::Name(name.clone())) {
             site.store().unbind(&name, repo).await?;
         }
     }
     site.shelf().forget();
-    Ok(see("/settings"))
+    Ok(())
 }
 
 /// What the form for notes sends.

@@ -84,7 +84,7 @@ impl House {
         house
     }
 
-    async fn fill(&self, id: u64, name: &str, is_private: bool, views: u64) {
+    pub(crate) async fn fill(&self, id: u64, name: &str, is_private: bool, views: u64) {
         let repository = Repository {
             id: RepoId(id),
             node_id: None,

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answers;
+mod api;
 mod bounds;
 mod house;
 mod pages;
 mod program;
+mod schemathesis;
 mod secrets;

@@ -17,7 +17,7 @@ enum For {
 }
 
 /// Every route, with an address that asks for the private repository where one can be named.
-const ROUTES: [(&str, &str, &str, For); 53] = [
+const ROUTES: [(&str, &str, &str, For); 63] = [
     ("GET", "/", "/?q=vault", For::All),
     ("GET", "/about", "/about", For::All),
     (
@@ -107,6 +107,61 @@ const ROUTES: [(&str, &str, &str, For); 53] = [
         For::All,
     ),
     ("GET", "/api/v1/health", "/api/v1/health", For::All),
+    (
+        "GET",
+        "/api/v1/repos/{owner}/{repo}/spikes",
+        "/api/v1/repos/hidden/vault/spikes",
+        For::All,
+    ),
+    (
+        "GET",
+        "/api/v1/repos/{owner}/{repo}/days/{day}",
+        "/api/v1/repos/hidden/vault/days/2026-11-20",
+        For::All,
+    ),
+    (
+        "GET",
+        "/api/v1/repos/{owner}/{repo}/notes",
+        "/api/v1/repos/hidden/vault/notes",
+        For::All,
+    ),
+    (
+        "POST",
+        "/api/v1/repos/{owner}/{repo}/notes",
+        "/api/v1/repos/hidden/vault/notes",
+        For::Editors,
+    ),
+    (
+        "DELETE",
+        "/api/v1/repos/{owner}/{repo}/notes/{note}",
+        "/api/v1/repos/hidden/vault/notes/1",
+        For::Editors,
+    ),
+    ("GET", "/api/v1/gaps", "/api/v1/gaps", For::All),
+    (
+        "GET",
+        "/api/v1/rules",
+        "/api/v1/rules?pattern=hidden/*",
+        For::Editors,
+    ),
+    (
+        "POST",
+        "/api/v1/rules",
+        "/api/v1/rules?pattern=hidden/*",
+        For::Editors,
+    ),
+    (
+        "PUT",
+        "/api/v1/rules",
+        "/api/v1/rules?pattern=hidden/*",
+        For::Editors,
+    ),
+    (
+        "DELETE",
+        "/api/v1/rules",
+        "/api/v1/rules?pattern=hidden/*",
+        For::Editors,
+    ),
     ("GET", "/login", "/login?back=/hidden/vault", For::All),
     ("POST", "/login", "/login", For::All),
     ("POST", "/login/elsewhere", "/login/elsewhere", For::All),

@@ -1,0 +1,66 @@
+//! A program that believes the description of the API, and asks everything that it allows and much
+//! that it does not.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use gitratra_web::access::Mode;
+
+use crate::house::House;
+
+/// The program: `GITRATRA_SCHEMATHESIS`, or where `scripts/test` installs it.
+fn program() -> PathBuf {
+    let named = std::env::var_os("GITRATRA_SCHEMATHESIS").map(PathBuf::from);
+    named.unwrap_or_else(|| {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        workspace.join("target/venv/bin/schemathesis")
+    })
+}
+
+/// Lets it ask a house, and answers what it says.
+async fn ask(house: &House, settings: &str) -> String {
+    let program = program();
+    assert!(
+        program.exists(),
+        "schemathesis is missing: scripts/test installs it, or `python3 -m venv target/venv && \
+         target/venv/bin/pip install schemathesis==4.32.5`"
+    );
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("schemathesis.toml"), settings).unwrap();
+    // One at a time: Python's own parser, which it uses while it asks, is not sound in threads.
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder.path())
+        .env("NO_PROXY", "127.0.0.1")
+        .args(["run", "--checks", "all", "--max-examples", "20"])
+        .args(["--phases", "examples,coverage,fuzzing,stateful"])
+        .args(["--seed", "20261126", "--no-color"])
+        .arg(house.url("/api/v1/openapi.json"));
+    let ended = tokio::task::spawn_blocking(move || command.output()).await;
+    let ended = ended.unwrap().unwrap();
+    let told = String::from_utf8_lossy(&ended.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success(), "{told}\n{errors}");
+    assert!(told.contains("No issues found"), "{told}");
+    told
+}
+
+/// A house with what the examples of the description name.
+async fn house() -> House {
+    let house = House::full(Mode::Open).await;
+    house.fill(13, "octo/hello", false, 40).await;
+    let rules = ["octo/*".parse().unwrap()];
+    house.store.add_rules(&rules).await.unwrap();
+    house
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_described_and_what_is_answered_is_the_same_for_any_question() {
+    ask(&house().await, "").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_described_and_what_is_answered_is_the_same_for_a_repository_that_is_there() {
+    let there = "[parameters]\n\"path.owner\" = \"octo\"\n\"path.repo\" = \"hello\"\n";
+    ask(&house().await, there).await;
+}
