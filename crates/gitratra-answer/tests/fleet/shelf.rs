@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use gitratra_answer::fleet::{Asked, Book, BookShelf, Direction, FleetAnswer, FleetQuestion, Sort};
+use gitratra_answer::Asked;
+use gitratra_answer::fleet::{Book, BookShelf, Direction, FleetAnswer, FleetQuestion, Sort};
 use gitratra_core::{Count, Day, DayRange, Metric, Reading, RepoId, Repository};
 use gitratra_store::{FleetRepo, Outcome, Store, Visit};
 use jiff::SignedDuration;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use gitratra_answer::fleet::{Asked, Book, Direction, FleetQuestion, Pace, Roll, Sort};
+use gitratra_answer::Asked;
+use gitratra_answer::fleet::{Book, Direction, FleetQuestion, Pace, Roll, Sort};
 use gitratra_core::Metric;
 use gitratra_store::{FleetRepo, Location, Store};
 

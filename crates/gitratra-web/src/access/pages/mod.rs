@@ -52,7 +52,6 @@ pub const RULES: &[RouteRule] = &[
 ];
 
 /// The routes; [`RULES`] says what each needs, and [`super::guard`] has to stand before them.
-#[must_use]
 pub fn routes<S: HasAccess>() -> Router<S> {
     Router::new()
         .route("/login", get(login::page::<S>).post(login::log_in::<S>))
