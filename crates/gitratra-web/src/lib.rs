@@ -24,6 +24,7 @@ mod site;
 mod snapshot;
 mod spike_board;
 
+pub use api::{ApiOrigin, OriginError};
 pub use metrics::{classic, open_metrics};
 pub use problem::Problem;
 pub use server::{BindError, Limits, Server};

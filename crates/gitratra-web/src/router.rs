@@ -110,6 +110,7 @@ const RULES: &[RouteRule] = &[
 /// Everything that is answered.
 pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
     let access = site.access().clone();
+    let cors = api::cors(site.api_origins());
     let pages = Router::new()
         .merge(pages::routes())
         .merge(access::routes())
@@ -133,7 +134,7 @@ pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
             CompressionLayer::new().compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotImages)),
         )
         .layer(middleware::map_response(harden));
-    probes
+    let all = probes
         .fallback_service(compressed)
         .layer(RequestBodyLimitLayer::new(MOST_BODY))
         .layer(TimeoutLayer::with_status_code(
@@ -141,7 +142,11 @@ pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
             limit,
         ))
         .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(api::problems))
+        .layer(middleware::from_fn(api::problems));
+    match cors {
+        Some(cors) => all.layer(cors),
+        None => all,
+    }
 }
 
 /// Pictures are compressed already.

@@ -12,6 +12,7 @@ use gitratra_store::{FleetRepo, Store};
 
 use crate::Watched;
 use crate::access::{self, Access, HasAccess, Refused, Viewer};
+use crate::api::ApiOrigin;
 use crate::layout::Frame;
 use crate::params::Params;
 use crate::problem::Problem;
@@ -21,6 +22,7 @@ use crate::spike_board::SpikeBoard;
 #[derive(Clone)]
 pub struct Site {
     inner: Arc<Inner>,
+    api_origins: Arc<[ApiOrigin]>,
 }
 
 struct Inner {
@@ -45,7 +47,21 @@ impl Site {
                 rules,
                 access,
             }),
+            api_origins: Arc::new([]),
         }
+    }
+
+    /// The same, with pages of these origins that may read the API from a browser; without, none may.
+    #[must_use]
+    pub fn with_api_origins(self, origins: Vec<ApiOrigin>) -> Self {
+        Self {
+            api_origins: origins.into(),
+            ..self
+        }
+    }
+
+    pub(crate) fn api_origins(&self) -> &[ApiOrigin] {
+        &self.api_origins
     }
 
     pub(crate) fn store(&self) -> &Store {

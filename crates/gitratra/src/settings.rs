@@ -12,6 +12,7 @@ use gitratra_core::{Pattern, Rules};
 use gitratra_github::{ApiUrl, Clock, TokioClock};
 use gitratra_notify::{Channel, Notify, SecretString};
 use gitratra_store::Location;
+use gitratra_web::ApiOrigin;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -41,6 +42,8 @@ pub(crate) struct File {
     /// Whose workflow runs are counted.
     workflow_runs: Option<Vec<String>>,
     listen: Option<String>,
+    /// Sites whose pages may read the API from a browser.
+    api_origins: Option<Vec<String>>,
     /// Fewer days left than this are a trouble.
     alert_days_left: Option<u32>,
     /// Nothing stored for so many hours is a trouble.
@@ -227,6 +230,14 @@ impl Settings {
         let rules = self.file.platform_rules.iter().flatten();
         let rules = rules.map(|line| line.parse::<Rule>().context("cannot use platform_rules"));
         rules.collect()
+    }
+
+    /// Sites whose pages may read the API from a browser.
+    pub(crate) fn api_origins(&self) -> Result<Vec<ApiOrigin>> {
+        let origins = self.file.api_origins.iter().flatten();
+        let origins =
+            origins.map(|text| text.parse::<ApiOrigin>().context("cannot use api_origins"));
+        origins.collect()
     }
 
     /// The repositories whose workflow runs are counted, one request a day each.

@@ -4,6 +4,7 @@
 
 mod asked;
 mod body;
+mod cors;
 mod failure;
 mod fleet;
 mod health;
@@ -30,6 +31,8 @@ use crate::site::Site;
 
 use failure::Failure;
 
+pub(crate) use cors::layer as cors;
+pub use cors::{ApiOrigin, OriginError};
 pub(crate) use failure::problems;
 
 /// What the document says before its paths.

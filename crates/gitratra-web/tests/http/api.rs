@@ -1,6 +1,6 @@
 //! What programs are answered.
 
-use gitratra_core::RepoId;
+use gitratra_core::{RepoId, Role, TokenScope};
 use gitratra_web::access::Mode;
 use serde_json::{Value, json};
 
@@ -273,6 +273,86 @@ async fn who_may_only_look_writes_nothing() {
         let answer = send(&house, method, path, &json!({"patterns": ["octo/*"]})).await;
         assert!(is_problem(&answer, 401), "{method} {path}: {}", answer.text);
     }
+}
+
+#[tokio::test]
+async fn a_token_does_what_its_scope_and_its_owner_may() {
+    let house = House::full(Mode::Closed).await;
+    assert!(is_problem(&house.get("/api/v1/repos").await, 401));
+    let note = json!({"day": "2026-11-20", "text": "x"});
+    for (role, scope, notes, rules) in [
+        (Role::Admin, TokenScope::Read, 403, 403),
+        (Role::Editor, TokenScope::Write, 201, 200),
+        (Role::Editor, TokenScope::Admin, 201, 200),
+        // A viewer without groups sees nothing, and may write nothing.
+        (Role::Viewer, TokenScope::Admin, 403, 403),
+    ] {
+        let token = house.token(role, scope).await;
+        let request = |method: &str, path: &str| {
+            let request = house
+                .client()
+                .request(method.parse().unwrap(), house.url(path));
+            request.bearer_auth(&token)
+        };
+        let noted = request("POST", "/api/v1/repos/octo/open/notes")
+            .header("content-type", "application/json")
+            .body(note.to_string());
+        let noted = house.ask(noted).await;
+        assert_eq!(noted.status, notes, "{role} {scope}: {}", noted.text);
+        let listed = house.ask(request("GET", "/api/v1/rules")).await;
+        assert_eq!(listed.status, rules, "{role} {scope}: {}", listed.text);
+        let seen = house.ask(request("GET", "/api/v1/repos/octo/open")).await;
+        let is_seen = role != Role::Viewer;
+        assert_eq!(seen.status == 200, is_seen, "{role} {scope}");
+    }
+}
+
+#[tokio::test]
+async fn only_pages_of_the_list_read_from_a_browser() {
+    let house = House::with_origins(Mode::Public, &["https://app.example"]).await;
+    let ask = |method: &str, path: &str, origin: &str| {
+        let request = house
+            .client()
+            .request(method.parse().unwrap(), house.url(path));
+        let request = request
+            .header("origin", origin)
+            .header("access-control-request-method", "GET")
+            .header("access-control-request-headers", "authorization");
+        house.ask(request)
+    };
+    let allowed = |answer: &Answer| {
+        let origin = answer.headers.get("access-control-allow-origin");
+        origin.map(|origin| origin.to_str().unwrap().to_owned())
+    };
+    let known = Some("https://app.example".to_owned());
+    let before = ask("OPTIONS", "/api/v1/repos", "https://app.example").await;
+    assert_eq!(allowed(&before), known);
+    assert_eq!(before.headers["access-control-allow-methods"], "GET,HEAD");
+    assert!(
+        !before
+            .headers
+            .contains_key("access-control-allow-credentials")
+    );
+    let answer = ask("GET", "/api/v1/repos", "https://app.example").await;
+    assert_eq!((answer.status, allowed(&answer)), (200, known));
+    for (path, origin) in [
+        ("/api/v1/repos", "https://evil.example"),
+        ("/api/v1/repos", "null"),
+        ("/", "https://app.example"),
+    ] {
+        assert_eq!(
+            allowed(&ask("GET", path, origin).await),
+            None,
+            "{path} {origin}"
+        );
+    }
+    // Without a list there is nobody.
+    let house = House::empty(Mode::Public).await;
+    let request = house.client().get(house.url("/api/v1/repos"));
+    let answer = house
+        .ask(request.header("origin", "https://app.example"))
+        .await;
+    assert_eq!(allowed(&answer), None);
 }
 
 #[tokio::test]

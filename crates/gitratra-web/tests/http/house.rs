@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use gitratra_core::{
     Count, Counters, CountersReading, Day, DayRange, Endpoint, Metric, Profile, Reading, RepoId,
-    Repository, Timestamp, Visibility,
+    Repository, Role, Timestamp, TokenScope, Visibility,
 };
-use gitratra_store::{Location, Outcome, Store, Visit};
-use gitratra_web::access::{Access, AccessRules, Mode};
+use gitratra_store::{Location, NewToken, Outcome, Store, Visit};
+use gitratra_web::access::{Access, AccessRules, Mode, TOKEN_PREFIX, fresh_secret, hash_of};
 use gitratra_web::{Server, Site, Watched};
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +48,11 @@ pub(crate) const PRIVATE: u64 = 12;
 impl House {
     /// Without any repository.
     pub(crate) async fn empty(mode: Mode) -> Self {
+        Self::with_origins(mode, &[]).await
+    }
+
+    /// Without any repository, with sites whose pages may read the API.
+    pub(crate) async fn with_origins(mode: Mode, origins: &[&str]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = TempDir::new().unwrap();
         let store = Store::open(&Location::file(folder.path().join("store.db")))
@@ -59,7 +65,8 @@ impl House {
             ..AccessRules::default()
         };
         let access = Access::new(store.clone(), rules, now, None);
-        let site = Site::new(store.clone(), Arc::clone(&watched), Vec::new(), access);
+        let site = Site::new(store.clone(), Arc::clone(&watched), Vec::new(), access)
+            .with_api_origins(origins.iter().map(|text| text.parse().unwrap()).collect());
         let server = Server::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", server.local_addr().unwrap());
         let stop = CancellationToken::new();
@@ -122,6 +129,22 @@ impl House {
             .record_counters(&[reading], by, "tester")
             .await
             .unwrap();
+    }
+
+    /// A token of somebody of this role, who may do no more than the scope says.
+    pub(crate) async fn token(&self, role: Role, scope: TokenScope) -> String {
+        let name = format!("{role}-{scope}").parse().unwrap();
+        let person = self.store.add_person(&name, role, &[], now()).await;
+        let secret = fresh_secret();
+        let token = NewToken {
+            hash: hash_of(secret.expose_secret()),
+            name: "test".to_owned(),
+            scope,
+            person: person.unwrap().unwrap(),
+            expires_at: None,
+        };
+        self.store.add_token(&token, now()).await.unwrap().unwrap();
+        format!("{TOKEN_PREFIX}{}", secret.expose_secret())
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

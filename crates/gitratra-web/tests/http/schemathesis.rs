@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use gitratra_core::{RepoId, Role, TokenScope};
 use gitratra_web::access::Mode;
 
 use crate::house::House;
@@ -18,7 +19,7 @@ fn program() -> PathBuf {
 }
 
 /// Lets it ask a house, and answers what it says.
-async fn ask(house: &House, settings: &str) -> String {
+async fn ask(house: &House, settings: &str) {
     let program = program();
     assert!(
         program.exists(),
@@ -42,12 +43,11 @@ async fn ask(house: &House, settings: &str) -> String {
     let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(ended.status.success(), "{told}\n{errors}");
     assert!(told.contains("No issues found"), "{told}");
-    told
 }
 
 /// A house with what the examples of the description name.
-async fn house() -> House {
-    let house = House::full(Mode::Open).await;
+async fn house(mode: Mode) -> House {
+    let house = House::full(mode).await;
     house.fill(13, "octo/hello", false, 40).await;
     let rules = ["octo/*".parse().unwrap()];
     house.store.add_rules(&rules).await.unwrap();
@@ -56,11 +56,19 @@ async fn house() -> House {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_described_and_what_is_answered_is_the_same_for_any_question() {
-    ask(&house().await, "").await;
+    ask(&house(Mode::Open).await, "").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_described_and_what_is_answered_is_the_same_for_a_repository_that_is_there() {
-    let there = "[parameters]\n\"path.owner\" = \"octo\"\n\"path.repo\" = \"hello\"\n";
-    ask(&house().await, there).await;
+    let house = house(Mode::Closed).await;
+    let token = house.token(Role::Admin, TokenScope::Admin).await;
+    let settings = format!(
+        "[parameters]\n\"path.owner\" = \"octo\"\n\"path.repo\" = \"hello\"\n\
+         [headers]\nAuthorization = \"Bearer {token}\"\n"
+    );
+    ask(&house, &settings).await;
+    // It was really let in.
+    let notes = house.store.notes(RepoId(13), None).await.unwrap();
+    assert!(!notes.is_empty());
 }

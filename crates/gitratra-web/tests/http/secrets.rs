@@ -313,6 +313,10 @@ async fn a_private_repository_looks_like_one_that_is_not_there() {
         "/chart/{}/views.png",
         "/api/v1/repos/{}",
         "/api/v1/repos/{}/series.csv",
+        "/api/v1/repos/{}/daily.json",
+        "/api/v1/repos/{}/spikes",
+        "/api/v1/repos/{}/notes",
+        "/api/v1/repos/{}/days/2026-11-20",
         "/api/v1/compare?r={}",
         "/{}?range=bad",
     ] {

@@ -113,7 +113,8 @@ async fn listen(
         ));
     }
     let rules = settings.platform_rules()?;
-    let site = Site::new(store.clone(), Arc::clone(picture), rules, access);
+    let site = Site::new(store.clone(), Arc::clone(picture), rules, access)
+        .with_api_origins(settings.api_origins()?);
     let running = server.run(Arc::clone(picture), Some(site), stop.clone());
     Ok(tokio::spawn(running))
 }
