@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gitratra_core::figures::{Comparison, Step, Total};
-use gitratra_core::{Day, DayRange, Metric, Timestamp};
+use gitratra_core::{Day, DayRange, Metric, RepoId, Timestamp};
 use gitratra_store::FleetRepo;
 
 use super::book::{Book, LineStars};
@@ -184,6 +184,19 @@ impl Memory {
     }
 }
 
+/// A place with what it is sorted by, whether it has that first.
+type Keyed = (Reverse<bool>, Option<i64>, u32);
+
+fn in_order(direction: Direction, a: &Keyed, b: &Keyed) -> Ordering {
+    let ((is_numbered, key, place), (other_is_numbered, other_key, other)) = (a, b);
+    let by_key = match direction {
+        Direction::Up => key.cmp(other_key),
+        Direction::Down => other_key.cmp(key),
+    };
+    let by_number = is_numbered.cmp(other_is_numbered);
+    by_number.then(by_key).then(place.cmp(other))
+}
+
 impl Book {
     /// Answers a question about the fleet.
     #[must_use]
@@ -284,21 +297,11 @@ impl Book {
                     .collect(),
             };
         }
-        let mut keyed = Vec::with_capacity(places.len());
-        for place in places {
-            let key = self.key(*place as usize, question);
-            keyed.push((Reverse(key.is_some()), key, *place));
-        }
-        let order = |a: &(Reverse<bool>, Option<i64>, u32), b: &_| -> Ordering {
-            let (is_numbered, key, place) = a;
-            let (other_is_numbered, other_key, other): &(Reverse<bool>, Option<i64>, u32) = b;
-            let by_key = match question.direction {
-                Direction::Up => key.cmp(other_key),
-                Direction::Down => other_key.cmp(key),
-            };
-            let by_number = is_numbered.cmp(other_is_numbered);
-            by_number.then(by_key).then(place.cmp(other))
-        };
+        let mut keyed: Vec<Keyed> = places
+            .iter()
+            .map(|place| self.keyed(*place, question))
+            .collect();
+        let order = |a: &Keyed, b: &Keyed| in_order(question.direction, a, b);
         // Only what is shown is put in order.
         if end < keyed.len() && end > 0 {
             keyed.select_nth_unstable_by(end - 1, order);
@@ -306,6 +309,27 @@ impl Book {
         keyed.truncate(end);
         keyed.sort_unstable_by(order);
         keyed[skip..].iter().map(|(.., place)| *place).collect()
+    }
+
+    /// How many lines of the table of a question stand up to a repository, itself among them; nothing
+    /// where it is not found. What the question leaves out at the beginning does not matter.
+    #[must_use]
+    pub fn lines_to(&self, question: &FleetQuestion<'_>, repo: RepoId) -> Option<usize> {
+        let places = self.find(question).places;
+        let is_meant = |place: &&u32| self.roll.repos()[**place as usize].id == repo;
+        let place = *places.iter().find(is_meant)?;
+        let own = self.keyed(place, question);
+        let to_it = places.iter().filter(|other| match question.sort {
+            Sort::Name if question.direction == Direction::Down => **other >= place,
+            Sort::Name => **other <= place,
+            _ => in_order(question.direction, &self.keyed(**other, question), &own).is_le(),
+        });
+        Some(to_it.count())
+    }
+
+    fn keyed(&self, place: u32, question: &FleetQuestion<'_>) -> Keyed {
+        let key = self.key(place as usize, question);
+        (Reverse(key.is_some()), key, place)
     }
 
     /// What a line is sorted by.

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use gitratra_core::DayRange;
 use gitratra_core::figures::Step;
+use gitratra_core::{DayRange, RepoId};
 use gitratra_store::{Store, StoreError};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::answer::FleetAnswer;
 use super::book::{Book, step_of};
 use super::kept::Kept;
-use super::question::FleetQuestion;
+use super::question::{FleetQuestion, Sees};
 use super::roll::Roll;
 use crate::Asked;
 
@@ -80,7 +80,40 @@ impl BookShelf {
         step: Option<Step>,
         question: &FleetQuestion<'_>,
     ) -> Result<Option<FleetAnswer>, StoreError> {
-        let known = self.roll().await?.known(question.sees);
+        let book = self.book_of(asked, step, question.sees).await?;
+        Ok(book.map(|book| book.ask(question)))
+    }
+
+    /// The same with a table that begins after a repository, wherever that stands by now, and how many
+    /// lines were left out; where it is not found any more, as many as the question says.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn ask_after(
+        &self,
+        asked: Asked,
+        step: Option<Step>,
+        question: &FleetQuestion<'_>,
+        after: RepoId,
+    ) -> Result<Option<(usize, FleetAnswer)>, StoreError> {
+        let book = self.book_of(asked, step, question.sees).await?;
+        Ok(book.map(|book| {
+            let offset = book.lines_to(question, after).unwrap_or(question.offset);
+            let question = FleetQuestion {
+                offset,
+                ..*question
+            };
+            (offset, book.ask(&question))
+        }))
+    }
+
+    async fn book_of(
+        &self,
+        asked: Asked,
+        step: Option<Step>,
+        sees: Sees<'_>,
+    ) -> Result<Option<Arc<Book>>, StoreError> {
+        let known = self.roll().await?.known(sees);
         let range = known.and_then(|known| {
             let range = asked.of(known)?;
             match range.days() > LONGEST_DAYS {
@@ -91,7 +124,7 @@ impl BookShelf {
         let Some(range) = range else {
             return Ok(None);
         };
-        Ok(Some(self.book(range, step).await?.ask(question)))
+        Ok(Some(self.book(range, step).await?))
     }
 
     /// Who is in the fleet.

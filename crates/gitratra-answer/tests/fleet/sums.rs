@@ -147,6 +147,13 @@ async fn check(kind: Kind, world: &World, questions: &[Wanted]) {
             step = step_of(cut.unwrap_or(range), Some(step));
         }
         assert_eq!(answer, plain.ask(asked, step, &question), "{wanted:?}");
+        // Whoever goes on after a line goes on with the one that follows it.
+        let lines = answer.into_iter().flat_map(|answer| answer.lines);
+        for (line, at) in lines.zip(wanted.offset + 1..) {
+            let on = shelf.ask_after(wanted.asked, Some(wanted.step), &question, line.repo.id);
+            let (offset, _) = on.await.unwrap().unwrap();
+            assert_eq!(offset, at, "{wanted:?}");
+        }
     }
     place.end(store).await;
 }

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use gitratra_answer::fleet::{FleetAnswer, FleetLine, FleetMetric, LineMetric};
-use gitratra_core::Metric;
 use gitratra_core::figures::Comparison;
+use gitratra_core::{Metric, RepoId};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -111,8 +111,8 @@ struct FleetParams {
     /// So many lines at most; 50 where nothing is said
     #[param(required = false, minimum = 1, maximum = 200)]
     limit: u32,
-    /// `next_cursor` of the answer before
-    #[param(required = false, pattern = "^n[0-9]{1,9}$")]
+    /// `next_cursor` of the answer before; a new repository moves nothing
+    #[param(required = false, pattern = "^[0-9]{1,9}-[0-9]{1,18}$")]
     cursor: String,
 }
 
@@ -165,14 +165,14 @@ pub(super) async fn repos(
     Asking(call): Asking,
 ) -> Result<Response, Failure> {
     let limit = limit(&call.params, 50, MOST_LINES)?;
-    let offset = match call.params.get("cursor") {
-        None => 0,
+    let begin = match call.params.get("cursor") {
+        None => (0, None),
         Some(text) => cursor(text)
             .ok_or_else(|| crate::Problem::Bad("the cursor is none of ours".to_owned()))?,
     };
-    let answer = ask(&site, &call, offset, limit).await?;
+    let answer = ask(&site, &call, begin, limit).await?;
     let body = match &answer {
-        Some(answer) => told(answer, offset, limit),
+        Some((offset, answer)) => told(answer, *offset),
         None => FleetBody {
             from: None,
             to: None,
@@ -186,16 +186,21 @@ pub(super) async fn repos(
     Ok(Json(body).into_response())
 }
 
-/// Cursors say where a page begins; what they look like is nobody's business.
-fn cursor(text: &str) -> Option<usize> {
-    let offset = text.strip_prefix('n')?;
-    let is_plain = offset.len() <= 9 && offset.bytes().all(|byte| byte.is_ascii_digit());
-    let offset: u32 = offset.parse().ok().filter(|_| is_plain)?;
-    usize::try_from(offset).ok()
+/// A cursor names the last line and how many there were: the next page begins after that line wherever
+/// it stands by then, and after as many where it is gone.
+fn cursor(text: &str) -> Option<(usize, Option<RepoId>)> {
+    let (lines, repo) = text.split_once('-')?;
+    let number = |text: &str, most: usize| {
+        let is_plain = text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<u64>().ok().filter(|_| is_plain)
+    };
+    let lines = usize::try_from(number(lines, 9)?).ok()?;
+    Some((lines, Some(RepoId(number(repo, 18)?))))
 }
 
-fn told(answer: &FleetAnswer, offset: usize, limit: usize) -> FleetBody {
-    let next = offset.saturating_add(limit);
+fn told(answer: &FleetAnswer, offset: usize) -> FleetBody {
+    let lines = offset + answer.lines.len();
+    let last = answer.lines.last().filter(|_| lines < answer.repos_found);
     let metrics = Metric::ALL.into_iter().zip(&answer.metrics);
     let metrics = metrics
         .zip(answer.chart.iter())
@@ -230,7 +235,7 @@ fn told(answer: &FleetAnswer, offset: usize, limit: usize) -> FleetBody {
         metrics: metrics.collect(),
         repos: answer.lines.iter().map(line).collect(),
         owners: owners.collect(),
-        next_cursor: (next < answer.repos_found).then(|| format!("n{next}")),
+        next_cursor: last.map(|last| format!("{lines}-{}", last.repo.id.0)),
     }
 }
 

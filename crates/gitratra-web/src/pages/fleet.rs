@@ -5,9 +5,9 @@ use axum::response::{IntoResponse, Response};
 use gitratra_answer::fleet::{
     Direction, FleetAnswer, FleetLine, FleetMetric, FleetQuestion, Sort, StepSum,
 };
-use gitratra_core::Metric;
 use gitratra_core::figures::Step;
 use gitratra_core::spike::Spike;
+use gitratra_core::{Metric, RepoId};
 use gitratra_render::chart::{
     Calendar, CalendarDay, Cell, Ink, Layer, Point, PointValue, Shape, TimeChart,
 };
@@ -50,7 +50,8 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
     let view = View::of(params)?;
     let order = Order::of(params)?;
     let page: usize = params.parsed("page")?.unwrap_or(1_usize).clamp(1, 100_000);
-    let answer = ask(&site, &call, (page - 1) * LINES, LINES).await?;
+    let answer = ask(&site, &call, ((page - 1) * LINES, None), LINES).await?;
+    let answer = answer.map(|(_, answer)| answer);
     let body = match &answer {
         Some(answer) => {
             let spikes = spikes(&site, answer).await?;
@@ -68,13 +69,14 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
     Ok(layout::page(&call.frame, "Overview", &body).into_response())
 }
 
-/// Asks for some lines of the fleet as an address says.
+/// Asks for some lines of the fleet as an address says, after so many or after a repository, and says
+/// after how many they really stand.
 pub(crate) async fn ask(
     site: &Site,
     call: &Call,
-    offset: usize,
+    (offset, after): (usize, Option<RepoId>),
     limit: usize,
-) -> Result<Option<FleetAnswer>, Problem> {
+) -> Result<Option<(usize, FleetAnswer)>, Problem> {
     let params = &call.params;
     let view = View::of(params)?;
     let order = Order::of(params)?;
@@ -90,7 +92,17 @@ pub(crate) async fn ask(
         limit,
         now: site.now(),
     };
-    Ok(site.shelf().ask(view.asked, view.step, &question).await?)
+    let (asked, step) = (view.asked, view.step);
+    Ok(match after {
+        Some(after) => {
+            let shelf = site.shelf();
+            shelf.ask_after(asked, step, &question, after).await?
+        }
+        None => {
+            let answer = site.shelf().ask(asked, step, &question).await?;
+            answer.map(|answer| (offset, answer))
+        }
+    })
 }
 
 /// What is said where there is no day to show.

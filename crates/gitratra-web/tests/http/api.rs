@@ -93,6 +93,14 @@ async fn the_fleet_comes_in_pages() {
     let second = read(&house.get(&path).await);
     assert_eq!(second["repos"][0]["repo"], "octo/open");
     assert!(second["next_cursor"].is_null());
+    // A repository that comes meanwhile moves nothing.
+    house.fill(14, "aaa/first", false, 1).await;
+    // Whatever changes the rules lets the next answer be a fresh one.
+    let rules = json!({"patterns": ["*"]});
+    send(&house, "POST", "/api/v1/rules", &rules).await;
+    let again = read(&house.get(&path).await);
+    assert_eq!(again["repositories"], 3);
+    assert_eq!(again["repos"][0]["repo"], "octo/open");
 }
 
 #[tokio::test]
