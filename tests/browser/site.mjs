@@ -16,7 +16,7 @@ const folder = join(target, "browser");
 const MADE_BY = {
   demo: (path) => run(program, ["--db", path, "--quiet", "demo", "--no-web"]),
   odd: (path) => run(writesOdd, [path]),
-  empty: (path) => run(program, ["--db", path, "repos"]),
+  empty: (path) => run(program, ["--db", path, "--quiet", "repos"]),
 };
 
 /** The path of a store; one that is as new as the program that made it is taken again. */
