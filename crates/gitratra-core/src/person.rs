@@ -198,7 +198,7 @@ pub struct Person {
     pub is_disabled: bool,
     /// Has a password here.
     pub has_password: bool,
-    /// Who else vouches for them: the address of an OpenID Connect provider.
+    /// Who else vouches for them: the address of an `OpenID` Connect provider.
     pub issuer: Option<String>,
 }
 

@@ -19,6 +19,7 @@ use gitratra_render::term::people_text;
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 
+use crate::access::{HasAccess as _, Viewer};
 use crate::params::{Params, View};
 use crate::problem::Problem;
 use crate::site::{Call, Site};
@@ -159,7 +160,12 @@ fn no_badge(word: &str, ending: &str) -> Response {
 /// The repository of an address, by any of its names, if the viewer may see it.
 async fn seen(site: &Site, call: &Call, owner: &str, repo: &str) -> Result<About, Problem> {
     let name = RepoName::new(owner, repo).map_err(|_| Problem::NotFound)?;
-    Ok(site.repository(&call.viewer, &name).await?.about)
+    // An address that carries our signature shows what it names to whoever has it.
+    let viewer = match site.access().is_signed(&call.frame.here).await? {
+        true => Viewer::house(),
+        false => call.viewer.clone(),
+    };
+    Ok(site.repository(&viewer, &name).await?.about)
 }
 
 /// The range of an address and how it is called.

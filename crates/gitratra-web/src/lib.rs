@@ -6,11 +6,11 @@
 //! the collector but what the program tells through [`Watched`]. Whoever asks cannot hold the program
 //! up: connections, headers, bodies and times are bounded ([`Limits`]).
 
+pub mod access;
 mod api;
 mod asset;
 mod embed;
 mod etag;
-mod host;
 mod layout;
 mod metrics;
 mod pages;
@@ -27,5 +27,5 @@ mod spike_board;
 pub use metrics::{classic, open_metrics};
 pub use problem::Problem;
 pub use server::{BindError, Limits, Server};
-pub use site::{Mode, Site};
+pub use site::Site;
 pub use snapshot::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};

@@ -20,10 +20,11 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::access::{self, HasAccess as _, Needs, RouteRule};
 use crate::layout::{LOOK_COOKIE, Look};
 use crate::problem::Problem;
 use crate::site::Site;
-use crate::{api, asset, embed, etag, host, pages};
+use crate::{api, asset, embed, etag, pages};
 
 /// Bytes that a form or a question may have.
 const MOST_BODY: usize = 64 << 10;
@@ -52,18 +53,59 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (CACHE_CONTROL, "private, no-cache"),
 ];
 
+/// What each route of this crate needs. One that is in no table is for administrators alone.
+const TABLES: &[&[RouteRule]] = &[RULES, access::RULES];
+
+const RULES: &[RouteRule] = &[
+    RouteRule::new("GET", "/", Needs::Look),
+    RouteRule::new("GET", "/about", Needs::Look),
+    RouteRule::new("GET", "/compare", Needs::Look),
+    RouteRule::new("GET", "/health", Needs::Look),
+    RouteRule::new("GET", "/{owner}/{repo}", Needs::Look),
+    RouteRule::new("GET", "/r/{owner}/{repo}", Needs::Look),
+    // Pictures may carry a signature, which is looked at where they are made.
+    RouteRule::new("GET", "/badge/{owner}/{repo}/{file}", Needs::Nothing),
+    RouteRule::new("GET", "/chart/{owner}/{repo}/{file}", Needs::Nothing),
+    RouteRule::new("GET", "/api", Needs::Look),
+    RouteRule::new("GET", "/api/v1", Needs::Look),
+    RouteRule::new("GET", "/api/v1/{*rest}", Needs::Look),
+    RouteRule::new("GET", "/api/v1/openapi.json", Needs::Look),
+    RouteRule::new("GET", "/api/v1/repos", Needs::Look),
+    RouteRule::new("GET", "/api/v1/repos/{owner}/{repo}", Needs::Look),
+    RouteRule::new("GET", "/api/v1/repos/{owner}/{repo}/{file}", Needs::Look),
+    RouteRule::new("GET", "/api/v1/compare", Needs::Look),
+    RouteRule::new("GET", "/api/v1/health", Needs::Look),
+    RouteRule::new("POST", "/look", Needs::Nothing),
+    RouteRule::new("GET", "/settings", Needs::Editor),
+    RouteRule::new("GET", "/settings/preview", Needs::Editor),
+    RouteRule::new("POST", "/settings/rules", Needs::Editor),
+    RouteRule::new("POST", "/settings/rules/remove", Needs::Editor),
+    RouteRule::new("POST", "/settings/notes/{repo}", Needs::Editor),
+    RouteRule::new(
+        "POST",
+        "/settings/notes/{repo}/{note}/remove",
+        Needs::Editor,
+    ),
+    RouteRule::new("POST", "/settings/alerts/test", Needs::Editor),
+];
+
 /// Everything that is answered.
 pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
+    let access = site.access().clone();
     let pages = Router::new()
         .merge(pages::routes())
+        .merge(access::routes())
         .merge(embed::routes())
         .merge(api::routes())
         .route("/look", post(look))
         .fallback(|| async { Problem::NotFound })
-        .with_state(site.clone())
+        .with_state(site)
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn(etag::tag))
-        .layer(middleware::from_fn_with_state(site, host::check));
+        .layer(middleware::from_fn_with_state(
+            (access, TABLES),
+            access::guard,
+        ));
     let files = Router::new()
         .route("/assets/{hash}/{name}", get(asset::asset))
         .route("/favicon.ico", get(asset::favicon));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -14,6 +15,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::access::ClientAddress;
 use crate::{Site, Watched, probe, router};
 
 /// How long to wait where the system gives no more connections.
@@ -123,7 +125,7 @@ impl Server {
                 let Ok(place) = Arc::clone(&places).acquire_owned().await else {
                     return;
                 };
-                let Ok((stream, _)) = listener.accept().await else {
+                let Ok((stream, peer)) = listener.accept().await else {
                     // Too many open files, or a connection that was gone at once.
                     tokio::time::sleep(BREATH).await;
                     continue;
@@ -131,7 +133,7 @@ impl Server {
                 let (router, shutdown, cut) = (router.clone(), shutdown.clone(), cut.clone());
                 tasks.spawn(async move {
                     tokio::select! {
-                        () = carry(stream, router, limits, shutdown) => {}
+                        () = carry(stream, peer, router, limits, shutdown) => {}
                         () = cut.cancelled() => {}
                     }
                     drop(place);
@@ -155,15 +157,27 @@ impl Server {
 }
 
 /// One connection, until its end, its time or the shutdown.
-async fn carry(stream: TcpStream, router: Router, limits: Limits, shutdown: CancellationToken) {
+async fn carry(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
     // Answers are written at once and whole; a failure only makes them slower.
     let _ = stream.set_nodelay(true);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request| {
+        let address = ClientAddress(peer.ip());
+        hyper::Request::extensions_mut(&mut request).insert(address);
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_buf_size(MOST_HEAD)
         .max_headers(MOST_HEADERS)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,

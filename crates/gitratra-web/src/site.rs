@@ -7,23 +7,15 @@ use axum::http::request::Parts;
 use gitratra_answer::About;
 use gitratra_answer::fleet::BookShelf;
 use gitratra_core::platform::Rule;
-use gitratra_core::{RepoId, RepoName, Timestamp};
+use gitratra_core::{RepoId, RepoName, Role, Timestamp};
 use gitratra_store::{FleetRepo, Store};
 
 use crate::Watched;
+use crate::access::{self, Access, HasAccess, Refused, Viewer};
 use crate::layout::Frame;
 use crate::params::Params;
 use crate::problem::Problem;
 use crate::spike_board::SpikeBoard;
-
-/// Who may look without having said who they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Whoever reaches this machine from itself: everything, and settings too.
-    Open,
-    /// Everybody: public repositories, and nothing can be changed.
-    Public,
-}
 
 /// The dashboard's foundation. Clones share it.
 #[derive(Clone)]
@@ -35,7 +27,7 @@ struct Inner {
     store: Store,
     watched: Arc<dyn Watched>,
     rules: Vec<Rule>,
-    mode: Mode,
+    access: Access,
     shelf: BookShelf,
     spikes: SpikeBoard,
 }
@@ -43,7 +35,7 @@ struct Inner {
 impl Site {
     /// A site on a store, for a program that runs. `rules` are the user's own for platforms.
     #[must_use]
-    pub fn new(store: Store, watched: Arc<dyn Watched>, rules: Vec<Rule>, mode: Mode) -> Self {
+    pub fn new(store: Store, watched: Arc<dyn Watched>, rules: Vec<Rule>, access: Access) -> Self {
         Self {
             inner: Arc::new(Inner {
                 shelf: BookShelf::new(store.clone()),
@@ -51,7 +43,7 @@ impl Site {
                 store,
                 watched,
                 rules,
-                mode,
+                access,
             }),
         }
     }
@@ -74,10 +66,6 @@ impl Site {
 
     pub(crate) fn spikes(&self) -> &SpikeBoard {
         &self.inner.spikes
-    }
-
-    pub(crate) fn mode(&self) -> Mode {
-        self.inner.mode
     }
 
     /// GitHub's time as far as it is known.
@@ -113,20 +101,24 @@ pub(crate) struct Named {
     pub(crate) about: About,
 }
 
-/// Who looks.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Viewer {
-    pub(crate) sees_private: bool,
-    pub(crate) may_change: bool,
+impl HasAccess for Site {
+    fn access(&self) -> &Access {
+        &self.inner.access
+    }
 }
 
 impl Viewer {
     pub(crate) fn sees(&self, about: &About) -> bool {
-        self.sees_private || !about.is_private
+        self.scope.sees(about.id, &about.name, about.is_private)
     }
 
     pub(crate) fn sees_in_fleet(&self, repo: &FleetRepo) -> bool {
-        self.sees_private || !repo.is_private
+        self.scope.sees(repo.id, &repo.name, repo.is_private)
+    }
+
+    /// Whether they may change what is tracked and noted.
+    pub(crate) fn may_change(&self) -> bool {
+        self.may(Role::Editor)
     }
 }
 
@@ -141,20 +133,17 @@ impl FromRequestParts<Site> for Call {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
-        let is_open = site.mode() == Mode::Open;
-        let viewer = Viewer {
-            sees_private: is_open,
-            may_change: is_open,
+        let refused = |refused: Refused| match refused {
+            Refused::Store(error) => Problem::Store(error),
+            Refused::Token => Problem::LogIn("/".to_owned()),
         };
-        let frame = Frame {
-            may_change: viewer.may_change,
-            has_pages: true,
-            ..Frame::of(parts)
-        };
+        let viewer = Viewer::from_request_parts(parts, site).await;
+        let viewer = viewer.map_err(refused)?;
+        let frame = access::frame(site.access(), &viewer, parts).await;
         Ok(Self {
             params: Params::from_request_parts(parts, site).await?,
+            frame: frame.map_err(refused)?,
             viewer,
-            frame,
         })
     }
 }

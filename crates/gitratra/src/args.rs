@@ -10,8 +10,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod access;
 mod shown;
 
+pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
 pub(crate) use shown::{
     By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
     ShownMetric, Spikes, Top, TrafficMetric, Why,
@@ -194,6 +196,25 @@ Examples:
   gitratra note add octo/hello 2026-01-15 \"on the front page of a news site\"
   gitratra note list")]
     Note(Note),
+    /// Say who may log in to the dashboard
+    #[command(after_help = "\
+Examples:
+  gitratra users add ada --role admin
+  gitratra users list")]
+    Users(Users),
+    /// Name sets of repositories, which viewers and share links are shown
+    #[command(after_help = "\
+Examples:
+  gitratra group add web 'octo/*' '!octo/secret'
+  gitratra group list")]
+    Group(Group),
+    /// Make a link that shows one repository or one group to whoever has it
+    #[command(after_help = "\
+Examples:
+  gitratra share octo/hello --days 7 --label press
+  gitratra share --group web
+  gitratra share list")]
+    Share(Share),
     /// Tell every value GitHub ever gave for a day, when, and which one counts
     #[command(after_help = "\
 Examples:

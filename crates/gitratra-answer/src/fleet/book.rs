@@ -9,12 +9,13 @@ use gitratra_store::{FleetStars, Part, Store, StoreError};
 
 use super::answer::Memory;
 use super::gather::{GAP, Gather, LARGE, Plan};
+use super::kept::Pace;
 use super::roll::{self, Roll};
 
 /// More steps than these are never drawn.
 const STEPS: i64 = 131;
 
-/// Repositories from which on two connections share the reading.
+/// Repositories from which on two connections share the reading, where somebody waits for it.
 const HALVED: usize = 512;
 
 /// The figures of every repository in one range.
@@ -114,12 +115,12 @@ impl Book {
     pub async fn read(
         store: &Store,
         roll: Arc<Roll>,
-        range: DayRange,
-        step: Option<Step>,
+        (range, step): (DayRange, Option<Step>),
+        pace: Pace,
     ) -> Result<Self, StoreError> {
         let plan = Arc::new(Plan::new(roll, range, step_of(range, step)));
         let repos = plan.roll.repos().len();
-        let (early, late) = if repos < HALVED {
+        let (early, late) = if repos < HALVED || pace == Pace::Ahead {
             (sweep(store, &plan, 0, repos).await?, None)
         } else {
             let half = repos / 2;

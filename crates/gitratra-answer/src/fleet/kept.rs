@@ -14,6 +14,15 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// A value is good for so many times as long as it takes to read.
 const WORTH: u32 = 100;
 
+/// How urgent it is to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Somebody waits: as fast as can be.
+    Awaited,
+    /// Nobody waits: without taking much from those who ask for something else.
+    Ahead,
+}
+
 type Told<T> = watch::Sender<Option<Result<Arc<T>, StoreError>>>;
 
 /// The value.
@@ -61,7 +70,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
     /// anew meanwhile; where it is older, or was forgotten, the next one is waited for.
     pub(super) async fn value<R>(
         self: &Arc<Self>,
-        read: impl Fn() -> R + Send + Sync + 'static,
+        read: impl Fn(Pace) -> R + Send + Sync + 'static,
     ) -> Result<Arc<T>, StoreError>
     where
         R: Future<Output = Result<T, StoreError>> + Send + 'static,
@@ -79,13 +88,13 @@ impl<T: Send + Sync + 'static> Kept<T> {
                 Some((value, true)) => return Ok(value),
                 Some((value, false)) => {
                     if state.reading.strong_count() == 0 {
-                        self.start(&mut state, read, true);
+                        self.start(&mut state, read, Pace::Ahead);
                     }
                     return Ok(value);
                 }
                 None => match state.reading.upgrade() {
                     Some(reading) => reading.subscribe(),
-                    None => self.start(&mut state, read.clone(), false),
+                    None => self.start(&mut state, read.clone(), Pace::Awaited),
                 },
             }
         };
@@ -95,7 +104,7 @@ impl<T: Send + Sync + 'static> Kept<T> {
             return result.clone();
         }
         // Whoever was reading came to grief; let the fault show itself here.
-        read().await.map(Arc::new)
+        read(Pace::Awaited).await.map(Arc::new)
     }
 
     /// Lets the value go, and keeps none that is being read.
@@ -113,8 +122,8 @@ impl<T: Send + Sync + 'static> Kept<T> {
     fn start<R>(
         self: &Arc<Self>,
         state: &mut State<T>,
-        read: Arc<impl Fn() -> R + Send + Sync + 'static>,
-        is_ahead: bool,
+        read: Arc<impl Fn(Pace) -> R + Send + Sync + 'static>,
+        pace: Pace,
     ) -> watch::Receiver<Option<Result<Arc<T>, StoreError>>>
     where
         R: Future<Output = Result<T, StoreError>> + Send + 'static,
@@ -125,11 +134,11 @@ impl<T: Send + Sync + 'static> Kept<T> {
         let kept = self.clone();
         tokio::spawn(async move {
             let _permit = kept.permits.acquire().await;
-            if !is_ahead && kept.is_in_vain(&told) {
+            if pace == Pace::Awaited && kept.is_in_vain(&told) {
                 return;
             }
             let since = Instant::now();
-            let result = read().await.map(Arc::new);
+            let result = read(pace).await.map(Arc::new);
             kept.keep(&told, &result, since);
             told.send_replace(Some(result));
         });

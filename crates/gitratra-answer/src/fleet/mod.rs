@@ -20,6 +20,7 @@ pub use answer::{
     Attention, FleetAnswer, FleetLine, FleetMetric, LineMetric, OwnerSum, StarsSum, StepSum,
 };
 pub use book::{Book, LineStars, step_of};
+pub use kept::Pace;
 pub use question::{Direction, FleetQuestion, Sees, Sort};
 pub use roll::Roll;
 pub use shelf::BookShelf;

@@ -101,7 +101,7 @@ impl BookShelf {
     pub async fn roll(&self) -> Result<Arc<Roll>, StoreError> {
         self.tend();
         let store = self.inner.store.clone();
-        let read = move || {
+        let read = move |_| {
             let store = store.clone();
             async move { Roll::read(&store).await }
         };
@@ -117,11 +117,11 @@ impl BookShelf {
         let kept = self.inner.place(range, step);
         self.tend();
         let shelf = self.clone();
-        let read = move || {
+        let read = move |pace| {
             let shelf = shelf.clone();
             async move {
                 let roll = shelf.roll().await?;
-                Book::read(&shelf.inner.store, roll, range, Some(step)).await
+                Book::read(&shelf.inner.store, roll, (range, Some(step)), pace).await
             }
         };
         kept.value(read).await

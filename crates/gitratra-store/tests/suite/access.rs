@@ -414,7 +414,7 @@ async fn a_group_follows_a_repository_and_not_its_name(place: Place) {
     assert_eq!(store.persons().await.unwrap()[0].groups, [group("web")]);
     store.set_person_groups(viewer, &[]).await.unwrap();
     store
-        .set_person_groups(viewer, &[web.clone()])
+        .set_person_groups(viewer, std::slice::from_ref(&web))
         .await
         .unwrap();
     let added = store.add_session(hash(1), viewer, now(), later(60)).await;

@@ -108,12 +108,12 @@ async fn nothing(site: &Site, call: &Call, view: &View) -> Result<Markup, Proble
             }
         });
     }
-    if !call.viewer.sees_private {
+    if !call.viewer.may_change() {
         return Ok(welcome::nothing_to_see(call.frame.may_log_in));
     }
     let rules = site.store().rules().await?;
     Ok(match rules.len() {
-        0 => welcome::nothing_tracked(call.viewer.may_change),
+        0 => welcome::nothing_tracked(call.viewer.may_change()),
         tracked => welcome::nothing_read(tracked),
     })
 }

@@ -50,7 +50,7 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
         None => (&[][..], 0),
     };
     // Budgets and passes are of the whole house, and for those who keep it.
-    let house = match call.viewer.may_change {
+    let house = match call.viewer.may_change() {
         true => Some((
             site.store().last_run().await?,
             site.watched().snapshot().await,

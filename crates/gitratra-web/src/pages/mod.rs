@@ -11,6 +11,8 @@ pub(crate) mod settings;
 mod welcome;
 mod words;
 
+pub(crate) use words::path_of;
+
 use axum::Router;
 use axum::routing::{get, post};
 

@@ -8,6 +8,7 @@ use gitratra_core::{Metric, RepoName, plan};
 use maud::{Markup, html};
 
 use super::words;
+use crate::access::HasAccess as _;
 use crate::layout;
 use crate::params::{Params, View};
 use crate::problem::Problem;
@@ -84,7 +85,14 @@ pub(crate) async fn page(
         view: &view,
         params: &call.params,
     };
-    let body = shown.body(read.answer.as_ref(), call.viewer.may_change);
+    let mut pictures = pictures(&read.about.name);
+    if read.about.is_private && call.viewer.may_change() {
+        for picture in &mut pictures {
+            *picture = site.access().sign(picture, None).await?;
+        }
+    }
+    let may_change = call.viewer.may_change();
+    let body = shown.body(read.answer.as_ref(), &pictures, may_change);
     let page = layout::page(&call.frame, &read.about.name.to_string(), &body);
     Ok(page.into_response())
 }
@@ -106,7 +114,12 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn body(&self, answer: Option<&RepoAnswer>, may_change: bool) -> Markup {
+    fn body(
+        &self,
+        answer: Option<&RepoAnswer>,
+        pictures: &[String; 2],
+        may_change: bool,
+    ) -> Markup {
         html! {
             (self.title())
             (self.troubles())
@@ -119,7 +132,7 @@ impl Shown<'_> {
                 (sources::panels(self, answer))
                 (beside::panels(self, answer))
                 (traffic::weekdays(answer))
-                (embeds(self))
+                (embeds(self, pictures, may_change))
             } @else {
                 (self.nothing())
             }
@@ -211,22 +224,29 @@ impl Shown<'_> {
     }
 }
 
+/// Where the badge and the chart of a repository are.
+fn pictures(name: &RepoName) -> [String; 2] {
+    [
+        format!("/badge/{name}/views.svg?range=30d"),
+        format!("/chart/{name}/views.svg?range=90d&theme=auto"),
+    ]
+}
+
 /// Badges and charts for a README, with what to paste.
-fn embeds(shown: &Shown<'_>) -> Markup {
+fn embeds(shown: &Shown<'_>, [badge, chart]: &[String; 2], may_change: bool) -> Markup {
     let name = &shown.about.name;
-    let path = words::path_of(name);
-    let path = path.strip_prefix("/r").unwrap_or(&path);
-    let badge = format!("/badge{path}/views.svg?range=30d");
-    let chart = format!("/chart{path}/views.svg?range=90d&theme=auto");
     html! {
         section class="panel" aria-labelledby="embed" {
             header { h2 id="embed" { "Show it elsewhere" } }
             div class="pair" {
-                (embed("badge", "A badge", &badge, name))
-                (embed("picture", "A chart", &chart, name))
+                (embed("badge", "A badge", badge, name))
+                (embed("picture", "A chart", chart, name))
             }
             @if shown.about.is_private {
-                p class="muted small" { "The repository is private: these addresses work for those who are logged in. A signed one for others is made under Settings." }
+                p class="muted small" {
+                    @if may_change { "The repository is private: whoever has these signed addresses sees these two pictures, and nothing else." }
+                    @else { "The repository is private: these addresses work for those who are logged in." }
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use gitratra_core::{Day, NoteText, Pattern, RepoId, RepoName, Repository, Rules};
+use gitratra_core::{Day, NoteText, Pattern, RepoId, RepoName, Repository, Role, Rules};
 use gitratra_render::number::grouped;
 use gitratra_store::KnownRepo;
 use maud::{Markup, html};
@@ -23,7 +23,7 @@ const PATTERNS: usize = 200;
 
 /// Refuses those who may not change anything.
 fn check(call: &Call) -> Result<(), Problem> {
-    match call.viewer.may_change {
+    match call.viewer.may_change() {
         true => Ok(()),
         false => Err(Problem::Forbidden("Only editors may change settings")),
     }
@@ -36,6 +36,13 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
     let preview = call.params.get("pattern");
     let body = html! {
         div class="title" { h1 { "Settings" } }
+        nav class="links" aria-label="Settings" {
+            @if call.viewer.may(Role::Admin) {
+                a href="/settings/users" { "Users" }
+                a href="/settings/groups" { "Groups" }
+            }
+            a href="/settings/shares" { "Share links" }
+        }
         section class="panel" aria-labelledby="tracked" {
             header {
                 h2 id="tracked" { "What is tracked" }

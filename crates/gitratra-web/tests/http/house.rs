@@ -7,7 +7,8 @@ use gitratra_core::{
     Repository, Timestamp, Visibility,
 };
 use gitratra_store::{Location, Outcome, Store, Visit};
-use gitratra_web::{Mode, Server, Site, Watched};
+use gitratra_web::access::{Access, AccessRules, Mode};
+use gitratra_web::{Server, Site, Watched};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -52,7 +53,13 @@ impl House {
             .await
             .unwrap();
         let watched: Arc<dyn Watched> = Arc::new(Program::default());
-        let site = Site::new(store.clone(), Arc::clone(&watched), Vec::new(), mode);
+        let rules = AccessRules {
+            is_loopback: mode == Mode::Open,
+            is_public: mode == Mode::Public,
+            ..AccessRules::default()
+        };
+        let access = Access::new(store.clone(), rules, now, None);
+        let site = Site::new(store.clone(), Arc::clone(&watched), Vec::new(), access);
         let server = Server::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", server.local_addr().unwrap());
         let stop = CancellationToken::new();

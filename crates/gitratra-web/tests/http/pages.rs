@@ -1,7 +1,7 @@
 //! What pages show, and that everything in their addresses is looked at.
 
 use gitratra_core::{Pattern, RepoId};
-use gitratra_web::Mode;
+use gitratra_web::access::Mode;
 
 use crate::house::{House, PUBLIC};
 

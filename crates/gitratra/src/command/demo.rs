@@ -10,13 +10,15 @@ use gitratra_github::{ApiUrl, Credential, RetryPolicy};
 use gitratra_sim::{AssetSpec, Daily, Limits, ReleaseSpec, RepoSpec, Sim};
 use gitratra_store::{Location, Store};
 use gitratra_sync::{Ask, Asker, AskerKind, Ended, Options, Report};
-use gitratra_web::{Mode, Server, Site, Watched};
+use gitratra_web::access::{Access, AccessRules};
+use gitratra_web::{Server, Site, Watched};
 use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::Exit;
 use crate::args;
+use crate::clock::machine_time;
 use crate::output::Voice;
 use crate::serve::Picture;
 use crate::settings::{self, Settings};
@@ -103,7 +105,12 @@ async fn show(
         simulated_now: store.latest_time().await?,
         collects: false,
     });
-    let site = Site::new(store.clone(), Arc::clone(&watched), Vec::new(), Mode::Open);
+    let rules = AccessRules {
+        is_loopback: true,
+        ..AccessRules::default()
+    };
+    let access = Access::new(store.clone(), rules, machine_time, None);
+    let site = Site::new(store.clone(), Arc::clone(&watched), Vec::new(), access);
     voice.say(&format!(
         "the dashboard is at http://{address}, Ctrl-C ends it"
     ));

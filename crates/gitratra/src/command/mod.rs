@@ -9,17 +9,20 @@ mod doctor;
 mod explain;
 mod export;
 mod gaps;
+mod group;
 mod login;
 mod man;
 mod note;
 mod original;
 mod repos;
 mod serve;
+mod share;
 mod show;
 mod spikes;
 mod sync;
 mod top;
 mod track;
+mod users;
 mod why;
 
 use anyhow::{Result, bail};
@@ -49,6 +52,9 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Top(args) => top::run(&args, settings, voice).await,
         Command::Spikes(args) => spikes::run(&args, settings, voice).await,
         Command::Note(args) => note::run(&args, settings, voice).await,
+        Command::Users(args) => users::run(&args, settings, voice).await,
+        Command::Group(args) => group::run(&args, settings, voice).await,
+        Command::Share(args) => share::run(&args, settings, voice).await,
         Command::Why(args) => why::run(&args, settings, voice).await,
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,
         Command::Export(args) => export::run(&args, settings, voice).await,

@@ -9,13 +9,16 @@ use gitratra_core::alarm::Bounds;
 use gitratra_github::Clock;
 use gitratra_store::Store;
 use gitratra_sync::{Asker, Collector, CollectorError, House, Status, Watch};
-use gitratra_web::{Mode, Server, Site, Watched};
+use gitratra_web::access::{Access, AccessRules};
+use gitratra_web::{Server, Site, Watched};
+use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::Exit;
 use crate::args;
 use crate::askers::Credentials;
+use crate::clock::machine_time;
 use crate::connect;
 use crate::output::Voice;
 use crate::serve::{Picture, Post, Signal, Signals, systemd, watch_clocks};
@@ -48,11 +51,7 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
     });
     let web = match args.no_web {
         true => None,
-        false => {
-            let rules = settings.platform_rules()?;
-            let site = |mode| Site::new(store.clone(), Arc::clone(&picture), rules.clone(), mode);
-            Some(listen(&args, settings, voice, (&picture, &site), &stop).await?)
-        }
+        false => Some(listen(&args, settings, voice, (&picture, &store), &stop).await?),
     };
     let doubt_time = Arc::new(Notify::new());
     let pulse = tokio::spawn(watch_clocks(Arc::clone(&doubt_time)));
@@ -87,7 +86,7 @@ async fn listen(
     args: &args::Serve,
     settings: &Settings,
     voice: Voice,
-    (picture, site): (&Arc<dyn Watched>, &dyn Fn(Mode) -> Site),
+    (picture, store): (&Arc<dyn Watched>, &Store),
     stop: &CancellationToken,
 ) -> Result<tokio::task::JoinHandle<()>> {
     let address = settings.listen(args.listen.as_deref());
@@ -96,17 +95,26 @@ async fn listen(
     )?;
     let address = server.local_addr()?;
     voice.say(&format!("listening on http://{address}"));
-    let site = match (args.public, address.ip().is_loopback()) {
-        (true, _) => Some(site(Mode::Public)),
-        (false, true) => Some(site(Mode::Open)),
-        (false, false) => {
-            voice.say(
-                "other machines reach this address, so there is no dashboard, only health checks and metrics; `--public` shows public repositories to everybody, `--listen 127.0.0.1:8080` shows all to this machine",
-            );
-            None
-        }
-    };
-    let running = server.run(Arc::clone(picture), site, stop.clone());
+    let access = Access::new(
+        store.clone(),
+        AccessRules {
+            is_loopback: address.ip().is_loopback(),
+            is_public: args.public,
+            ..AccessRules::default()
+        },
+        machine_time,
+        None,
+    );
+    if let Some(path) = access.first_admin_path().await? {
+        // Told here and nowhere else; the log of a service is for its operator alone.
+        voice.say(&format!(
+            "nobody can log in yet: the first administrator sets a password at http://{address}{}",
+            path.expose_secret()
+        ));
+    }
+    let rules = settings.platform_rules()?;
+    let site = Site::new(store.clone(), Arc::clone(picture), rules, access);
+    let running = server.run(Arc::clone(picture), Some(site), stop.clone());
     Ok(tokio::spawn(running))
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 19] = [
     "track",
     "untrack",
     "repos",
@@ -16,6 +16,9 @@ const COMMANDS: [&str; 16] = [
     "logout",
     "alerts",
     "show",
+    "users",
+    "group",
+    "share",
     "why",
     "gaps",
     "export",

@@ -1,6 +1,8 @@
 //! The program seen from outside: started as a process, talking to a simulated GitHub.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod exported;
 #[cfg(test)]
 mod house;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use gitratra_answer::fleet::{Asked, Book, Direction, FleetQuestion, Roll, Sort};
+use gitratra_answer::Asked;
+use gitratra_answer::fleet::{Book, Direction, FleetQuestion, Pace, Roll, Sort};
 use gitratra_core::Metric;
 use gitratra_store::{FleetRepo, Location, Store};
 
@@ -76,22 +77,30 @@ async fn range(path: &Path, word: &str, asked: Asked) -> Result<()> {
     let roll = Arc::new(Roll::read(&store).await?);
     let known = roll.known(&|_| true).context("the store is empty")?;
     let range = asked.of(known).context("the range is empty")?;
-    let mut book = Book::read(&store, roll.clone(), range, None).await?;
+    let mut book = Book::read(&store, roll.clone(), (range, None), Pace::Awaited).await?;
     let cold = began.elapsed();
     let tries = if range.days() > 100 { 3 } else { QUICK };
     let mut times = Vec::new();
     let used = cpu()?;
     for _ in 0..tries {
         let began = Instant::now();
-        book = Book::read(&store, roll.clone(), range, None).await?;
+        book = Book::read(&store, roll.clone(), (range, None), Pace::Awaited).await?;
         times.push(began.elapsed());
     }
     let used = (cpu()? - used) / u32::try_from(tries)?;
+    let mut alone = Vec::new();
+    for _ in 0..tries {
+        let began = Instant::now();
+        Book::read(&store, roll.clone(), (range, None), Pace::Ahead).await?;
+        alone.push(began.elapsed());
+    }
     say(&format!(
-        "  {word}: {} cold with its roll, {} warm (median of {tries}, {} of CPU), {:.1} MB",
+        "  {word}: {} cold with its roll, {} warm (median of {tries}, {} of CPU), \
+         {} by one connection, {:.1} MB",
         millis(cold),
         millis(median(times)),
         millis(used),
+        millis(median(alone)),
         mega(book.bytes())
     ));
     ask(&book);

@@ -130,7 +130,7 @@ fn write_past(path: &Path) -> Result<()> {
         let number = id(repo).0.cast_signed();
         for later in since(repo)..DAYS {
             // One day in two hundred is a gap.
-            if mixed(repo ^ later.unsigned_abs() << 20) % 200 == 0 {
+            if mixed(repo ^ later.unsigned_abs() << 20).is_multiple_of(200) {
                 continue;
             }
             let day = first.plus(later);
