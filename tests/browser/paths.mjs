@@ -55,7 +55,7 @@ export const PAGES = [
   { name: "groups", store: "members", as: "ada", path: "/settings/groups", has: "form" },
   { name: "shares", store: "members", as: "ada", path: "/settings/shares", has: "form" },
   { name: "fleet-of-group", store: "members", as: "bo", path: "/", has: "#league" },
-  { name: "refused-to-viewer", store: "members", as: "bo", path: "/settings/users", status: 404, has: "h1" },
+  { name: "refused-to-viewer", store: "members", as: "bo", path: "/settings/users", status: 403, has: "h1" },
   { name: "missing", store: "demo", path: "/octo/nowhere", status: 404, has: "h1" },
   { name: "refused", store: "demo", path: "/octo/hello?range=soon", status: 400, has: "h1" },
 ];
