@@ -2,6 +2,8 @@
 
 import { chromium } from "playwright-core";
 
+import { PASSWORD } from "./site.mjs";
+
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export const SIZES = {
@@ -70,6 +72,14 @@ export async function open(browser, origin, options = {}) {
     }
   });
   return { page, context, faults };
+}
+
+/** Logs somebody in, as they would. */
+export async function logIn(page, origin, name, password = PASSWORD) {
+  await page.goto(`${origin}/login`);
+  await page.fill("#name", name);
+  await page.fill("#password", password);
+  await page.locator("main").getByRole("button", { name: "Log in", exact: true }).click();
 }
 
 /** How far a page can be scrolled sideways: nothing, on a good page. */

@@ -4,23 +4,20 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch, open } from "./browser.mjs";
+import { launch, logIn, open } from "./browser.mjs";
 import { PAGES } from "./paths.mjs";
-import { serve, store } from "./site.mjs";
+import { serveAll } from "./site.mjs";
 
-const sites = {};
-let browser;
+let browser, sites, stop;
 
 before(async () => {
   browser = await launch();
-  for (const name of new Set(PAGES.map((page) => page.store))) {
-    sites[name] = await serve(store(name));
-  }
+  ({ sites, stop } = await serveAll(PAGES.map((page) => page.store)));
 });
 
 after(async () => {
   await browser?.close();
-  await Promise.all(Object.values(sites).map((site) => site.stop()));
+  await stop?.();
 });
 
 /** A page of a store, closed again when the test ends. */
@@ -79,12 +76,21 @@ const RICHEST = [
   "settings",
   "about",
   "api",
+  "login",
+  "account",
+  "users",
+  "groups",
+  "shares",
   "missing",
 ];
 
-for (const { name, store, path } of PAGES.filter((page) => RICHEST.includes(page.name))) {
+for (const { name, store, path, as } of PAGES.filter((page) => RICHEST.includes(page.name))) {
   test(`Tab reaches every control: ${name}`, async (t) => {
-    const { page } = await visit(t, store, path);
+    const { page, origin } = await visit(t, store, "/about");
+    if (as) {
+      await logIn(page, origin, as);
+    }
+    await page.goto(origin + path);
     const controls = await number(page);
     const reached = new Set();
     const faults = new Set();

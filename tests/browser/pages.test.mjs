@@ -7,25 +7,22 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { seriousProblems } from "./accessible.mjs";
-import { LOOKS, SIZES, launch, open, sideways } from "./browser.mjs";
-import { PAGES } from "./paths.mjs";
-import { serve, store, target } from "./site.mjs";
+import { LOOKS, SIZES, launch, logIn, open, sideways } from "./browser.mjs";
+import { PAGES, windows } from "./paths.mjs";
+import { serveAll, target } from "./site.mjs";
 
 const pictures = join(target, "screenshots");
-const sites = {};
-let browser;
+let browser, sites, stop;
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
   browser = await launch();
-  for (const name of new Set(PAGES.map((page) => page.store))) {
-    sites[name] = await serve(store(name));
-  }
+  ({ sites, stop } = await serveAll(PAGES.map((page) => page.store)));
 });
 
 after(async () => {
   await browser?.close();
-  await Promise.all(Object.values(sites).map((site) => site.stop()));
+  await stop?.();
 });
 
 test("every page", { concurrency: 2 }, async (t) => {
@@ -38,11 +35,15 @@ test("every page", { concurrency: 2 }, async (t) => {
   await Promise.all(all);
 });
 
-/** Every page at one size and in one look, each store's in one window. */
+/** Every page at one size and in one look. */
 async function checkAll(t, size, viewport, look) {
-  for (const [store, { origin }] of Object.entries(sites)) {
+  for (const { store, as, pages } of windows()) {
+    const { origin } = sites[store];
     const { page, context, faults } = await open(browser, origin, { viewport, colorScheme: look });
-    for (const wanted of PAGES.filter((page) => page.store === store)) {
+    if (as) {
+      await logIn(page, origin, as);
+    }
+    for (const wanted of pages) {
       faults.length = 0;
       await t.test(`${wanted.name}, ${size}, ${look}`, async () => {
         const found = await check(page, origin + wanted.path, wanted);

@@ -4,7 +4,7 @@ const LONG = `/${"o".repeat(39)}/${"n".repeat(100)}`;
 
 /**
  * `name` is that of its screenshots, `has` a selector of what makes it this page, and `status` what
- * it answers with where that is not 200.
+ * it answers with where that is not 200, and `as` who has logged in.
  */
 export const PAGES = [
   { name: "fleet", store: "demo", path: "/", has: "#league" },
@@ -48,6 +48,26 @@ export const PAGES = [
   { name: "settings-empty", store: "empty", path: "/settings", has: "form" },
   { name: "about", store: "demo", path: "/about", has: "dl.facts" },
   { name: "api", store: "demo", path: "/api", has: "h1" },
+  { name: "login", store: "members", path: "/login", has: "#password" },
+  { name: "invite-of-nobody", store: "members", path: "/invite/nobody", status: 404, has: "h1" },
+  { name: "account", store: "members", as: "ada", path: "/account", has: "#new" },
+  { name: "users", store: "members", as: "ada", path: "/settings/users", has: "form" },
+  { name: "groups", store: "members", as: "ada", path: "/settings/groups", has: "form" },
+  { name: "shares", store: "members", as: "ada", path: "/settings/shares", has: "form" },
+  { name: "fleet-of-group", store: "members", as: "bo", path: "/", has: "#league" },
+  { name: "refused-to-viewer", store: "members", as: "bo", path: "/settings/users", status: 403, has: "h1" },
   { name: "missing", store: "demo", path: "/octo/nowhere", status: 404, has: "h1" },
   { name: "refused", store: "demo", path: "/octo/hello?range=soon", status: 400, has: "h1" },
 ];
+
+/** Pages by what can be looked at in one window: one store, and one person or nobody. */
+export function windows(pages = PAGES) {
+  const all = new Map();
+  for (const page of pages) {
+    const key = `${page.store} ${page.as ?? ""}`;
+    const known = all.get(key) ?? { store: page.store, as: page.as, pages: [] };
+    known.pages.push(page);
+    all.set(key, known);
+  }
+  return [...all.values()];
+}

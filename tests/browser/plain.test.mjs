@@ -4,26 +4,23 @@ import assert from "node:assert/strict";
 import { get } from "node:http";
 import { after, before, test } from "node:test";
 
-import { launch, open, sideways } from "./browser.mjs";
-import { PAGES } from "./paths.mjs";
-import { serve, store } from "./site.mjs";
+import { launch, logIn, open, sideways } from "./browser.mjs";
+import { PAGES, windows } from "./paths.mjs";
+import { serveAll } from "./site.mjs";
 
 /** Compressed bytes of a page with everything that it needs. */
 const HEAVIEST = 120 << 10;
 
-const sites = {};
-let browser;
+let browser, sites, stop;
 
 before(async () => {
   browser = await launch();
-  for (const name of new Set(PAGES.map((page) => page.store))) {
-    sites[name] = await serve(store(name));
-  }
+  ({ sites, stop } = await serveAll(PAGES.map((page) => page.store)));
 });
 
 after(async () => {
   await browser?.close();
-  await Promise.all(Object.values(sites).map((site) => site.stop()));
+  await stop?.();
 });
 
 async function visit(t, name, path, options) {
@@ -37,15 +34,18 @@ async function visit(t, name, path, options) {
 const SCRIPTLESS = { javaScriptEnabled: false };
 const query = (page, name) => new URL(page.url()).searchParams.get(name);
 
-/** Opens every page in one window of each store. */
+/** Opens every page, many in one window. */
 async function everyPage(t, options, check) {
-  for (const store of Object.keys(sites)) {
+  for (const { store, as, pages } of windows()) {
     const { page, faults, origin, context } = await visit(t, store, "/about", options);
-    for (const wanted of PAGES.filter((page) => page.store === store)) {
+    if (as) {
+      await logIn(page, origin, as);
+    }
+    for (const wanted of pages) {
       await t.test(wanted.name, async () => {
         faults.length = 0;
         await page.goto(origin + wanted.path, { waitUntil: "load" });
-        await check(page, wanted, origin);
+        await check(page, wanted, origin, context);
         assert.deepEqual(faults, []);
       });
     }
@@ -113,9 +113,9 @@ test("on paper there are charts on white, and nothing to click", async (t) => {
 });
 
 /** Bytes of an answer as they come over the wire. */
-function weigh(url) {
+function weigh(url, cookie) {
   return new Promise((done, failed) => {
-    const request = get(url, { headers: { "accept-encoding": "gzip" } }, (answer) => {
+    const request = get(url, { headers: { "accept-encoding": "gzip", cookie } }, (answer) => {
       let bytes = 0;
       answer.on("data", (part) => {
         bytes += part.length;
@@ -127,12 +127,13 @@ function weigh(url) {
 }
 
 test("no page is heavy", async (t) => {
-  await everyPage(t, {}, async (page) => {
+  await everyPage(t, {}, async (page, _, __, context) => {
     const needed = await page.evaluate(() => [
       location.href,
       ...performance.getEntriesByType("resource").map(({ name }) => name),
     ]);
-    const weights = await Promise.all([...new Set(needed)].map(weigh));
+    const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+    const weights = await Promise.all([...new Set(needed)].map((url) => weigh(url, cookie)));
     const whole = weights.reduce((sum, { bytes }) => sum + bytes, 0);
     assert.ok(weights.length >= 4, `a page has a style, a script and an icon, not ${needed}`);
     assert.equal(weights[0].encoding, "gzip");
@@ -142,18 +143,18 @@ test("no page is heavy", async (t) => {
 
 test("no link is dead", async (t) => {
   const asked = new Map();
-  await everyPage(t, SCRIPTLESS, async (page, { path }, origin) => {
+  await everyPage(t, SCRIPTLESS, async (page, { path, as }, origin, context) => {
     const { links, missing } = await page.evaluate(linksOf);
     assert.deepEqual(missing, [], "links within the page");
     const dead = [];
     for (const link of links.filter((link) => link.startsWith(`${origin}/`))) {
-      if (!asked.has(link)) {
-        const answer = await fetch(link);
-        await answer.arrayBuffer();
-        asked.set(link, answer.status);
+      const key = `${as} ${link}`;
+      if (!asked.has(key)) {
+        // With the cookies of whoever looks.
+        asked.set(key, (await context.request.get(link)).status());
       }
-      if (asked.get(link) >= 400) {
-        dead.push(`${asked.get(link)} ${link.slice(origin.length)}`);
+      if (asked.get(key) >= 400) {
+        dead.push(`${asked.get(key)} ${link.slice(origin.length)}`);
       }
     }
     assert.equal(dead.length, 0, `dead links on ${path}:\n${dead.join("\n")}`);

@@ -5,21 +5,18 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch, open } from "./browser.mjs";
-import { serve, store } from "./site.mjs";
+import { serveAll } from "./site.mjs";
 
-const sites = {};
-let browser;
+let browser, sites, stop;
 
 before(async () => {
   browser = await launch();
-  for (const name of ["demo", "odd"]) {
-    sites[name] = await serve(store(name));
-  }
+  ({ sites, stop } = await serveAll(["demo", "odd"]));
 });
 
 after(async () => {
   await browser?.close();
-  await Promise.all(Object.values(sites).map((site) => site.stop()));
+  await stop?.();
 });
 
 async function visit(t, path, { name = "demo", ...options } = {}) {

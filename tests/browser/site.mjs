@@ -16,8 +16,22 @@ const folder = join(target, "browser");
 const MADE_BY = {
   demo: (path) => run(program, ["--db", path, "--quiet", "demo", "--no-web"]),
   odd: (path) => run(writesOdd, [path]),
-  empty: (path) => run(program, ["--db", path, "repos"]),
+  members: (path) => admit(path),
+  empty: (path) => run(program, ["--db", path, "--quiet", "repos"]),
 };
+
+/** The password of everybody there is. */
+export const PASSWORD = "a long password";
+
+/** Two simulated years, with an administrator and somebody who sees a group alone. */
+function admit(path) {
+  run("cp", [store("demo"), path]);
+  run(program, ["--db", path, "--quiet", "group", "add", "Web", "octo/hello", "octo/notes"]);
+  for (const whom of [["ada", "--role", "admin"], ["bo", "--group", "Web"]]) {
+    run(program, ["--db", path, "--quiet", "users", "add", ...whom, "--password-stdin"], PASSWORD);
+  }
+  run(program, ["--db", path, "--quiet", "share", "octo/secret-plans", "--label", "press"]);
+}
 
 /** The path of a store; one that is as new as the program that made it is taken again. */
 export function store(name) {
@@ -35,6 +49,24 @@ export function store(name) {
     run("mv", [unfinished, path]);
   }
   return path;
+}
+
+/** A copy of a store, for tests that write. */
+export function copy(name, as) {
+  const path = join(folder, `${name}-${as}.db`);
+  forget(path);
+  run("cp", [store(name), path]);
+  return path;
+}
+
+/** Servers on several stores, by name, and what ends them. */
+export async function serveAll(names) {
+  const sites = {};
+  for (const name of new Set(names)) {
+    sites[name] = await serve(store(name));
+  }
+  const stop = () => Promise.all(Object.values(sites).map((site) => site.stop()));
+  return { sites, stop };
 }
 
 /** Makes every store, so that files of tests that run side by side only read them. */
@@ -98,8 +130,13 @@ async function start(command, args, own, address) {
   return { origin, stop, said: () => said, pid: server.pid };
 }
 
-function run(command, args) {
-  execFileSync(command, args, { env: environment(), stdio: ["ignore", "ignore", "inherit"] });
+function run(command, args, input = "") {
+  execFileSync(command, args, { input, env: environment(), stdio: ["pipe", "ignore", "inherit"] });
+}
+
+/** What a command on a store prints. */
+export function ask(path, args) {
+  return execFileSync(program, ["--db", path, "--quiet", ...args], { env: environment(), encoding: "utf8" }).trim();
 }
 
 /** What a developer's shell holds must not reach the program. */
