@@ -164,3 +164,52 @@ impl IntoResponse for Failure {
         (status, [(CONTENT_TYPE, MEDIA_TYPE)], body).into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Uri;
+    use axum::middleware;
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    async fn answer(uri: Uri) -> Response {
+        match uri.path() {
+            "/api/v1/fine" => "fine".into_response(),
+            "/api/v1/nowhere" => StatusCode::NOT_FOUND.into_response(),
+            _ => panic!("a handler that panics"),
+        }
+    }
+
+    async fn check(path: &str, expected: Option<u16>) {
+        let router = Router::new()
+            .fallback(answer)
+            .layer(CatchPanicLayer::new())
+            .layer(middleware::from_fn(problems));
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let Ok(answer) = TowerToHyperService::new(router).call(request).await;
+        let is_told = answer.headers()[CONTENT_TYPE] == MEDIA_TYPE;
+        assert_eq!(is_told, expected.is_some(), "{path}");
+        let body = to_bytes(answer.into_body(), 10_000).await.unwrap();
+        assert!(
+            !String::from_utf8_lossy(&body).contains("a handler"),
+            "{path}"
+        );
+        if let Some(status) = expected {
+            let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(told["status"], status, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_panics_is_a_problem_below_the_api_alone() {
+        check("/api/v1/panics", Some(500)).await;
+        check("/api/v1/nowhere", Some(404)).await;
+        check("/api/v1/fine", None).await;
+        check("/panics", None).await;
+    }
+}

@@ -158,7 +158,7 @@ enum SortWord {
     get,
     path = "/api/v1/repos",
     params(InRange, FleetParams),
-    responses((status = 200, body = FleetBody), Refusals)
+    responses((status = 200, description = "Sums, chart, owners and the lines of this page", body = FleetBody), Refusals)
 )]
 pub(super) async fn repos(
     State(site): State<Site>,

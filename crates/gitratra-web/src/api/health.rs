@@ -74,7 +74,7 @@ struct RepoHealth {
     get,
     path = "/api/v1/health",
     params(Page),
-    responses((status = 200, body = HealthBody), Refusals)
+    responses((status = 200, description = "The repositories of this page, by name", body = HealthBody), Refusals)
 )]
 pub(super) async fn health(
     State(site): State<Site>,
@@ -170,7 +170,7 @@ struct RepoGaps {
     get,
     path = "/api/v1/gaps",
     params(Page),
-    responses((status = 200, body = GapsBody), Refusals)
+    responses((status = 200, description = "The repositories of this page, by name", body = GapsBody), Refusals)
 )]
 pub(super) async fn missing(
     State(site): State<Site>,

@@ -19,7 +19,7 @@ use crate::site::Site;
     path = "/api/v1/repos/{owner}/{repo}/spikes",
     params(OfRepo, InRange, OneMetric),
     responses(
-        (status = 200, body = Vec<SpikeAccount<'static>>),
+        (status = 200, description = "The spikes, views first, by day", body = Vec<SpikeAccount<'static>>),
         (status = 308, description = "It has another name now"),
         Refusals
     )
@@ -57,7 +57,7 @@ struct OfDay {
     path = "/api/v1/repos/{owner}/{repo}/days/{day}",
     params(OfRepo, OfDay),
     responses(
-        (status = 200, body = DayStory),
+        (status = 200, description = "Every value, and which one counts", body = DayStory),
         (status = 308, description = "It has another name now"),
         Refusals
     )

@@ -75,7 +75,7 @@ fn may_write(call: &Call) -> Result<(), Problem> {
     get,
     path = "/api/v1/repos/{owner}/{repo}/notes",
     params(OfRepo),
-    responses((status = 200, body = Vec<NoteBody>), Refusals)
+    responses((status = 200, description = "The notes", body = Vec<NoteBody>), Refusals)
 )]
 pub(super) async fn list(
     State(site): State<Site>,
@@ -94,7 +94,7 @@ pub(super) async fn list(
     path = "/api/v1/repos/{owner}/{repo}/notes",
     params(OfRepo),
     request_body = NewNote,
-    responses((status = 201, body = NoteBody), Refusals, WriteRefusals)
+    responses((status = 201, description = "The note as it is kept", body = NoteBody), Refusals, WriteRefusals)
 )]
 pub(super) async fn add(
     State(site): State<Site>,

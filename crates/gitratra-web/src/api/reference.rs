@@ -14,22 +14,26 @@ pub(super) async fn page(call: Call) -> Markup {
     let document: Value = serde_json::from_str(&DOCUMENT.1).unwrap_or_default();
     let operations = operations(&document);
     let body = html! {
-        div class="title" {
-            h1 { "API" }
-            p { (text(&document["info"]["description"])) }
-        }
+        div class="title" { h1 { "API" } }
         section class="panel" aria-labelledby="begin" {
             header { h2 id="begin" { "Before you begin" } }
             ul class="plain" {
+                li { (text(&document["info"]["description"])) }
                 li { "The description for programs is " a href="/api/v1/openapi.json" { "OpenAPI 3.1" } "." }
                 li { (text(&document["components"]["securitySchemes"]["token"]["description"])) " It goes into a header: " code { "Authorization: Bearer gtr_…" } "." }
                 li { "What goes wrong is told as " code { "application/problem+json" } ": " code { "title" } ", " code { "status" } ", " code { "detail" } ". What you may not see is 404, as what is not there." }
                 li { "Lists come in pages: give " code { "next_cursor" } " as " code { "cursor" } " until it is null." }
                 li { "Every answer has an " code { "ETag" } ": send it as " code { "If-None-Match" } ", and what did not change is not sent again." }
             }
-            nav class="links" aria-label="Paths" {
-                @for (method, path, _) in &operations {
-                    a href={ "#" (anchor(method, path)) } { (method) " " (path.strip_prefix("/api/v1").unwrap_or(path)) }
+        }
+        section class="panel" aria-labelledby="paths" {
+            header { h2 id="paths" { "Paths" } }
+            ul class="plain" {
+                @for (method, path, operation) in &operations {
+                    li {
+                        a href={ "#" (anchor(method, path)) } { code { (method) " " (path) } }
+                        " " span class="muted small" { (text(&operation["summary"])) }
+                    }
                 }
             }
         }
@@ -78,15 +82,25 @@ fn panel(document: &Value, method: &str, path: &str, operation: &Value) -> Marku
                 }
             }
             @for (status, answer) in answers.into_iter().flatten() {
-                details class="behind" {
-                    summary { (status) @if !text(&answer["description"]).is_empty() { ": " (text(&answer["description"])) } }
-                    @for (media_type, content) in answer["content"].as_object().into_iter().flatten() {
-                        p class="small muted" { (media_type) }
-                        (schema(document, &content["schema"], 0))
+                @if !is_problem(status) {
+                    details class="behind" {
+                        summary { "Answer " (status) ": " (text(&answer["description"])) }
+                        @for (media_type, content) in answer["content"].as_object().into_iter().flatten() {
+                            p class="small muted" { (media_type) }
+                            (schema(document, &content["schema"], 0))
+                        }
                     }
                 }
             }
-            p class="small muted" { "Example" }
+            details class="behind" {
+                summary { "Problems" }
+                ul {
+                    @for (status, answer) in answers.into_iter().flatten() {
+                        @if is_problem(status) { li class="small" { (status) ": " (text(&answer["description"])) } }
+                    }
+                }
+            }
+            h3 class="small" { "Example" }
             pre tabindex="0" { code { (example(document, method, path, operation)) } }
         }
     }
@@ -96,18 +110,36 @@ fn parameter_table(document: &Value, path: &str, parameters: &[Value]) -> Markup
     html! {
         div class="scroll" tabindex="0" role="region" aria-label={ "Parameters of " (path) } {
             table {
-                thead { tr { th scope="col" { "Parameter" } th scope="col" { "In" } th scope="col" { "Value" } th scope="col" { "Meaning" } } }
+                thead { tr { th scope="col" { "Parameter" } th scope="col" { "Meaning" } } }
                 tbody {
                     @for parameter in parameters {
                         tr {
-                            th scope="row" { code { (text(&parameter["name"])) } }
-                            td { (text(&parameter["in"])) @if parameter["required"] == true { ", required" } }
-                            td { (allowed(document, &parameter["schema"])) }
-                            td { (text(&parameter["description"])) }
+                            th scope="row" {
+                                code { (text(&parameter["name"])) }
+                                div class="small muted" { "in the " (text(&parameter["in"])) @if parameter["required"] == true { ", required" } }
+                            }
+                            td {
+                                (prose(text(&parameter["description"])))
+                                div class="small muted" { (allowed(document, &parameter["schema"])) }
+                            }
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+/// Whether a status tells of a problem.
+fn is_problem(status: &str) -> bool {
+    status.starts_with(['4', '5'])
+}
+
+/// A sentence in which what is to be typed stands between backticks.
+fn prose(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }
@@ -223,7 +255,7 @@ fn schema(document: &Value, of: &Value, depth: usize) -> Markup {
                 li class="small" {
                     code { (name) } " "
                     span class="muted" { (kind(document, property)) }
-                    @if let Some(meaning) = property.get("description") { " – " (text(meaning)) }
+                    @if let Some(meaning) = property.get("description") { " – " (prose(text(meaning))) }
                     (schema(document, property, depth + 1))
                 }
             }

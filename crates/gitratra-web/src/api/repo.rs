@@ -55,7 +55,7 @@ struct NameWord(String);
     path = "/api/v1/repos/{owner}/{repo}",
     params(OfRepo, InRange, OnePart),
     responses(
-        (status = 200, body = RepoAccount<'static>),
+        (status = 200, description = "What is known of it", body = RepoAccount<'static>),
         (status = 308, description = "It has another name now"),
         Refusals
     )
@@ -121,7 +121,7 @@ pub(super) async fn table(
     get,
     path = "/api/v1/compare",
     params(CompareParams, InRange, OnePart),
-    responses((status = 200, body = Vec<RepoAccount<'static>>), Refusals)
+    responses((status = 200, description = "What is known of each, in the order of the question", body = Vec<RepoAccount<'static>>), Refusals)
 )]
 pub(super) async fn compare(
     State(site): State<Site>,

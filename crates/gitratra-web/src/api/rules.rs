@@ -63,7 +63,7 @@ async fn told(site: &Site) -> Result<Response, Failure> {
 #[utoipa::path(
     get,
     path = "/api/v1/rules",
-    responses((status = 200, body = RulesBody), Refusals)
+    responses((status = 200, description = "The patterns now in force", body = RulesBody), Refusals)
 )]
 pub(super) async fn list(State(site): State<Site>, _: Asking) -> Result<Response, Failure> {
     told(&site).await
@@ -74,7 +74,7 @@ pub(super) async fn list(State(site): State<Site>, _: Asking) -> Result<Response
     post,
     path = "/api/v1/rules",
     request_body = NewRules,
-    responses((status = 200, body = RulesBody), Refusals, WriteRefusals)
+    responses((status = 200, description = "The patterns now in force", body = RulesBody), Refusals, WriteRefusals)
 )]
 pub(super) async fn add(
     State(site): State<Site>,
@@ -92,7 +92,7 @@ pub(super) async fn add(
     put,
     path = "/api/v1/rules",
     request_body = NewRules,
-    responses((status = 200, body = RulesBody), Refusals, WriteRefusals)
+    responses((status = 200, description = "The patterns now in force", body = RulesBody), Refusals, WriteRefusals)
 )]
 pub(super) async fn replace(
     State(site): State<Site>,
@@ -125,7 +125,7 @@ struct Patterns {
     delete,
     path = "/api/v1/rules",
     params(Patterns),
-    responses((status = 200, body = RulesBody), Refusals)
+    responses((status = 200, description = "The patterns now in force", body = RulesBody), Refusals)
 )]
 pub(super) async fn remove(
     State(site): State<Site>,

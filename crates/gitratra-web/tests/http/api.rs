@@ -379,6 +379,10 @@ async fn the_description_names_every_path_and_only_what_is_there() {
             assert_eq!(of_path.count(), named, "{method} {path}");
             assert!(operation["summary"].is_string(), "{method} {path}");
             assert!(operation["responses"]["404"].is_object(), "{method} {path}");
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                let told = answer["description"].as_str().unwrap_or_default();
+                assert!(!told.is_empty(), "{method} {path}: {status}");
+            }
         }
     }
     check_references(&document, &document);
