@@ -168,6 +168,7 @@ struct RepoGaps {
 /// Days of the tracked repositories that were never seen
 #[utoipa::path(
     get,
+    operation_id = "gaps",
     path = "/api/v1/gaps",
     params(Page),
     responses((status = 200, description = "The repositories of this page, by name", body = GapsBody), Refusals)

@@ -50,7 +50,7 @@ pub(super) struct NewNote {
     #[schema(
         min_length = 1,
         max_length = 500,
-        pattern = "^[^\\p{C}\\s]([^\\p{C}]*[^\\p{C}\\s])?$",
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
         example = "told on a podcast"
     )]
     text: String,
@@ -73,6 +73,7 @@ fn may_write(call: &Call) -> Result<(), Problem> {
 /// All notes about a repository, by day
 #[utoipa::path(
     get,
+    operation_id = "list_notes",
     path = "/api/v1/repos/{owner}/{repo}/notes",
     params(OfRepo),
     responses((status = 200, description = "The notes", body = Vec<NoteBody>), Refusals)
@@ -91,6 +92,7 @@ pub(super) async fn list(
 /// Writes a note about a day; the same text about the same day is one note
 #[utoipa::path(
     post,
+    operation_id = "add_note",
     path = "/api/v1/repos/{owner}/{repo}/notes",
     params(OfRepo),
     request_body = NewNote,
@@ -132,6 +134,7 @@ struct OfNote {
 /// Removes a note
 #[utoipa::path(
     delete,
+    operation_id = "remove_note",
     path = "/api/v1/repos/{owner}/{repo}/notes/{note}",
     params(OfRepo, OfNote),
     responses((status = 204, description = "It is gone"), Refusals)

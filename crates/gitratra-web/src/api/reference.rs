@@ -74,6 +74,7 @@ fn panel(document: &Value, method: &str, path: &str, operation: &Value) -> Marku
         section class="panel" aria-labelledby=(id) {
             header { h2 id=(id) { code { (method) " " (path) } } }
             p { (text(&operation["summary"])) "." }
+            pre tabindex="0" { code { (example(document, method, path, operation)) } }
             @if let Some(parameters) = parameters { (parameter_table(document, path, parameters)) }
             @for (media_type, content) in body.into_iter().flatten() {
                 details class="behind" {
@@ -100,8 +101,6 @@ fn panel(document: &Value, method: &str, path: &str, operation: &Value) -> Marku
                     }
                 }
             }
-            h3 class="small" { "Example" }
-            pre tabindex="0" { code { (example(document, method, path, operation)) } }
         }
     }
 }

@@ -62,6 +62,7 @@ async fn told(site: &Site) -> Result<Response, Failure> {
 /// The patterns that say what is tracked
 #[utoipa::path(
     get,
+    operation_id = "list_rules",
     path = "/api/v1/rules",
     responses((status = 200, description = "The patterns now in force", body = RulesBody), Refusals)
 )]
@@ -72,6 +73,7 @@ pub(super) async fn list(State(site): State<Site>, _: Asking) -> Result<Response
 /// Adds patterns: what they match is tracked from the next pass on
 #[utoipa::path(
     post,
+    operation_id = "add_rules",
     path = "/api/v1/rules",
     request_body = NewRules,
     responses((status = 200, description = "The patterns now in force", body = RulesBody), Refusals, WriteRefusals)
@@ -90,6 +92,7 @@ pub(super) async fn add(
 /// Puts these patterns in the place of all that are in force
 #[utoipa::path(
     put,
+    operation_id = "replace_rules",
     path = "/api/v1/rules",
     request_body = NewRules,
     responses((status = 200, description = "The patterns now in force", body = RulesBody), Refusals, WriteRefusals)
@@ -123,6 +126,7 @@ struct Patterns {
 /// Removes patterns
 #[utoipa::path(
     delete,
+    operation_id = "remove_rules",
     path = "/api/v1/rules",
     params(Patterns),
     responses((status = 200, description = "The patterns now in force", body = RulesBody), Refusals)

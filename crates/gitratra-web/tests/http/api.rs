@@ -370,8 +370,11 @@ async fn the_description_names_every_path_and_only_what_is_there() {
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.len() >= 10);
+    let mut names = std::collections::BTreeSet::new();
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name), "{name} is told twice");
             let named = path.matches('{').count();
             let parameters = operation["parameters"].as_array();
             let of_path = parameters.into_iter().flatten();

@@ -24,7 +24,7 @@ async fn ask(house: &House, settings: &str) {
     assert!(
         program.exists(),
         "schemathesis is missing: scripts/test installs it, or `python3 -m venv target/venv && \
-         target/venv/bin/pip install schemathesis==4.32.5`"
+         target/venv/bin/pip install schemathesis==4.32.5 openapi-spec-validator==0.9.0`"
     );
     let folder = tempfile::TempDir::new().unwrap();
     std::fs::write(folder.path().join("schemathesis.toml"), settings).unwrap();
@@ -43,6 +43,21 @@ async fn ask(house: &House, settings: &str) {
     let errors = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(ended.status.success(), "{told}\n{errors}");
     assert!(told.contains("No issues found"), "{told}");
+}
+
+#[tokio::test]
+async fn the_description_is_what_openapi_says_it_is() {
+    let house = House::empty(Mode::Open).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("openapi.json");
+    std::fs::write(&file, house.get("/api/v1/openapi.json").await.text).unwrap();
+    let python = program().with_file_name("python");
+    let mut command = Command::new(python);
+    command.args(["-m", "openapi_spec_validator"]).arg(file);
+    let told = command
+        .output()
+        .expect("scripts/test installs what checks it");
+    assert!(told.status.success(), "{told:?}");
 }
 
 /// A house with what the examples of the description name.
