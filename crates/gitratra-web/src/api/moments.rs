@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::asked::{Asking, InRange, OfRepo, OneMetric, day, metric};
 use super::failure::{Failure, Refusals};
-use super::repo::moved;
+use super::repo::{moved, named};
 use crate::pages::repo::read;
 use crate::site::Site;
 
@@ -68,7 +68,7 @@ pub(super) async fn story(
     Asking(call): Asking,
 ) -> Result<Response, Failure> {
     let day = day("day", &text)?;
-    let read = read(&site, &call, &owner, &repo).await?;
+    let read = named(&site, &call, &owner, &repo).await?;
     if let Some(moved) = moved(&read, &format!("/days/{day}"), &call.params) {
         return Ok(moved);
     }

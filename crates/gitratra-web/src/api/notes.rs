@@ -6,14 +6,14 @@ use axum::extract::{Path as Place, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use gitratra_answer::About;
-use gitratra_core::{DayRange, Note, NoteText, RepoName};
+use gitratra_core::{DayRange, Note, NoteText};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Asking, OfRepo, day};
 use super::body::Body;
 use super::failure::{Failure, Refusals, WriteRefusals};
+use super::repo::{moved, named};
 use crate::Problem;
 use crate::site::{Call, Site};
 
@@ -56,12 +56,6 @@ pub(super) struct NewNote {
     text: String,
 }
 
-/// The repository of a name as it is now, if the caller may know of it.
-async fn found(site: &Site, call: &Call, owner: &str, repo: &str) -> Result<About, Problem> {
-    let name = RepoName::new(owner, repo).map_err(|_| Problem::NotFound)?;
-    Ok(site.repository(&call.viewer, &name).await?.about)
-}
-
 /// Refuses those who may not write about it, once it is known that they may know of it.
 fn may_write(call: &Call) -> Result<(), Problem> {
     match call.viewer.may_change() {
@@ -76,14 +70,22 @@ fn may_write(call: &Call) -> Result<(), Problem> {
     operation_id = "list_notes",
     path = "/api/v1/repos/{owner}/{repo}/notes",
     params(OfRepo),
-    responses((status = 200, description = "The notes", body = Vec<NoteBody>), Refusals)
+    responses(
+        (status = 200, description = "The notes", body = Vec<NoteBody>),
+        (status = 308, description = "It has another name now"),
+        Refusals
+    )
 )]
 pub(super) async fn list(
     State(site): State<Site>,
     Place((owner, repo)): Place<(String, String)>,
     Asking(call): Asking,
 ) -> Result<Response, Failure> {
-    let about = found(&site, &call, &owner, &repo).await?;
+    let read = named(&site, &call, &owner, &repo).await?;
+    if let Some(moved) = moved(&read, "/notes", &call.params) {
+        return Ok(moved);
+    }
+    let about = read.about;
     let notes = site.store().notes(about.id, None).await?;
     let told: Vec<NoteBody> = notes.iter().map(NoteBody::of).collect();
     Ok(Json(told).into_response())
@@ -96,7 +98,12 @@ pub(super) async fn list(
     path = "/api/v1/repos/{owner}/{repo}/notes",
     params(OfRepo),
     request_body = NewNote,
-    responses((status = 201, description = "The note as it is kept", body = NoteBody), Refusals, WriteRefusals)
+    responses(
+        (status = 201, description = "The note as it is kept", body = NoteBody),
+        (status = 308, description = "It has another name now"),
+        Refusals,
+        WriteRefusals
+    )
 )]
 pub(super) async fn add(
     State(site): State<Site>,
@@ -104,8 +111,12 @@ pub(super) async fn add(
     Asking(call): Asking,
     Body(note): Body<NewNote>,
 ) -> Result<Response, Failure> {
-    let about = found(&site, &call, &owner, &repo).await?;
+    let read = named(&site, &call, &owner, &repo).await?;
     may_write(&call)?;
+    if let Some(moved) = moved(&read, "/notes", &call.params) {
+        return Ok(moved);
+    }
+    let about = read.about;
     let day = day("day", &note.day)?;
     let text: Result<NoteText, gitratra_core::NoteError> = note.text.parse();
     let text = text.map_err(|error| Problem::Bad(error.to_string()))?;
@@ -137,14 +148,18 @@ struct OfNote {
     operation_id = "remove_note",
     path = "/api/v1/repos/{owner}/{repo}/notes/{note}",
     params(OfRepo, OfNote),
-    responses((status = 204, description = "It is gone"), Refusals)
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 308, description = "It has another name now"),
+        Refusals
+    )
 )]
 pub(super) async fn remove(
     State(site): State<Site>,
     Place((owner, repo, note)): Place<(String, String, String)>,
     Asking(call): Asking,
 ) -> Result<Response, Failure> {
-    let about = found(&site, &call, &owner, &repo).await?;
+    let read = named(&site, &call, &owner, &repo).await?;
     may_write(&call)?;
     // The store counts with signed numbers.
     let note = note
@@ -152,6 +167,10 @@ pub(super) async fn remove(
         .ok()
         .filter(|note| i64::try_from(*note).is_ok());
     let note: u64 = note.ok_or(Problem::NotFound)?;
+    if let Some(moved) = moved(&read, &format!("/notes/{note}"), &call.params) {
+        return Ok(moved);
+    }
+    let about = read.about;
     match site.store().remove_note(about.id, note).await? {
         true => Ok(StatusCode::NO_CONTENT.into_response()),
         false => Err(Problem::NotFound.into()),

@@ -16,7 +16,7 @@ use super::rows;
 use crate::Problem;
 use crate::pages::repo::{Read, read};
 use crate::params::Params;
-use crate::site::Site;
+use crate::site::{Call, Site};
 
 /// Repositories that are compared at most.
 const MOST: usize = 8;
@@ -74,6 +74,23 @@ pub(super) async fn repository(
     let of = (name.as_str(), &read.about);
     let account = RepoAccount::of_answer(of, read.answer.as_ref(), part, site.now());
     Ok(Json(account).into_response())
+}
+
+/// The repository of an address, without what is known of its days.
+pub(super) async fn named(
+    site: &Site,
+    call: &Call,
+    owner: &str,
+    repo: &str,
+) -> Result<Read, Problem> {
+    let name = RepoName::new(owner, repo).map_err(|_| Problem::NotFound)?;
+    let named = site.repository(&call.viewer, &name).await?;
+    let is_moved = named.is_former || named.about.name.to_string() != name.to_string();
+    Ok(Read {
+        about: named.about,
+        answer: None,
+        is_moved,
+    })
 }
 
 /// The present address of what was asked for by another name.

@@ -84,6 +84,12 @@ async fn a_former_name_leads_to_the_present_one() {
     let moved = house.get("/api/v1/repos/octo/open").await;
     assert_eq!(moved.status, 308);
     assert_eq!(moved.headers["location"], "/api/v1/repos/octo/wide");
+    for rest in ["daily.csv?range=7d", "spikes", "notes", "days/2026-11-20"] {
+        let moved = house.get(&format!("/api/v1/repos/octo/open/{rest}")).await;
+        assert_eq!(moved.status, 308, "{rest}");
+        let to = format!("/api/v1/repos/octo/wide/{rest}");
+        assert_eq!(moved.headers["location"], to.as_str());
+    }
 }
 
 #[tokio::test]
