@@ -109,7 +109,7 @@ const ROUTES: [(&str, &str, &str, For); 53] = [
     ("GET", "/api/v1/health", "/api/v1/health", For::All),
     ("GET", "/login", "/login?back=/hidden/vault", For::All),
     ("POST", "/login", "/login", For::All),
-    ("POST", "/login/elsewhere", "/login/elsewhere", For::All),
+    ("GET", "/login/elsewhere", "/login/elsewhere", For::All),
     (
         "GET",
         "/login/elsewhere/done",
