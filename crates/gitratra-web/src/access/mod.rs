@@ -22,13 +22,14 @@ use std::time::{Duration, Instant};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use gitratra_core::person::Tried;
-use gitratra_core::{Group, Person, PersonName, Role, SecretHash, Timestamp};
+use gitratra_core::{Group, Person, SecretHash, Timestamp};
 use gitratra_store::{HouseKey, Shared, Store, StoreError};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 pub use elsewhere::{Begun, ElsewhereError, LoginElsewhere};
+pub use gitratra_core::{GroupName, PersonName, Role};
 pub use gitratra_store::Vouched;
 pub use guard::{ClientAddress, Needs, RouteRule, guard};
 pub(crate) use pages::frame;

@@ -164,7 +164,7 @@ const ROUTES: [(&str, &str, &str, For); 63] = [
     ),
     ("GET", "/login", "/login?back=/hidden/vault", For::All),
     ("POST", "/login", "/login", For::All),
-    ("POST", "/login/elsewhere", "/login/elsewhere", For::All),
+    ("GET", "/login/elsewhere", "/login/elsewhere", For::All),
     (
         "GET",
         "/login/elsewhere/done",

@@ -1,7 +1,6 @@
 //! The two ends of a login in another house: sending a browser there, and hearing who it is.
 
-use axum::Form;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Query, RawQuery, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -24,10 +23,11 @@ pub(crate) struct Back {
     back: Option<String>,
 }
 
+/// A link leads here and not a form: a form may not lead to another house.
 pub(crate) async fn begin<S: HasAccess>(
     State(state): State<S>,
     visit: Visit,
-    Form(form): Form<Back>,
+    Query(query): Query<Back>,
 ) -> Result<Response, Problem> {
     let access = state.access();
     let house = access.elsewhere().ok_or(Problem::NotFound)?;
@@ -39,7 +39,7 @@ pub(crate) async fn begin<S: HasAccess>(
         }
     };
     let kept = URL_SAFE_NO_PAD.encode(begun.kept.expose_secret());
-    let back = URL_SAFE_NO_PAD.encode(form.back.as_deref().unwrap_or("/"));
+    let back = URL_SAFE_NO_PAD.encode(query.back.as_deref().unwrap_or("/"));
     let end = later(access.now(), LOGIN_SECS);
     // Signed like an address, and as none that is ever served.
     let signed = access.sign(&format!("{kept}/{back}"), Some(end)).await?;

@@ -59,13 +59,18 @@ fn body(form: &Login<'_>) -> Markup {
                 button class="main" { "Log in" }
             }
             @if let Some(label) = form.elsewhere {
-                form class="stack" method="post" action="/login/elsewhere" {
-                    input type="hidden" name="back" value=(form.back);
-                    button { "Log in with " (label) }
-                }
+                p { a class="button" href=(elsewhere_path(form.back)) { "Log in with " (label) } }
             }
         }
     }
+}
+
+fn elsewhere_path(back: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    format!(
+        "/login/elsewhere?{}",
+        query.append_pair("back", back).finish()
+    )
 }
 
 /// What the form sends. It is not shown.

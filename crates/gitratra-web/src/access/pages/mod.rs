@@ -28,7 +28,7 @@ use crate::router::back_to;
 pub const RULES: &[RouteRule] = &[
     RouteRule::new("GET", "/login", Needs::Nothing),
     RouteRule::new("POST", "/login", Needs::Nothing),
-    RouteRule::new("POST", "/login/elsewhere", Needs::Nothing),
+    RouteRule::new("GET", "/login/elsewhere", Needs::Nothing),
     RouteRule::new("GET", "/login/elsewhere/done", Needs::Nothing),
     RouteRule::new("POST", "/logout", Needs::Nothing),
     RouteRule::new("GET", "/invite/{secret}", Needs::Nothing),
@@ -55,7 +55,7 @@ pub const RULES: &[RouteRule] = &[
 pub fn routes<S: HasAccess>() -> Router<S> {
     Router::new()
         .route("/login", get(login::page::<S>).post(login::log_in::<S>))
-        .route("/login/elsewhere", post(elsewhere::begin::<S>))
+        .route("/login/elsewhere", get(elsewhere::begin::<S>))
         .route("/login/elsewhere/done", get(elsewhere::done::<S>))
         .route("/logout", post(login::log_out::<S>))
         .route(
