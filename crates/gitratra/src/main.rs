@@ -8,6 +8,7 @@ mod command;
 mod configured;
 mod connect;
 mod credential;
+mod door;
 mod interrupt;
 mod keychain;
 mod output;

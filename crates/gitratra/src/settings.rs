@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use crate::args::Global;
 use crate::configured::{self, AppId, Configured, FileKeys, Named};
+use crate::door::{Door, OidcTable};
 
 /// GitHub's own API.
 const GITHUB_API_URL: &str = "https://api.github.com";
@@ -44,6 +45,13 @@ pub(crate) struct File {
     listen: Option<String>,
     /// Sites whose pages may read the API from a browser.
     api_origins: Option<Vec<String>>,
+    /// The address by which browsers reach the dashboard.
+    public_url: Option<String>,
+    /// A proxy of ours stands before the dashboard, whose X-Forwarded-For is believed.
+    #[serde(default)]
+    behind_proxy: bool,
+    /// Who else says who somebody is.
+    oidc: Option<OidcTable>,
     /// Fewer days left than this are a trouble.
     alert_days_left: Option<u32>,
     /// Nothing stored for so many hours is a trouble.
@@ -123,6 +131,15 @@ impl Settings {
             .or_else(|| variable("GITRATRA_LISTEN"))
             .or_else(|| self.file.listen.clone())
             .unwrap_or_else(|| "127.0.0.1:8080".to_owned())
+    }
+
+    /// How the dashboard is guarded.
+    pub(crate) fn door(&self) -> Door {
+        Door {
+            public_url: self.file.public_url.clone(),
+            behind_proxy: self.file.behind_proxy,
+            oidc: self.file.oidc.clone(),
+        }
     }
 
     /// From when on something is a trouble that is told.

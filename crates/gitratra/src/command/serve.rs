@@ -9,7 +9,7 @@ use gitratra_core::alarm::Bounds;
 use gitratra_github::Clock;
 use gitratra_store::Store;
 use gitratra_sync::{Asker, Collector, CollectorError, House, Status, Watch};
-use gitratra_web::access::{Access, AccessRules};
+use gitratra_web::access::Access;
 use gitratra_web::{Server, Site, Watched};
 use secrecy::ExposeSecret as _;
 use tokio::sync::Notify;
@@ -95,20 +95,17 @@ async fn listen(
     )?;
     let address = server.local_addr()?;
     voice.say(&format!("listening on http://{address}"));
-    let access = Access::new(
-        store.clone(),
-        AccessRules {
-            is_loopback: address.ip().is_loopback(),
-            is_public: args.public,
-            ..AccessRules::default()
-        },
-        machine_time,
-        None,
-    );
+    let door = settings.door();
+    let rules = door.rules(address.ip().is_loopback(), args.public)?;
+    let access = Access::new(store.clone(), rules, machine_time, door.elsewhere()?);
     if let Some(path) = access.first_admin_path().await? {
         // Told here and nowhere else; the log of a service is for its operator alone.
         voice.say(&format!(
-            "nobody can log in yet: the first administrator sets a password at http://{address}{}",
+            "nobody can log in yet: the first administrator sets a password at {}{}",
+            door.public_url.as_deref().map_or_else(
+                || format!("http://{address}"),
+                |url| url.trim_end_matches('/').to_owned()
+            ),
             path.expose_secret()
         ));
     }
