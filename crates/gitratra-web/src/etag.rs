@@ -2,14 +2,16 @@
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::Request;
-use axum::http::header::{ETAG, IF_NONE_MATCH, SET_COOKIE};
+use axum::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, SET_COOKIE,
+};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ring::digest::{SHA256, digest};
 
 /// Longer answers are not held in memory to be looked at.
-const MOST: usize = 4 << 20;
+pub(crate) const MOST: usize = 4 << 20;
 
 /// Gives every good answer to a question its tag, and answers 304 to who has it already.
 pub(crate) async fn tag(request: Request, next: Next) -> Response {
@@ -27,23 +29,35 @@ pub(crate) async fn tag(request: Request, next: Next) -> Response {
     let Ok(body) = to_bytes(body, MOST).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let tag = of(&body);
-    let is_known = known.is_some_and(|known| {
+    let tag = HeaderValue::try_from(of(&body)).expect("hexadecimal digits are plain text");
+    let is_known = is_known(known.as_ref(), &tag);
+    parts.headers.insert(ETAG, tag);
+    let response = Response::from_parts(parts, Body::from(body));
+    match is_known {
+        true => not_modified(response),
+        false => response,
+    }
+}
+
+/// Whether somebody who says what they have has this.
+pub(crate) fn is_known(known: Option<&HeaderValue>, tag: &HeaderValue) -> bool {
+    known.is_some_and(|known| {
         let known = known.to_str().unwrap_or_default();
         known.split(',').any(|known| {
             let known = known.trim();
             known == "*" || known == tag
         })
-    });
-    let tag = HeaderValue::try_from(tag).expect("hexadecimal digits are plain text");
-    parts.headers.insert(ETAG, tag);
-    if is_known {
-        parts.status = StatusCode::NOT_MODIFIED;
-        parts.headers.remove(axum::http::header::CONTENT_TYPE);
-        parts.headers.remove(axum::http::header::CONTENT_LENGTH);
-        return Response::from_parts(parts, Body::empty());
+    })
+}
+
+/// The same answer for somebody who has it already.
+pub(crate) fn not_modified(mut response: Response) -> Response {
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING] {
+        response.headers_mut().remove(name);
     }
-    Response::from_parts(parts, Body::from(body))
+    *response.body_mut() = Body::empty();
+    response
 }
 
 /// Weak, since the same page may be sent compressed or not.

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 use maud::{DOCTYPE, Markup, html};
@@ -69,14 +70,8 @@ impl Frame {
 
     /// The look and the address of a request; who looks is added by whoever knows.
     pub(crate) fn of(parts: &Parts) -> Self {
-        let cookies = parts.headers.get_all(COOKIE).iter();
-        let cookies = cookies.filter_map(|value| value.to_str().ok());
-        let look = cookies
-            .flat_map(|line| line.split("; "))
-            .filter_map(|cookie| cookie.split_once('='))
-            .find_map(|(name, value)| (name == LOOK_COOKIE).then(|| Look::of(value))?);
         Self {
-            look: look.unwrap_or_default(),
+            look: look_of(&parts.headers),
             here: parts
                 .uri
                 .path_and_query()
@@ -84,6 +79,17 @@ impl Frame {
             ..Self::default()
         }
     }
+}
+
+/// The look that somebody chose, or that of their system.
+pub(crate) fn look_of(headers: &HeaderMap) -> Look {
+    let cookies = headers.get_all(COOKIE).iter();
+    let cookies = cookies.filter_map(|value| value.to_str().ok());
+    let look = cookies
+        .flat_map(|line| line.split("; "))
+        .filter_map(|cookie| cookie.split_once('='))
+        .find_map(|(name, value)| (name == LOOK_COOKIE).then(|| Look::of(value))?);
+    look.unwrap_or_default()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Look {

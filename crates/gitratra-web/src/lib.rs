@@ -13,6 +13,7 @@ mod embed;
 mod etag;
 mod layout;
 mod metrics;
+mod page_cache;
 mod pages;
 mod params;
 mod probe;

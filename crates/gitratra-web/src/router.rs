@@ -22,6 +22,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::access::{self, HasAccess as _, Needs, RouteRule};
 use crate::layout::{LOOK_COOKIE, Look};
+use crate::page_cache::{self, PageCache};
 use crate::problem::Problem;
 use crate::site::Site;
 use crate::{api, asset, embed, etag, pages};
@@ -111,6 +112,8 @@ const RULES: &[RouteRule] = &[
 pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
     let access = site.access().clone();
     let cors = api::cors(site.api_origins());
+    let compress =
+        || CompressionLayer::new().compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotImages));
     let pages = Router::new()
         .merge(pages::routes())
         .merge(access::routes())
@@ -121,21 +124,22 @@ pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
         .with_state(site)
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn(etag::tag))
+        .layer(compress())
+        .layer(middleware::from_fn_with_state(
+            PageCache::default(),
+            page_cache::keep,
+        ))
         .layer(middleware::from_fn_with_state(
             (access, TABLES),
             access::guard,
         ));
     let files = Router::new()
         .route("/assets/{hash}/{name}", get(asset::asset))
-        .route("/favicon.ico", get(asset::favicon));
-    let compressed = files
-        .merge(pages)
-        .layer(
-            CompressionLayer::new().compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotImages)),
-        )
-        .layer(middleware::map_response(harden));
+        .route("/favicon.ico", get(asset::favicon))
+        .layer(compress());
+    let hardened = files.merge(pages).layer(middleware::map_response(harden));
     let all = probes
-        .fallback_service(compressed)
+        .fallback_service(hardened)
         .layer(RequestBodyLimitLayer::new(MOST_BODY))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,

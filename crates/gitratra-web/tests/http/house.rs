@@ -73,6 +73,7 @@ impl House {
         tokio::spawn(server.run(watched, Some(site), stop.clone()));
         let http = reqwest::Client::builder()
             .no_proxy()
+            .no_gzip()
             .redirect(reqwest::redirect::Policy::none());
         Self {
             store,

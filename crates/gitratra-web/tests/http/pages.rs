@@ -1,6 +1,6 @@
 //! What pages show, and that everything in their addresses is looked at.
 
-use gitratra_core::{Pattern, RepoId};
+use gitratra_core::{RepoId, Role, TokenScope};
 use gitratra_web::access::Mode;
 
 use crate::house::{House, PUBLIC};
@@ -34,8 +34,7 @@ async fn an_empty_store_says_what_to_do_next() {
     let page = house.get("/").await;
     assert!(page.text.contains("Nothing is tracked yet") && page.text.contains("gitratra demo"));
     assert!(!page.text.contains("<svg xmlns") && !page.text.contains("figure"));
-    let rule: Pattern = "octo/*".parse().unwrap();
-    house.store.add_rules(&[rule]).await.unwrap();
+    house.post("/settings/rules", "pattern=octo/*").await;
     let page = house.get("/").await;
     assert!(page.text.contains("Waiting for the first reading"));
 }
@@ -220,4 +219,45 @@ async fn the_colours_that_somebody_chose_stay() {
         .await;
     assert!(page.text.contains("data-theme=\"dark\""));
     assert_eq!(house.post("/look", "look=pink").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_page_that_was_kept_for_one_is_not_shown_to_another() {
+    let house = House::full(Mode::Public).await;
+    let token = house.token(Role::Admin, TokenScope::Read).await;
+    for path in ["/", "/hidden/vault", "/compare?r=hidden/vault"] {
+        // Compressed or not, whoever asks first.
+        for _ in 0..2 {
+            let admin = house.client().get(house.url(path)).bearer_auth(&token);
+            let admin = house.ask(admin).await;
+            assert!(admin.text.contains("hidden/vault"), "{path}");
+            let tag = admin.headers["etag"].to_str().unwrap();
+            let nobody = house.client().get(house.url(path));
+            let nobody = house.ask(nobody.header("if-none-match", tag)).await;
+            assert!([200, 404].contains(&nobody.status), "{path}");
+            assert!(!nobody.text.contains("70,707"), "{path}");
+            assert_ne!(nobody.text, admin.text, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_are_sent_compressed_to_whoever_reads_that() {
+    let house = House::full(Mode::Open).await;
+    let plain = house.get("/").await;
+    assert!(!plain.headers.contains_key("content-encoding"));
+    for _ in 0..2 {
+        let request = house.client().get(house.url("/"));
+        let packed = house.ask(request.header("accept-encoding", "gzip")).await;
+        assert_eq!(packed.headers["content-encoding"], "gzip");
+        assert_eq!(packed.headers["etag"], plain.headers["etag"]);
+        assert_eq!(packed.headers["vary"], "accept-encoding");
+        let again = house.client().get(house.url("/"));
+        let again = again
+            .header("accept-encoding", "gzip")
+            .header("if-none-match", &packed.headers["etag"]);
+        let again = house.ask(again).await;
+        assert_eq!((again.status, again.text.as_str()), (304, ""));
+        assert!(!again.headers.contains_key("content-encoding"));
+    }
 }
