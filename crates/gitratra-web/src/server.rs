@@ -41,10 +41,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 64 connections; 5 s for a head, 10 s for an answer, 30 s for a connection, 1 s to stop.
+    /// 512 connections; 5 s for a head, 10 s for an answer, 30 s for a connection, 1 s to stop.
     fn default() -> Self {
         Self {
-            connections: 64,
+            connections: 512,
             head: Duration::from_secs(5),
             answer: Duration::from_secs(10),
             connection: Duration::from_secs(30),

@@ -401,9 +401,7 @@ impl Access {
     /// # Errors
     /// [`StoreError`] where the store does not answer or cannot be written.
     pub async fn rotate_key(&self) -> Result<(), StoreError> {
-        let fresh = HouseKey(fresh_secret().expose_secret().to_owned());
-        let now = self.now();
-        self.store().rotate_house_key("signs", &fresh, now).await?;
+        void_signed(self.store(), self.now()).await?;
         self.forget().await;
         Ok(())
     }
@@ -445,6 +443,15 @@ pub async fn invite(
     let end = later(now, INVITE_SECS);
     store.add_invite(hash, person, now, end).await?;
     Ok(format!("/invite/{}", secret.expose_secret()).into())
+}
+
+/// Makes every address void that was signed before, in all processes that share the store.
+///
+/// # Errors
+/// [`StoreError`] where the store does not answer or cannot be written.
+pub async fn void_signed(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    let fresh = HouseKey(fresh_secret().expose_secret().to_owned());
+    store.rotate_house_key("signs", &fresh, now).await
 }
 
 /// The time so many seconds later.

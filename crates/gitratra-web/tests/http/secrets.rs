@@ -17,7 +17,7 @@ enum For {
 }
 
 /// Every route, with an address that asks for the private repository where one can be named.
-const ROUTES: [(&str, &str, &str, For); 63] = [
+const ROUTES: [(&str, &str, &str, For); 64] = [
     ("GET", "/", "/?q=vault", For::All),
     ("GET", "/about", "/about", For::All),
     (
@@ -219,6 +219,12 @@ const ROUTES: [(&str, &str, &str, For); 63] = [
     ),
     ("GET", "/settings/shares", "/settings/shares", For::Editors),
     ("POST", "/settings/shares", "/settings/shares", For::Editors),
+    (
+        "POST",
+        "/settings/shares/signed/revoke",
+        "/settings/shares/signed/revoke",
+        For::Editors,
+    ),
     (
         "POST",
         "/settings/shares/{id}/revoke",

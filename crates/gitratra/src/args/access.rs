@@ -136,13 +136,17 @@ Examples:
         #[command(flatten)]
         json: Json,
     },
-    /// End a share link by its number, which list tells
+    /// End a share link by its number, which list tells, or all signed addresses of pictures
     #[command(after_help = "\
 Examples:
-  gitratra share revoke 3")]
+  gitratra share revoke 3
+  gitratra share revoke --signed")]
     Revoke {
         /// The link's number
-        #[arg(value_name = "NUMBER")]
-        id: u64,
+        #[arg(value_name = "NUMBER", required_unless_present = "signed")]
+        id: Option<u64>,
+        /// End every signed address of a badge or chart
+        #[arg(long, conflicts_with = "id")]
+        signed: bool,
     },
 }

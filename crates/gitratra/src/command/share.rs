@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use gitratra_core::{GroupName, RepoId, Timestamp};
 use gitratra_render::term::{Column, table};
 use gitratra_store::{NewShare, Shared, Store};
-use gitratra_web::access::{fresh_secret, hash_of};
+use gitratra_web::access::{fresh_secret, hash_of, void_signed};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
@@ -22,7 +22,8 @@ pub(super) async fn run(args: &args::Share, settings: &Settings, voice: Voice) -
     let done = match &args.command {
         None => add(&store, args, voice).await,
         Some(ShareCommand::List { json }) => list(&store, json.json, voice).await,
-        Some(ShareCommand::Revoke { id }) => revoke(&store, *id, voice).await,
+        Some(ShareCommand::Revoke { id: Some(id), .. }) => revoke(&store, *id, voice).await,
+        Some(ShareCommand::Revoke { id: None, .. }) => revoke_signed(&store, voice).await,
     };
     store.close().await;
     done.map(|()| Exit::Done)
@@ -61,6 +62,12 @@ async fn revoke(store: &Store, id: u64, voice: Voice) -> Result<()> {
         bail!("there is no open share link {id}: `gitratra share list` tells their numbers");
     }
     voice.tell(&format!("share link {id} is revoked"));
+    Ok(())
+}
+
+async fn revoke_signed(store: &Store, voice: Voice) -> Result<()> {
+    void_signed(store, machine_time()).await?;
+    voice.tell("all signed addresses of pictures have ended; the pages offer new ones");
     Ok(())
 }
 

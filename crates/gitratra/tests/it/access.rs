@@ -75,6 +75,8 @@ fn groups_and_links_to_them_come_and_go() {
     house.go("share revoke 7").exits(2).says(&["7"]);
     house.go("share revoke 1").exits(0);
     house.go("share revoke 1").exits(2);
+    house.go("share revoke").exits(2).says(&["--signed"]);
+    house.go("share revoke --signed").exits(0);
     house.go("share list").exits(0).shows(&["revoked"]);
     house.go("group remove web octo/*").exits(0);
     house.go("group remove web octo/*").exits(2);

@@ -49,6 +49,7 @@ pub const RULES: &[RouteRule] = &[
     RouteRule::new("GET", "/settings/shares", Needs::Editor),
     RouteRule::new("POST", "/settings/shares", Needs::Editor),
     RouteRule::new("POST", "/settings/shares/{id}/revoke", Needs::Editor),
+    RouteRule::new("POST", "/settings/shares/signed/revoke", Needs::Editor),
 ];
 
 /// The routes; [`RULES`] says what each needs, and [`super::guard`] has to stand before them.
@@ -87,6 +88,10 @@ pub fn routes<S: HasAccess>() -> Router<S> {
             get(shares::page::<S>).post(shares::add::<S>),
         )
         .route("/settings/shares/{id}/revoke", post(shares::revoke::<S>))
+        .route(
+            "/settings/shares/signed/revoke",
+            post(shares::revoke_signed::<S>),
+        )
 }
 
 /// A request for one of these pages.

@@ -60,6 +60,15 @@ async fn with<S: HasAccess>(
             (fault("target", wrong))
         }
         (table(&shares, now))
+        section class="panel" aria-labelledby="signed" {
+            header {
+                h2 id="signed" { "Signed addresses of pictures" }
+                p class="small muted" { "Badges and charts of private repositories have an address that shows them to whoever has it. All of them can be ended at once; the pages then offer new ones." }
+            }
+            form method="post" action="/settings/shares/signed/revoke" {
+                button class="danger" { "End all signed addresses" }
+            }
+        }
     };
     Ok(show(status, &visit.frame, "Share links", &body))
 }
@@ -160,6 +169,14 @@ pub(crate) async fn revoke<S: HasAccess>(
         true => Ok(see("/settings/shares")),
         false => Err(Problem::NotFound),
     }
+}
+
+/// Ends every signed address of a picture.
+pub(crate) async fn revoke_signed<S: HasAccess>(
+    State(state): State<S>,
+) -> Result<Response, Problem> {
+    state.access().rotate_key().await?;
+    Ok(see("/settings/shares"))
 }
 
 /// Whoever comes by a link keeps it in a cookie, and goes on to what it shows. A link that has ended
