@@ -13,6 +13,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
@@ -31,6 +32,8 @@ use crate::{api, asset, embed, etag, pages};
 const MOST_BODY: usize = 64 << 10;
 /// Shorter answers are not worth compressing.
 const WORTH_COMPRESSING: u64 = 1024;
+/// A tenth more bytes than the usual 6, for a third of the time.
+const COMPRESSION: i32 = 3;
 
 /// On every answer that does not say otherwise: nothing of others is run or shown, and no other
 /// host is told anything.
@@ -112,8 +115,11 @@ const RULES: &[RouteRule] = &[
 pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
     let access = site.access().clone();
     let cors = api::cors(site.api_origins());
-    let compress =
-        || CompressionLayer::new().compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotImages));
+    let compress = || {
+        CompressionLayer::new()
+            .quality(CompressionLevel::Precise(COMPRESSION))
+            .compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotImages))
+    };
     let pages = Router::new()
         .merge(pages::routes())
         .merge(access::routes())

@@ -7,7 +7,7 @@ use gitratra_answer::fleet::{
 };
 use gitratra_core::figures::Step;
 use gitratra_core::spike::Spike;
-use gitratra_core::{Metric, RepoId};
+use gitratra_core::{DayRange, Metric, RepoId};
 use gitratra_render::chart::{
     Calendar, CalendarDay, Cell, Ink, Layer, Point, PointValue, Shape, TimeChart,
 };
@@ -269,7 +269,7 @@ impl Shown<'_> {
                 (self.figure("Clones", &answer.metrics[1]))
                 div {
                     dt { "Stars" }
-                    dd class="large" { (words::number((answer.stars.repos_known > 0).then_some(answer.stars.stars))) }
+                    (words::figure(&words::number((answer.stars.repos_known > 0).then_some(answer.stars.stars))))
                     dd class="small muted" {
                         @if answer.stars.repos_compared > 0 { (words::difference(answer.stars.change)) " in the range" }
                         @else { "not read yet" }
@@ -277,7 +277,7 @@ impl Shown<'_> {
                 }
                 div {
                     dt { "Repositories" }
-                    dd class="large" { (grouped(answer.repos_found as u64)) }
+                    (words::figure(&grouped(answer.repos_found as u64)))
                     dd class="small muted" {
                         @if answer.attention.gone > 0 { (grouped(answer.attention.gone as u64)) " gone" }
                         @else if let Some(days) = answer.attention.least_days_safe { "all safe for " (words::counted(days.into(), "day")) }
@@ -296,7 +296,7 @@ impl Shown<'_> {
         html! {
             div {
                 dt { (label) }
-                dd class="large" { (words::number((of.repos_known > 0).then_some(of.total.count))) }
+                (words::figure(&words::number((of.repos_known > 0).then_some(of.total.count))))
                 dd class="small" {
                     (words::change(&of.comparison))
                     @if of.repos_known < found { span class="muted" { " · " (grouped(of.repos_known as u64)) " of " (grouped(found as u64)) " known" } }
@@ -425,21 +425,25 @@ impl Shown<'_> {
         html! {
             section class="panel" aria-labelledby="coverage" {
                 header { h2 id="coverage" { "Coverage" } }
-                p class="small muted" {
-                    @if holed == 0 { "Every day of every repository in this range is known." }
-                    @else { (words::counted(holed as u64, step_word(self.answer.step))) " of " (grouped(sums.len() as u64)) " with a repository of which something is not known." }
-                }
-                @if is_by_day {
-                    figure class="chart" {
-                        div class="small" { (calendar.svg(&figure::canvas((520, 160)))) }
+                figure class="chart beside" {
+                    @if is_by_day { div { (calendar.svg(&figure::canvas((calendar_width(self.answer.range), 160)))) } }
+                    div {
+                        p {
+                            @if holed == 0 { "Every day of every repository in this range is known." }
+                            @else { (words::counted(holed as u64, step_word(self.answer.step))) " of " (grouped(sums.len() as u64)) " with a repository of which something is not known." }
+                        }
                         (figure::behind(&calendar.table(), &[]))
                     }
-                } @else {
-                    (figure::behind(&calendar.table(), &[]))
                 }
             }
         }
     }
+}
+
+/// No wider than its weeks, so that what stands beside it is near.
+fn calendar_width(range: DayRange) -> u32 {
+    let weeks = u32::try_from(range.days() / 7 + 2).unwrap_or(u32::MAX);
+    weeks.saturating_mul(15).saturating_add(40).clamp(180, 520)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a shade needs few digits")]

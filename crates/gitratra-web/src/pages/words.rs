@@ -26,6 +26,13 @@ pub(crate) fn number(number: Option<u64>) -> String {
     number.map_or_else(|| "–".to_owned(), grouped)
 }
 
+/// A large figure; a long one is written smaller, so that it is not broken in the middle.
+pub(crate) fn figure(text: &str) -> Markup {
+    let longest = text.split(' ').map(|word| word.chars().count()).max();
+    let is_long = longest.unwrap_or_default() > 11;
+    html! { dd class={ "large" @if is_long { " long" } } { (text) } }
+}
+
 /// `12`, `12–30`.
 pub(crate) fn bounds(bounds: Bounds) -> String {
     match bounds.number() {

@@ -1,10 +1,13 @@
 //! Requests over HTTP to a running program: how long it takes for each of them at a steady rate, and
 //! how many it answers at most.
 //!
-//! `GITRATRA_LOAD_URL` names the page (`http://HOST:PORT/PATH`), `GITRATRA_LOAD_RATE` the requests a
+//! `GITRATRA_LOAD_URL` names the page (`http://HOST:PORT/PATH`; `{n}` in it is another number each
+//! time, up to `GITRATRA_LOAD_NUMBERS`, so that no page that is kept helps), `GITRATRA_LOAD_RATE` the requests a
 //! second (50), `GITRATRA_LOAD_SECS` how long (20), `GITRATRA_LOAD_CONNECTIONS` how many connections
 //! ask as fast as they are answered (16), `GITRATRA_LOAD_COOKIE` who asks.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -19,6 +22,8 @@ use crate::say;
 struct Target {
     host: String,
     request: String,
+    asked: Arc<AtomicU32>,
+    numbers: u32,
 }
 
 fn number(name: &str, default: u32) -> Result<u32> {
@@ -44,7 +49,16 @@ impl Target {
             request: format!(
                 "GET /{path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n{cookie}\r\n"
             ),
+            asked: Arc::default(),
+            numbers: number("GITRATRA_LOAD_NUMBERS", u32::MAX)?.max(1),
         })
+    }
+}
+
+impl Target {
+    fn next(&self) -> String {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed) % self.numbers;
+        self.request.replace("{n}", &number.to_string())
     }
 }
 
@@ -66,7 +80,7 @@ impl Line {
 
     /// Asks once and reads the whole answer; says how many bytes it had.
     async fn ask(&mut self, target: &Target) -> Result<usize> {
-        self.stream.write_all(target.request.as_bytes()).await?;
+        self.stream.write_all(target.next().as_bytes()).await?;
         let status = self.line().await?;
         if !status.starts_with("HTTP/1.1 2") {
             bail!("the answer is \"{}\"", status.trim_end());

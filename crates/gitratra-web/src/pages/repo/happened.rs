@@ -33,7 +33,7 @@ pub(super) fn panel(shown: &Shown<'_>, answer: &RepoAnswer, may_change: bool) ->
                         tbody {
                             @for mark in answer.marks.iter().rev().take(LISTED) {
                                 tr {
-                                    td { (words::day(mark.day)) }
+                                    td class="day" { (words::day(mark.day)) }
                                     td { span class="tag" { (mark.kind.word()) } }
                                     th scope="row" { (mark.text) }
                                 }

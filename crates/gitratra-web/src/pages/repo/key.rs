@@ -21,7 +21,7 @@ pub(super) fn figures(shown: &Shown<'_>, answer: &RepoAnswer) -> Markup {
             @if let Some(downloads) = &answer.downloads {
                 div {
                     dt { "Downloads" }
-                    dd class="large" { (words::bounds(downloads.total.count)) }
+                    (words::figure(&words::bounds(downloads.total.count)))
                     dd class="small muted" {
                         @if downloads.total.days_missing > 0 { (words::counted(downloads.total.days_missing, "day")) " not known" }
                         @else { "of releases' files" }
@@ -50,7 +50,7 @@ fn events(traffic: &Traffic) -> Markup {
     html! {
         div {
             dt { (name(traffic.metric).0) }
-            dd class="large" { (words::number((days > 0).then_some(total.count))) }
+            (words::figure(&words::number((days > 0).then_some(total.count))))
             dd class="small" {
                 (words::change(&traffic.comparison))
                 @if total.days_missing > 0 { span class="muted" { " · " (words::counted(total.days_missing, "day")) " not known" } }
@@ -66,9 +66,7 @@ fn people(traffic: &Traffic) -> Markup {
     html! {
         div {
             dt { (name(traffic.metric).1) }
-            dd class="large" {
-                @if is_known { (people_text(found)) } @else { "–" }
-            }
+            @if is_known { (words::figure(&people_text(found))) } @else { (words::figure("–")) }
             dd class="small muted" { (ground(found)) }
         }
     }
@@ -118,7 +116,7 @@ fn counter(
     html! {
         div {
             dt { (label) }
-            dd class="large" { (grouped(number)) }
+            (words::figure(&grouped(number)))
             dd class="small muted" {
                 @if let (Some(moved), Some(since)) = (moved, since) { (moved) " since " (words::day(since)) }
                 @else { "now" }
