@@ -54,6 +54,7 @@ export const PAGES = [
   { name: "users", store: "members", as: "ada", path: "/settings/users", has: "form" },
   { name: "groups", store: "members", as: "ada", path: "/settings/groups", has: "form" },
   { name: "shares", store: "members", as: "ada", path: "/settings/shares", has: "form" },
+  { name: "fleet-in-group", store: "members", as: "ada", path: "/?group=Web", has: "#by-group" },
   { name: "fleet-of-group", store: "members", as: "bo", path: "/", has: "#league" },
   { name: "refused-to-viewer", store: "members", as: "bo", path: "/settings/users", status: 403, has: "h1" },
   { name: "missing", store: "demo", path: "/octo/nowhere", status: 404, has: "h1" },

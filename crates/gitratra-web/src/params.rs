@@ -71,6 +71,14 @@ impl Params {
         Self(all)
     }
 
+    /// What is kept on the way from the fleet to one repository.
+    #[must_use]
+    pub(crate) fn of_one(&self) -> Self {
+        let of_fleet = ["owner", "group", "q", "sort", "page"];
+        let is_kept = |(known, _): &&(String, String)| !of_fleet.contains(&known.as_str());
+        Self(self.0.iter().filter(is_kept).cloned().collect())
+    }
+
     /// The same with one value of a name more.
     #[must_use]
     pub(crate) fn and(&self, name: &str, value: &str) -> Self {

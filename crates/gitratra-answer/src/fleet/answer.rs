@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use gitratra_core::figures::{Comparison, Step, Total};
-use gitratra_core::{Day, DayRange, Metric, RepoId, Timestamp};
+use gitratra_core::{Day, DayRange, Group, GroupName, Metric, RepoId, Timestamp};
 use gitratra_store::FleetRepo;
 
 use super::book::{Book, LineStars};
@@ -37,6 +37,9 @@ pub struct FleetAnswer {
     pub stars: StarsSum,
     /// Sums by owner, of what would be found without asking for one owner. *Shape*: by name.
     pub owners: Arc<[OwnerSum]>,
+    /// Sums of the groups that were named, of what would be found without asking for one group. A
+    /// repository may be in several, so that groups have no sum. *Shape*: as they were named.
+    pub groups: Arc<[GroupSum]>,
     /// What needs somebody to look at it.
     pub attention: Attention,
 }
@@ -119,6 +122,17 @@ pub struct OwnerSum {
     pub metrics: [FleetMetric; 2],
 }
 
+/// The repositories of one group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupSum {
+    /// What it is called.
+    pub name: GroupName,
+    /// How many repositories.
+    pub repos: usize,
+    /// Views and clones.
+    pub metrics: [FleetMetric; 2],
+}
+
 /// What needs somebody to look at it, of the repositories found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Attention {
@@ -137,6 +151,8 @@ struct Found {
     seen: usize,
     /// What is asked for, whoever the owner is.
     of_any_owner: Vec<u32>,
+    /// What is asked for, whatever group it is in; empty where no group is named.
+    of_any_group: Vec<u32>,
     places: Vec<u32>,
 }
 
@@ -144,12 +160,15 @@ struct Found {
 #[derive(Debug, Clone)]
 struct Sums {
     of_any_owner: Arc<[u32]>,
+    of_any_group: Arc<[u32]>,
+    named: Arc<[Group]>,
     places: Arc<[u32]>,
     today: Day,
     metrics: [FleetMetric; 2],
     chart: Arc<[Vec<StepSum>; 2]>,
     stars: StarsSum,
     owners: Arc<[OwnerSum]>,
+    groups: Arc<[GroupSum]>,
     attention: Attention,
 }
 
@@ -164,13 +183,15 @@ impl Memory {
     /// How many sums are remembered.
     const SUMS: usize = 8;
 
-    fn recall(&self, found: &Found, today: Day) -> Option<Sums> {
+    fn recall(&self, found: &Found, named: &[Group], today: Day) -> Option<Sums> {
         let mut sums = self.newest_first.lock();
         let sums = sums.as_mut().ok()?;
         let at = sums.iter().position(|sums| {
             sums.today == today
                 && *sums.places == *found.places
                 && *sums.of_any_owner == *found.of_any_owner
+                && *sums.of_any_group == *found.of_any_group
+                && *sums.named == *named
         })?;
         sums[..=at].rotate_right(1);
         sums.first().cloned()
@@ -202,7 +223,7 @@ impl Book {
     #[must_use]
     pub fn ask(&self, question: &FleetQuestion<'_>) -> FleetAnswer {
         let found = self.find(question);
-        let sums = self.sums(&found, question.now);
+        let sums = self.sums(&found, question.groups, question.now);
         FleetAnswer {
             range: self.range,
             step: self.step,
@@ -213,24 +234,28 @@ impl Book {
             chart: sums.chart,
             stars: sums.stars,
             owners: sums.owners,
+            groups: sums.groups,
             attention: sums.attention,
         }
     }
 
-    fn sums(&self, found: &Found, now: Timestamp) -> Sums {
+    fn sums(&self, found: &Found, named: &[Group], now: Timestamp) -> Sums {
         let today = Day::of(now);
-        if let Some(sums) = self.memory.recall(found, today) {
+        if let Some(sums) = self.memory.recall(found, named, today) {
             return sums;
         }
         let places = &found.places;
         let sums = Sums {
             of_any_owner: found.of_any_owner.as_slice().into(),
+            of_any_group: found.of_any_group.as_slice().into(),
+            named: named.into(),
             places: places.as_slice().into(),
             today,
             metrics: owners::sums(self, places),
             chart: Arc::new([0, 1].map(|metric| self.chart(places, metric))),
             stars: self.stars(places),
             owners: owners::by_owner(self, &found.of_any_owner).into(),
+            groups: owners::by_group(self, &found.of_any_group, named).into(),
             attention: self.attention(places, now),
         };
         self.memory.keep(sums.clone());
@@ -244,6 +269,7 @@ impl Book {
         let mut found = Found {
             seen: 0,
             of_any_owner: Vec::new(),
+            of_any_group: Vec::new(),
             places: Vec::new(),
         };
         let repos = self.roll.repos().iter().zip(self.roll.keys());
@@ -252,16 +278,21 @@ impl Book {
                 continue;
             }
             found.seen += 1;
-            let is_in_group = question.in_group.is_none_or(|is_in| is_in(repo));
-            if !is_in_group || !words.iter().all(|word| key.contains(word)) {
+            if !words.iter().all(|word| key.contains(word)) {
                 continue;
             }
-            found.of_any_owner.push(place);
+            let is_in_group = question.in_group.is_none_or(|is_in| is_in(repo));
             let is_owned = owner.as_ref().is_none_or(|owner| {
                 let rest = key.strip_prefix(owner.as_str());
                 rest.is_some_and(|rest| rest.starts_with('/'))
             });
-            if is_owned {
+            if is_in_group {
+                found.of_any_owner.push(place);
+            }
+            if is_owned && !question.groups.is_empty() {
+                found.of_any_group.push(place);
+            }
+            if is_in_group && is_owned {
                 found.places.push(place);
             }
         }

@@ -17,7 +17,8 @@ mod roll;
 mod shelf;
 
 pub use answer::{
-    Attention, FleetAnswer, FleetLine, FleetMetric, LineMetric, OwnerSum, StarsSum, StepSum,
+    Attention, FleetAnswer, FleetLine, FleetMetric, GroupSum, LineMetric, OwnerSum, StarsSum,
+    StepSum,
 };
 pub use book::{Book, LineStars, step_of};
 pub use kept::Pace;

@@ -1,8 +1,9 @@
-//! Sums over repositories: of all that were found, and of each owner's.
+//! Sums over repositories: of all that were found, of each owner's, and of each group's.
 
+use gitratra_core::Group;
 use gitratra_core::figures::{Comparison, Total};
 
-use super::answer::{FleetMetric, OwnerSum};
+use super::answer::{FleetMetric, GroupSum, OwnerSum};
 use super::book::{Book, Line};
 
 impl FleetMetric {
@@ -60,4 +61,22 @@ pub(super) fn by_owner(book: &Book, places: &[u32]) -> Vec<OwnerSum> {
         }));
     }
     owners
+}
+
+/// The sums of each of these groups.
+pub(super) fn by_group(book: &Book, places: &[u32], groups: &[Group]) -> Vec<GroupSum> {
+    let repos = book.roll.repos();
+    let sum = |group: &Group| {
+        let is_in = |place: &&u32| {
+            let repo = &repos[**place as usize];
+            group.holds(repo.id, &repo.name)
+        };
+        let places: Vec<u32> = places.iter().filter(is_in).copied().collect();
+        GroupSum {
+            name: group.name.clone(),
+            repos: places.len(),
+            metrics: sums(book, &places),
+        }
+    };
+    groups.iter().map(sum).collect()
 }

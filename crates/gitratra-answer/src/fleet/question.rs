@@ -1,6 +1,6 @@
 //! What is asked of a book.
 
-use gitratra_core::{Metric, Timestamp};
+use gitratra_core::{Group, Metric, Timestamp};
 use gitratra_store::FleetRepo;
 
 /// Whether a repository is seen, or is in a group.
@@ -13,6 +13,8 @@ pub struct FleetQuestion<'a> {
     pub sees: Sees<'a>,
     /// Whether a repository is in the group asked for.
     pub in_group: Option<Sees<'a>>,
+    /// The groups whose sums are told; what they are called is told as well.
+    pub groups: &'a [Group],
     /// Only repositories of this owner; letter case does not matter.
     pub owner: Option<&'a str>,
     /// Only repositories with all of these words, between spaces, in `owner/name`; letter case does

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use gitratra_answer::Asked;
 use gitratra_answer::fleet::{
-    Attention, Direction, FleetAnswer, FleetLine, FleetMetric, FleetQuestion, LineMetric,
+    Attention, Direction, FleetAnswer, FleetLine, FleetMetric, FleetQuestion, GroupSum, LineMetric,
     LineStars, OwnerSum, Sees, Sort, StarsSum, StepSum,
 };
 use gitratra_core::figures::{self, Comparison, Step, Total};
@@ -71,24 +71,29 @@ impl Plain {
         let first = first.map(DayRange::first).min()?;
         let newest = seen.iter().filter_map(|known| known.newest()).max()?;
         let range = asked.of(DayRange::new(first, newest)?)?;
-        let of_any_owner: Vec<&Known> = seen
-            .iter()
-            .filter(|known| question.in_group.is_none_or(|is_in| is_in(&known.repo)))
-            .filter(|known| {
-                let name = known.repo.name.to_string().to_lowercase();
-                let search = question.search.unwrap_or("").to_lowercase();
-                search.split(' ').all(|word| name.contains(word))
-            })
-            .copied()
-            .collect();
-        let found: Vec<&Known> = of_any_owner
-            .iter()
-            .filter(|known| {
-                let is_owner = |owner: &str| owner.eq_ignore_ascii_case(known.repo.name.owner());
-                question.owner.is_none_or(is_owner)
-            })
-            .copied()
-            .collect();
+        let is_named = |known: &&&Known| {
+            let name = known.repo.name.to_string().to_lowercase();
+            let search = question.search.unwrap_or("").to_lowercase();
+            search.split(' ').all(|word| name.contains(word))
+        };
+        let is_grouped = |known: &&&Known| question.in_group.is_none_or(|is_in| is_in(&known.repo));
+        let is_owned = |known: &&&Known| {
+            let is_owner = |owner: &str| owner.eq_ignore_ascii_case(known.repo.name.owner());
+            question.owner.is_none_or(is_owner)
+        };
+        let named: Vec<&Known> = seen.iter().filter(is_named).copied().collect();
+        let of_any_owner: Vec<&Known> = named.iter().filter(is_grouped).copied().collect();
+        let found: Vec<&Known> = of_any_owner.iter().filter(is_owned).copied().collect();
+        let groups = question.groups.iter().map(|group| {
+            let holds = |known: &&&Known| group.holds(known.repo.id, &known.repo.name);
+            let of_group = named.iter().filter(is_owned).filter(holds).copied();
+            let of_group: Vec<&Known> = of_group.collect();
+            GroupSum {
+                name: group.name.clone(),
+                repos: of_group.len(),
+                metrics: sums(&of_group, range),
+            }
+        });
         let mut lines: Vec<FleetLine> = found
             .iter()
             .map(|known| known.line(range, step, question))
@@ -107,6 +112,7 @@ impl Plain {
                 .into(),
             stars: stars(&found, range),
             owners: owners(&of_any_owner, range).into(),
+            groups: groups.collect(),
             attention: attention(&found, question),
         })
     }

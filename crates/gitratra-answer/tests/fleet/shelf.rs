@@ -58,6 +58,7 @@ fn question<'a>(
     FleetQuestion {
         sees,
         in_group: None,
+        groups: &[],
         owner: None,
         search: None,
         sort: Sort::Count(Metric::Views),

@@ -1,9 +1,11 @@
 //! The book says what the core's arithmetic says of each repository's days, whatever is asked.
 
+use std::sync::LazyLock;
+
 use gitratra_answer::Asked;
 use gitratra_answer::fleet::{BookShelf, Direction, FleetQuestion, Sees, Sort, step_of};
 use gitratra_core::figures::Step;
-use gitratra_core::{Day, DayRange, Metric};
+use gitratra_core::{Day, DayRange, Group, GroupRule, Metric};
 use gitratra_store::FleetRepo;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -19,6 +21,7 @@ pub(crate) struct Wanted {
     step: Step,
     sees_private: bool,
     is_grouped: bool,
+    has_groups: bool,
     owner: Option<&'static str>,
     search: Option<&'static str>,
     sort: Sort,
@@ -62,7 +65,7 @@ fn sort() -> impl Strategy<Value = Sort> {
 }
 
 pub(crate) fn wanted() -> impl Strategy<Value = Wanted> {
-    let whom = (any::<bool>(), any::<bool>());
+    let whom = (any::<bool>(), any::<bool>(), any::<bool>());
     let owner = prop::sample::select(vec![None, None, Some("OCTO"), Some("a"), Some("nobody")]);
     let search = prop::sample::select(vec![
         None,
@@ -91,6 +94,7 @@ pub(crate) fn wanted() -> impl Strategy<Value = Wanted> {
                 step,
                 sees_private: whom.0,
                 is_grouped: whom.1,
+                has_groups: whom.2,
                 owner,
                 search,
                 sort,
@@ -111,6 +115,7 @@ impl Wanted {
         FleetQuestion {
             sees,
             in_group: self.is_grouped.then_some(in_group),
+            groups: if self.has_groups { groups() } else { &[] },
             owner: self.owner,
             search: self.search,
             sort: self.sort,
@@ -120,6 +125,26 @@ impl Wanted {
             now: world::first().plus(self.now).start(),
         }
     }
+}
+
+/// Groups that share a repository and do not hold all.
+fn groups() -> &'static [Group] {
+    static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| {
+        let group = |(name, rules): (&str, &[&str])| Group {
+            name: name.parse().unwrap(),
+            rules: rules
+                .iter()
+                .map(|rule| GroupRule::new(rule.parse().unwrap(), None).unwrap())
+                .collect(),
+        };
+        let groups: [(&str, &[&str]); 3] = [
+            ("both", &["octo/*", "a/*", "!octo/Name-1"]),
+            ("Octo", &["OCTO/*"]),
+            ("nothing", &["nobody/*"]),
+        ];
+        groups.into_iter().map(group).collect()
+    });
+    &GROUPS
 }
 
 /// A group.

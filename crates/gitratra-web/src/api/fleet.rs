@@ -24,6 +24,8 @@ struct FleetBody {
     metrics: Vec<SumBody>,
     repos: Vec<RepoBody>,
     owners: Vec<OwnerBody>,
+    /// The groups that the viewer may know of. A repository may be in several: they have no sum.
+    groups: Vec<GroupBody>,
     /// What to give as `cursor` for the lines after these; nothing at the end.
     next_cursor: Option<String>,
 }
@@ -94,6 +96,14 @@ struct OwnerBody {
     clones: Option<u64>,
 }
 
+#[derive(Serialize, ToSchema)]
+struct GroupBody {
+    group: String,
+    repositories: u64,
+    views: Option<u64>,
+    clones: Option<u64>,
+}
+
 /// Which lines of the table.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -102,6 +112,9 @@ struct FleetParams {
     /// Only repositories of this owner
     #[param(required = false)]
     owner: String,
+    /// Only repositories in this group
+    #[param(required = false)]
+    group: String,
     /// Only repositories with these words in their name
     #[param(required = false)]
     q: String,
@@ -180,6 +193,7 @@ pub(super) async fn repos(
             metrics: Vec::new(),
             repos: Vec::new(),
             owners: Vec::new(),
+            groups: Vec::new(),
             next_cursor: None,
         },
     };
@@ -228,6 +242,12 @@ fn told(answer: &FleetAnswer, offset: usize) -> FleetBody {
         views: known(&owner.metrics[0]),
         clones: known(&owner.metrics[1]),
     });
+    let groups = answer.groups.iter().map(|group| GroupBody {
+        group: group.name.to_string(),
+        repositories: group.repos as u64,
+        views: known(&group.metrics[0]),
+        clones: known(&group.metrics[1]),
+    });
     FleetBody {
         from: Some(answer.range.first().to_string()),
         to: Some(answer.range.last().to_string()),
@@ -235,6 +255,7 @@ fn told(answer: &FleetAnswer, offset: usize) -> FleetBody {
         metrics: metrics.collect(),
         repos: answer.lines.iter().map(line).collect(),
         owners: owners.collect(),
+        groups: groups.collect(),
         next_cursor: last.map(|last| format!("{lines}-{}", last.repo.id.0)),
     }
 }

@@ -3,11 +3,11 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use gitratra_answer::fleet::{
-    Direction, FleetAnswer, FleetLine, FleetMetric, FleetQuestion, Sort, StepSum,
+    Direction, FleetAnswer, FleetLine, FleetMetric, FleetQuestion, Sees, Sort, StepSum,
 };
 use gitratra_core::figures::Step;
 use gitratra_core::spike::Spike;
-use gitratra_core::{DayRange, Metric, RepoId};
+use gitratra_core::{DayRange, Group, GroupName, Metric, RepoId};
 use gitratra_render::chart::{
     Calendar, CalendarDay, Cell, Ink, Layer, Point, PointValue, Shape, TimeChart,
 };
@@ -17,17 +17,21 @@ use maud::{Markup, html};
 
 use super::figure::{self, Place};
 use super::{range, welcome, words};
+use crate::access::{Scope, Viewer};
 use crate::layout;
 use crate::params::{Params, View};
 use crate::problem::Problem;
 use crate::site::{Call, Site};
 
+mod rolled;
 mod table;
 
 /// Lines of the table on a page.
 const LINES: usize = 50;
 /// Lines that a program may ask for at once.
 pub(crate) const MOST_LINES: usize = 200;
+/// Groups that are told at most.
+const MOST_GROUPS: usize = 100;
 /// Of so many of the busiest a spike is told.
 const WATCHED: usize = 20;
 /// Spikes that are told at once.
@@ -81,9 +85,16 @@ pub(crate) async fn ask(
     let view = View::of(params)?;
     let order = Order::of(params)?;
     let sees = |repo: &FleetRepo| call.viewer.sees_in_fleet(repo);
+    let groups = groups(site, &call.viewer).await?;
+    let group = match params.get("group") {
+        Some(text) => Some(group_of(&groups, text)?),
+        None => None,
+    };
+    let is_in = |repo: &FleetRepo| group.is_some_and(|group| group.holds(repo.id, &repo.name));
     let question = FleetQuestion {
         sees: &sees,
-        in_group: None,
+        in_group: group.map(|_| &is_in as Sees<'_>),
+        groups: &groups,
         owner: params.get("owner"),
         search: params.get("q"),
         sort: order.sort,
@@ -103,6 +114,26 @@ pub(crate) async fn ask(
             answer.map(|answer| (offset, answer))
         }
     })
+}
+
+/// The groups that a viewer may know of: all for whoever sees everything, else those they were given.
+async fn groups(site: &Site, viewer: &Viewer) -> Result<Vec<Group>, Problem> {
+    let mut groups = match &viewer.scope {
+        Scope::All => site.store().groups().await?,
+        Scope::Some(seen) => seen.groups.clone(),
+    };
+    groups.sort_by(|a, b| a.name.cmp(&b.name));
+    groups.dedup_by(|a, b| a.name == b.name);
+    groups.truncate(MOST_GROUPS);
+    Ok(groups)
+}
+
+fn group_of<'a>(groups: &'a [Group], text: &str) -> Result<&'a Group, Problem> {
+    let name: Result<GroupName, _> = text.parse();
+    let found = name
+        .ok()
+        .and_then(|name| groups.iter().find(|group| group.name == name));
+    found.ok_or_else(|| Problem::Bad(format!("there is no group \"{text}\" here")))
 }
 
 /// What is said where there is no day to show.
@@ -198,16 +229,24 @@ struct Shown<'a> {
 impl Shown<'_> {
     fn body(&self, spikes: &[(&FleetRepo, Spike)]) -> Markup {
         let answer = self.answer;
-        let owner = self.params.get("owner");
+        let (owner, group) = (self.params.get("owner"), self.params.get("group"));
+        let is_part = owner.is_some() || group.is_some() || self.params.get("q").is_some();
         html! {
             div class="title" {
-                h1 { @match owner { Some(owner) => (owner), None => "All repositories" } }
+                h1 {
+                    @match (owner, group) {
+                        (None, None) => "All repositories",
+                        (Some(owner), None) => (owner),
+                        (None, Some(group)) => { "Group " (group) },
+                        (Some(owner), Some(group)) => { (owner) " in group " (group) },
+                    }
+                }
                 span class="muted" {
                     (repositories(answer.repos_found))
                     @if let Some(search) = self.params.get("q") { " with “" (search) "”" }
                 }
-                @if owner.is_some() || self.params.get("q").is_some() {
-                    a href=(self.params.with("owner", None).with("q", None)) class="small" { "Show all" }
+                @if is_part {
+                    a href=(self.params.with("owner", None).with("group", None).with("q", None)) class="small" { "Show all" }
                 }
             }
             (self.attention(spikes))
@@ -223,6 +262,7 @@ impl Shown<'_> {
             (self.league())
             div class="pair" {
                 (self.owners())
+                (self.groups())
                 (self.coverage())
             }
         }
@@ -251,7 +291,7 @@ impl Shown<'_> {
                     @for (repo, spike) in spikes {
                         li {
                             span class="tag" { "spike" } " "
-                            a href={ (words::path_of(&repo.name)) (self.params.with("owner", None).with("q", None).with("sort", None)) "#spike-views-" (spike.peak) } { (repo.name) }
+                            a href={ (words::path_of(&repo.name)) (self.params.of_one()) "#spike-views-" (spike.peak) } { (repo.name) }
                             ": " (grouped(spike.count)) " views in " (words::counted(spike.days.days().unsigned_abs(), "day"))
                             @if let Some(times) = spike.times() { ", " (format!("{times:.1}")) " times the usual" }
                         }
@@ -346,43 +386,6 @@ impl Shown<'_> {
                         "On " (words::counted(unknown as u64, step_word(self.answer.step))) " not all repositories are known: a hollow point is the least there was."
                     }
                 }
-            }
-        }
-    }
-
-    fn owners(&self) -> Markup {
-        let owners = &self.answer.owners;
-        if owners.len() < 2 {
-            return html! {};
-        }
-        let mut ranked: Vec<_> = owners.iter().collect();
-        ranked.sort_by_key(|owner| std::cmp::Reverse(owner.metrics[0].total.count));
-        html! {
-            section class="panel" aria-labelledby="owners" {
-                header { h2 id="owners" { "By owner" } }
-                div class="scroll" tabindex="0" role="region" aria-label="Table" {
-                    table {
-                        thead {
-                            tr {
-                                th scope="col" { "Owner" }
-                                th scope="col" class="number" { "Repositories" }
-                                th scope="col" class="number" { "Views" }
-                                th scope="col" class="number" { "Clones" }
-                            }
-                        }
-                        tbody {
-                            @for owner in ranked.iter().take(20) {
-                                tr {
-                                    th scope="row" { a href=(self.params.with("owner", Some(&owner.owner))) { (owner.owner) } }
-                                    td class="number" { (grouped(owner.repos as u64)) }
-                                    td class="number" { (grouped(owner.metrics[0].total.count)) " " (words::change(&owner.metrics[0].comparison)) }
-                                    td class="number" { (grouped(owner.metrics[1].total.count)) " " (words::change(&owner.metrics[1].comparison)) }
-                                }
-                            }
-                        }
-                    }
-                }
-                @if ranked.len() > 20 { p class="small muted" { "and " (grouped((ranked.len() - 20) as u64)) " more" } }
             }
         }
     }

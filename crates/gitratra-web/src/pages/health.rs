@@ -36,6 +36,7 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
     let question = FleetQuestion {
         sees: &sees,
         in_group: only_trouble.then_some(&in_trouble as _),
+        groups: &[],
         owner: None,
         search: call.params.get("q"),
         sort: Sort::DaysSafe,

@@ -4,6 +4,7 @@
 mod answers;
 mod api;
 mod bounds;
+mod groups;
 mod house;
 mod pages;
 mod program;

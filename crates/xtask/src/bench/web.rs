@@ -118,6 +118,7 @@ fn ask(book: &Book) {
     let plain = FleetQuestion {
         sees: &|_| true,
         in_group: None,
+        groups: &[],
         owner: None,
         search: None,
         sort: Sort::Count(Metric::Views),

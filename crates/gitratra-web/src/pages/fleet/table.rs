@@ -67,10 +67,10 @@ impl Shown<'_> {
     }
 
     fn filters(&self) -> Markup {
-        let owner = self.params.get("owner");
+        let (owner, group) = (self.params.get("owner"), self.params.get("group"));
         html! {
             form class="line at-once" method="get" role="search" {
-                @for (name, value) in self.params.beside(&["q", "owner"]) {
+                @for (name, value) in self.params.beside(&["q", "owner", "group"]) {
                     input type="hidden" name=(name) value=(value);
                 }
                 label class="unseen" for="q" { "Name" }
@@ -81,6 +81,16 @@ impl Shown<'_> {
                         option value="" { "All owners" }
                         @for known in self.answer.owners.iter().take(500) {
                             option value=(known.owner) selected[owner.is_some_and(|owner| owner.eq_ignore_ascii_case(&known.owner))] { (known.owner) }
+                        }
+                    }
+                }
+                @if !self.answer.groups.is_empty() {
+                    label class="unseen" for="group" { "Group" }
+                    select id="group" name="group" {
+                        option value="" { "All groups" }
+                        @for known in self.answer.groups.iter() {
+                            @let name = known.name.as_str();
+                            option value=(name) selected[group.is_some_and(|group| group.trim().to_lowercase() == known.name.key())] { (name) }
                         }
                     }
                 }
@@ -115,11 +125,7 @@ impl Shown<'_> {
     fn line(&self, line: &FleetLine) -> Markup {
         let [views, clones] = &line.metrics;
         let repo = &line.repo;
-        let view = self
-            .params
-            .with("q", None)
-            .with("owner", None)
-            .with("sort", None);
+        let view = self.params.of_one();
         let values: Vec<Option<f64>> = views
             .steps
             .iter()

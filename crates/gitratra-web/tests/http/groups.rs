@@ -1,0 +1,109 @@
+//! Groups on the page of the fleet: what is in one, and who may know of it.
+
+use gitratra_core::{GroupRule, Role, TokenScope};
+use gitratra_store::{NewToken, Store};
+use gitratra_web::access::{Mode, TOKEN_PREFIX, fresh_secret, hash_of};
+use secrecy::ExposeSecret;
+
+use crate::house::{Answer, House, now};
+
+async fn add(store: &Store, group: &str, patterns: &[&str]) {
+    let rules = patterns
+        .iter()
+        .map(|text| GroupRule::new(text.parse().unwrap(), None).unwrap());
+    let rules: Vec<_> = rules.collect();
+    let name = group.parse().unwrap();
+    store.add_to_group(&name, &rules).await.unwrap();
+}
+
+/// Two groups that share the public repository.
+async fn house(mode: Mode) -> House {
+    let house = House::full(mode).await;
+    add(&house.store, "Web", &["octo/*"]).await;
+    add(&house.store, "every-thing", &["*"]).await;
+    house
+}
+
+/// A token of a viewer of some groups.
+async fn viewer(house: &House, groups: &[&str]) -> String {
+    let groups: Vec<_> = groups.iter().map(|name| name.parse().unwrap()).collect();
+    let name = "vera".parse().unwrap();
+    let person = house.store.add_person(&name, Role::Viewer, &groups, now());
+    let secret = fresh_secret();
+    let token = NewToken {
+        hash: hash_of(secret.expose_secret()),
+        name: "test".to_owned(),
+        scope: TokenScope::Read,
+        person: person.await.unwrap().unwrap(),
+        expires_at: None,
+    };
+    house.store.add_token(&token, now()).await.unwrap().unwrap();
+    format!("{TOKEN_PREFIX}{}", secret.expose_secret())
+}
+
+async fn get(house: &House, path: &str, token: &str) -> Answer {
+    let request = house.client().get(house.url(path));
+    house.ask(request.bearer_auth(token)).await
+}
+
+#[tokio::test]
+async fn a_group_shows_its_own_and_combines_with_the_other_filters() {
+    let house = house(Mode::Open).await;
+    let fleet = async |query: &str| {
+        let answer = house.get(&format!("/api/v1/repos?{query}")).await;
+        let body: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+        (body["repositories"].as_u64().unwrap(), body)
+    };
+    let (all, body) = fleet("range=7d").await;
+    assert_eq!(all, 2);
+    let groups = serde_json::json!([
+        {"group": "every-thing", "repositories": 2, "views": 7 * (90 + 70_707), "clones": 7 * (18 + 14_141)},
+        {"group": "Web", "repositories": 1, "views": 7 * 90, "clones": 7 * 18},
+    ]);
+    assert_eq!(body["groups"], groups);
+    let (of_web, body) = fleet("range=7d&group=WEB").await;
+    assert_eq!(of_web, 1);
+    assert_eq!(body["metrics"][0]["count"], 7 * 90);
+    assert_eq!(body["groups"], groups, "whichever is asked for");
+    assert_eq!(fleet("group=web&owner=hidden").await.0, 0);
+    let (_, body) = fleet("owner=hidden").await;
+    assert_eq!(body["groups"][1]["views"], serde_json::Value::Null);
+    let page = house.get("/?group=web").await.text;
+    assert!(page.contains("<h1>Group web</h1>") && page.contains("id=\"by-group\""));
+    assert!(page.contains("<option value=\"Web\" selected>"), "{page}");
+    assert!(!page.contains("href=\"/hidden/vault"));
+    assert!(page.contains("href=\"/octo/open\""), "without the group");
+}
+
+#[tokio::test]
+async fn a_group_that_is_not_there_is_as_unknown_as_one_that_is_not_for_the_viewer() {
+    let house = house(Mode::Closed).await;
+    let vera = viewer(&house, &["web"]).await;
+    for path in ["/?group={}", "/api/v1/repos?group={}"] {
+        let own = get(&house, &path.replace("{}", "web"), &vera).await;
+        assert_eq!(own.status, 200, "{path}");
+        assert!(!own.text.contains("every-thing"), "{path}");
+        let answers = ["every-thing", "nothing"].map(|name| path.replace("{}", name));
+        let [other, missing] = answers;
+        let (other, missing) = (
+            get(&house, &other, &vera).await,
+            get(&house, &missing, &vera).await,
+        );
+        assert_eq!(other.status, 400);
+        assert_eq!(
+            other.text.replace("every-thing", "nothing"),
+            missing.text,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn names_of_groups_are_not_for_everybody() {
+    let house = house(Mode::Public).await;
+    for path in ["/", "/api/v1/repos"] {
+        let answer = house.get(path).await;
+        assert!(!answer.text.contains("every-thing") && !answer.text.contains("Web"));
+    }
+    assert_eq!(house.get("/?group=web").await.status, 400);
+}
