@@ -13,6 +13,7 @@ mod embed;
 mod etag;
 mod layout;
 mod metrics;
+mod numbers;
 mod page_cache;
 mod pages;
 mod params;
@@ -26,7 +27,6 @@ mod snapshot;
 mod spike_board;
 
 pub use api::{ApiOrigin, OriginError};
-pub use metrics::{classic, open_metrics};
 pub use problem::Problem;
 pub use server::{BindError, Limits, Server};
 pub use site::Site;

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use gitratra_core::{Day, Timestamp};
+use gitratra_answer::fleet::FleetAnswer;
+use gitratra_core::{Day, Metric, RepoId, RepoName, Timestamp};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{
     DescriptorEncoder, EncodeLabelSet, EncodeMetric, LabelSetEncoder, text,
@@ -16,7 +17,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::{RepoState, Snapshot};
+use crate::Snapshot;
 
 /// The media type of [`open_metrics`].
 pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -27,9 +28,10 @@ pub(crate) const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
 ///
 /// *Source*: <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md>
 #[must_use]
-pub fn open_metrics(snapshot: Snapshot) -> String {
+pub(crate) fn open_metrics(snapshot: Snapshot, fleet: Option<&FleetAnswer>) -> String {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Numbers(snapshot)));
+    let values = fleet.map(Values::of).unwrap_or_default();
+    registry.register_collector(Box::new(Numbers(snapshot, values)));
     let mut page = String::new();
     text::encode(&mut page, &registry).expect("writing to a string cannot fail");
     page
@@ -40,7 +42,7 @@ pub fn open_metrics(snapshot: Snapshot) -> String {
 /// *Source*: <https://prometheus.io/docs/instrumenting/exposition_formats/>. Its families have the
 /// names of their samples; it has no units, no type "info" and no end mark.
 #[must_use]
-pub fn classic(page: &str) -> String {
+pub(crate) fn classic(page: &str) -> String {
     let typed = page.lines().filter_map(|line| {
         let (name, kind) = line.strip_prefix("# TYPE ")?.split_once(' ')?;
         let suffix = match kind {
@@ -85,18 +87,72 @@ impl EncodeLabelSet for Labels<'_> {
     }
 }
 
+/// What a scrape tells of the traffic.
+#[derive(Debug, Default)]
+struct Values {
+    repos: Vec<RepoValues>,
+    /// Repositories that are left out.
+    untold: u64,
+}
+
+/// The traffic of one repository. Pairs are in the order of [`Metric::ALL`].
+#[derive(Debug)]
+struct RepoValues {
+    id: RepoId,
+    name: RepoName,
+    is_private: bool,
+    newest: [Option<u64>; 2],
+    recent: [Option<u64>; 2],
+    missing: [u64; 2],
+    stars: Option<u64>,
+}
+
+impl Values {
+    /// *Requires*: the answer goes by days.
+    fn of(fleet: &FleetAnswer) -> Self {
+        let repos = fleet.lines.iter().map(|line| {
+            let newest = |at: usize| {
+                let day = line.repo.newest[at]?;
+                let later = day.days_since(fleet.range.first());
+                let place = usize::try_from(later).ok()?;
+                *line.metrics[at].steps.get(place)?
+            };
+            let recent = |at: usize| {
+                let total = &line.metrics[at].total;
+                (total.days_measured + total.days_partial > 0).then_some(total.count)
+            };
+            RepoValues {
+                id: line.repo.id,
+                name: line.repo.name.clone(),
+                is_private: line.repo.is_private,
+                newest: [newest(0), newest(1)],
+                recent: [recent(0), recent(1)],
+                missing: [0, 1].map(|at: usize| line.metrics[at].total.days_missing),
+                stars: line.stars.map(|stars| stars.stars),
+            }
+        });
+        Self {
+            untold: (fleet.repos_found - fleet.lines.len().min(fleet.repos_found)) as u64,
+            repos: repos.collect(),
+        }
+    }
+}
+
 /// A number with its labels.
 type Sample<'a> = (Vec<(&'static str, &'a str)>, i64);
 
 #[derive(Debug)]
-struct Numbers(Snapshot);
+struct Numbers(Snapshot, Values);
 
 impl Collector for Numbers {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let page = &mut encoder;
         self.about_repositories(page)?;
-        self.about_github(page)?;
-        self.about_the_collector(page)?;
+        self.about_traffic(page)?;
+        if !self.0.is_part {
+            self.about_github(page)?;
+            self.about_the_collector(page)?;
+        }
         self.about_the_process(page)
     }
 }
@@ -104,7 +160,9 @@ impl Collector for Numbers {
 impl Numbers {
     fn about_repositories(&self, page: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let Snapshot { repos, .. } = &self.0;
-        let labels = unique(repos.iter().map(|repo| (self.label(repo), repo.id.0)));
+        let labels = self.labels();
+        let labels = repos.iter().map(|repo| &labels[&repo.id]);
+        let labels: Vec<&String> = labels.collect();
         let named = || labels.iter().zip(repos);
         gauges(
             page,
@@ -149,6 +207,68 @@ impl Numbers {
             "The fewest days left of any tracked repository.",
             None,
             self.0.next_loss_days.map(|days| (Vec::new(), days.into())),
+        )
+    }
+
+    /// Gauges, all of them: a correction may lower what was told. Uniques are not among them, since
+    /// whoever asks Prometheus for a sum of them would be told a number of people that is none.
+    fn about_traffic(&self, page: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let labels = self.labels();
+        let repos = &self.1.repos;
+        let each = |number: fn(&RepoValues, usize) -> Option<u64>| {
+            let labels = &labels;
+            repos.iter().flat_map(move |repo| {
+                Metric::ALL
+                    .into_iter()
+                    .enumerate()
+                    .filter_map(move |(at, metric)| {
+                        let label = labels[&repo.id].as_str();
+                        let labels = vec![("repo", label), ("metric", metric.word())];
+                        Some((labels, signed(number(repo, at)?)))
+                    })
+            })
+        };
+        gauges(
+            page,
+            "gitratra_newest_day_events",
+            "Views and clones on the newest published day that is held of the repository, which \
+             gitratra_newest_day_timestamp tells.",
+            None,
+            each(|repo, metric| repo.newest[metric]),
+        )?;
+        gauges(
+            page,
+            "gitratra_recent_events",
+            "Views and clones of the repository on the 30 days up to the newest one of any, as far \
+             as they are known.",
+            None,
+            each(|repo, metric| repo.recent[metric]),
+        )?;
+        gauges(
+            page,
+            "gitratra_recent_days_missing",
+            "Days of these 30 that are not known, between the first and the last known day of the \
+             repository.",
+            None,
+            each(|repo, metric| Some(repo.missing[metric])),
+        )?;
+        gauges(
+            page,
+            "gitratra_stars",
+            "Stars of the repository when they were last read.",
+            None,
+            repos.iter().filter_map(|repo| {
+                let labels = vec![("repo", labels[&repo.id].as_str())];
+                Some((labels, signed(repo.stars?)))
+            }),
+        )?;
+        gauges(
+            page,
+            "gitratra_repositories_untold",
+            "Repositories whose traffic is not told here, since others have more views: a thousand \
+             are told.",
+            None,
+            (!repos.is_empty()).then_some((Vec::new(), signed(self.1.untold))),
         )
     }
 
@@ -243,11 +363,31 @@ impl Numbers {
         )
     }
 
-    fn label(&self, repo: &RepoState) -> String {
-        if repo.is_private && !self.0.shows_private {
-            format!("private-{}", repo.id)
+    /// What each repository is called, none as another.
+    fn labels(&self) -> HashMap<RepoId, String> {
+        let mut known = HashSet::new();
+        let states = self.0.repos.iter();
+        let states = states.map(|repo| (repo.id, &repo.name, repo.is_private));
+        let values = self.1.repos.iter();
+        let values = values.map(|repo| (repo.id, &repo.name, repo.is_private));
+        let repos: Vec<_> = states
+            .chain(values)
+            .filter(|(id, ..)| known.insert(*id))
+            .collect();
+        let labels = unique(
+            repos
+                .iter()
+                .map(|(id, name, is_private)| (self.label(*id, name, *is_private), id.0)),
+        );
+        let ids = repos.iter().map(|(id, ..)| *id);
+        ids.zip(labels).collect()
+    }
+
+    fn label(&self, id: RepoId, name: &RepoName, is_private: bool) -> String {
+        if is_private && !self.0.shows_private {
+            format!("private-{id}")
         } else {
-            repo.name.to_string()
+            name.to_string()
         }
     }
 }
@@ -332,10 +472,8 @@ fn unique(labels: impl Iterator<Item = (String, u64)>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use gitratra_core::RepoId;
-
     use super::*;
-    use crate::CredentialRate;
+    use crate::{CredentialRate, RepoState};
 
     fn repo(id: u64, name: &str, is_private: bool) -> RepoState {
         RepoState {
@@ -345,6 +483,9 @@ mod tests {
             days_safe: Some(13),
             newest_views: "2026-03-09".parse().ok(),
             newest_clones: None,
+            is_behind: false,
+            is_failing: false,
+            is_gone: false,
         }
     }
 
@@ -428,12 +569,12 @@ gitratra_build_info{version="1.2.3"} 1
 process_resident_memory_bytes 1048576
 # EOF
 "#;
-        assert_eq!(open_metrics(snapshot()), expected);
+        assert_eq!(open_metrics(snapshot(), None), expected);
     }
 
     #[test]
     fn the_older_format_has_the_names_of_the_samples() {
-        let text = classic(&open_metrics(snapshot()));
+        let text = classic(&open_metrics(snapshot(), None));
         for part in [
             "# TYPE gitratra_requests_total counter\ngitratra_requests_total{",
             "# HELP gitratra_build_info The version of the program.\n\
@@ -448,10 +589,10 @@ process_resident_memory_bytes 1048576
 
     #[test]
     fn a_private_repository_is_named_only_if_the_snapshot_says_so() {
-        assert!(!open_metrics(snapshot()).contains("secret"));
+        assert!(!open_metrics(snapshot(), None).contains("secret"));
         let mut shown = snapshot();
         shown.shows_private = true;
-        let page = open_metrics(shown);
+        let page = open_metrics(shown, None);
         assert!(page.contains(r#"gitratra_days_safe{repo="octo/secret"} 13"#));
         assert!(!page.contains("private-2"));
     }
@@ -460,7 +601,7 @@ process_resident_memory_bytes 1048576
     fn no_number_has_the_name_of_another() {
         let mut twice = snapshot();
         twice.repos.push(repo(3, "octo/hello", false));
-        let page = open_metrics(twice);
+        let page = open_metrics(twice, None);
         let mut names: Vec<&str> = page
             .lines()
             .filter_map(|line| line.rsplit_once(' ').filter(|_| !line.starts_with('#')))
@@ -475,7 +616,7 @@ process_resident_memory_bytes 1048576
 
     #[test]
     fn what_is_not_known_is_left_out_and_not_zero() {
-        let page = open_metrics(Snapshot::default());
+        let page = open_metrics(Snapshot::default(), None);
         assert!(!page.contains("gitratra_last_stored"));
         assert!(!page.contains("gitratra_next_loss_days"));
         assert!(!page.contains("process_resident_memory"));

@@ -1,21 +1,19 @@
-//! How the program is: health checks and numbers for Prometheus.
+//! How the program is: health checks.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::metrics::{self, classic, open_metrics};
 use crate::recent::Recent;
 use crate::{Readiness, Watched};
 
@@ -46,8 +44,6 @@ struct Desk {
     /// How long the program may take to say something.
     limit: Duration,
     readiness: Recent<Option<Readiness>>,
-    open_metrics: Recent<Page>,
-    classic: Recent<Page>,
 }
 
 /// Their paths.
@@ -56,21 +52,19 @@ pub(crate) fn router(watched: Arc<dyn Watched>, limit: Duration) -> Router {
         watched,
         limit,
         readiness: Recent::new(FRESH),
-        open_metrics: Recent::new(FRESH),
-        classic: Recent::new(FRESH),
     };
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics_page))
         .method_not_allowed_fallback(only_reading)
         .with_state(Arc::new(desk))
         .layer(middleware::map_response(harden))
 }
 
 /// Nothing but health checks and numbers.
-pub(crate) fn alone(probes: Router) -> Router {
+pub(crate) fn alone(probes: Router, numbers: Router) -> Router {
     probes
+        .merge(numbers.method_not_allowed_fallback(only_reading))
         .fallback(nothing_here)
         .layer(middleware::map_response(harden))
 }
@@ -107,53 +101,6 @@ async fn readyz(State(desk): State<Arc<Desk>>) -> Response {
     plain(StatusCode::SERVICE_UNAVAILABLE, why)
 }
 
-async fn metrics_page(State(desk): State<Arc<Desk>>, headers: HeaderMap) -> Response {
-    let mut accepted = headers.get_all(ACCEPT).iter();
-    let is_open = accepted.any(|value| {
-        let text = value.to_str().unwrap_or_default();
-        text.contains("application/openmetrics-text")
-    });
-    let (media_type, page) = if is_open {
-        (metrics::OPEN_METRICS, desk.open_metrics().await)
-    } else {
-        (metrics::CLASSIC, desk.classic().await)
-    };
-    match page {
-        Ok(page) => ([(CONTENT_TYPE, media_type)], page).into_response(),
-        Err(why) => plain(StatusCode::SERVICE_UNAVAILABLE, &why),
-    }
-}
-
-/// A page, or why there is none.
-type Page = Result<Bytes, String>;
-
-impl Desk {
-    async fn open_metrics(&self) -> Page {
-        let asking = async {
-            let asked = tokio::time::timeout(self.limit, self.watched.snapshot());
-            let snapshot = asked
-                .await
-                .map_err(|_| "the numbers took too long".to_owned())??;
-            written(move || open_metrics(snapshot)).await
-        };
-        self.open_metrics.or(asking).await
-    }
-
-    async fn classic(&self) -> Page {
-        let asking = async {
-            let page = self.open_metrics().await?;
-            written(move || classic(&String::from_utf8_lossy(&page))).await
-        };
-        self.classic.or(asking).await
-    }
-}
-
-/// Many repositories make a long page, which is not to hold other answers up.
-async fn written(write: impl FnOnce() -> String + Send + 'static) -> Page {
-    let page = tokio::task::spawn_blocking(write).await;
-    page.map(Bytes::from).map_err(|error| error.to_string())
-}
-
 async fn nothing_here(method: Method) -> Response {
     if method == Method::GET || method == Method::HEAD {
         plain(StatusCode::NOT_FOUND, "nothing is here")
@@ -174,6 +121,6 @@ async fn harden(mut response: Response) -> Response {
     response
 }
 
-fn plain(status: StatusCode, text: &str) -> Response {
+pub(crate) fn plain(status: StatusCode, text: &str) -> Response {
     (status, [(CONTENT_TYPE, PLAIN)], format!("{text}\n")).into_response()
 }

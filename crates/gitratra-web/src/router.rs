@@ -1,5 +1,6 @@
 //! Which path gets which answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -26,7 +27,7 @@ use crate::layout::{LOOK_COOKIE, Look};
 use crate::page_cache::{self, PageCache};
 use crate::problem::Problem;
 use crate::site::Site;
-use crate::{api, asset, embed, etag, pages};
+use crate::{api, asset, embed, etag, numbers, pages};
 
 /// Bytes that a form or a question may have.
 const MOST_BODY: usize = 64 << 10;
@@ -97,6 +98,8 @@ const RULES: &[RouteRule] = &[
     RouteRule::new("POST", "/api/v1/rules", Needs::Editor),
     RouteRule::new("PUT", "/api/v1/rules", Needs::Editor),
     RouteRule::new("DELETE", "/api/v1/rules", Needs::Editor),
+    // Whoever is not known is told what everybody may see.
+    RouteRule::new("GET", "/metrics", Needs::Nothing),
     RouteRule::new("POST", "/look", Needs::Nothing),
     RouteRule::new("GET", "/settings", Needs::Editor),
     RouteRule::new("GET", "/settings/preview", Needs::Editor),
@@ -112,7 +115,12 @@ const RULES: &[RouteRule] = &[
 ];
 
 /// Everything that is answered.
-pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
+pub(crate) fn router(
+    site: Site,
+    probes: Router,
+    desk: Arc<numbers::Desk>,
+    limit: Duration,
+) -> Router {
     let access = site.access().clone();
     let cors = api::cors(site.api_origins());
     let compress = || {
@@ -125,6 +133,7 @@ pub(crate) fn router(site: Site, probes: Router, limit: Duration) -> Router {
         .merge(access::routes())
         .merge(embed::routes())
         .merge(api::routes())
+        .merge(numbers::routes(desk))
         .route("/look", post(look))
         .fallback(|| async { Problem::NotFound })
         .with_state(site)

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::access::ClientAddress;
-use crate::{Site, Watched, probe, router};
+use crate::{Site, Watched, numbers, probe, router};
 
 /// How long to wait where the system gives no more connections.
 const BREATH: Duration = Duration::from_millis(100);
@@ -112,10 +112,11 @@ impl Server {
         shutdown: CancellationToken,
     ) {
         let Self { listener, limits } = self;
-        let probes = probe::router(watched, limits.answer);
+        let probes = probe::router(Arc::clone(&watched), limits.answer);
+        let desk = numbers::Desk::new(watched, limits.answer);
         let router = match site {
-            Some(site) => router::router(site, probes, limits.answer),
-            None => probe::alone(probes),
+            Some(site) => router::router(site, probes, desk, limits.answer),
+            None => probe::alone(probes, numbers::alone(desk)),
         };
         let places = Arc::new(Semaphore::new(limits.connections.max(1)));
         let tasks = TaskTracker::new();

@@ -69,6 +69,12 @@ pub struct RepoState {
     pub newest_views: Option<Day>,
     /// The newest day of clones that is held.
     pub newest_clones: Option<Day>,
+    /// Whether it lacks a day that GitHub has published.
+    pub is_behind: bool,
+    /// Whether a question about it failed the last time.
+    pub is_failing: bool,
+    /// Whether it is deleted, blocked or out of sight.
+    pub is_gone: bool,
 }
 
 /// The hourly limit of one credential.
@@ -93,6 +99,8 @@ pub struct Snapshot {
     pub repos: Vec<RepoState>,
     /// Whether private repositories are shown by name; else as `private-ID`.
     pub shows_private: bool,
+    /// Whether only a part of the repositories is told, for somebody who may not see the others.
+    pub is_part: bool,
     /// Requests to GitHub by outcome: `ok`, `not_modified`, kinds of failure.
     pub requests: BTreeMap<String, u64>,
     /// Questions that failed in the end, by kind.
@@ -119,4 +127,27 @@ pub struct Snapshot {
     pub alarms_open: u64,
     /// Memory of the process that is in RAM.
     pub resident_bytes: Option<u64>,
+}
+
+impl Snapshot {
+    /// What there is to tell of some of the repositories: only themselves, and nothing that the
+    /// others have a share in.
+    #[must_use]
+    pub fn of(self, sees: impl Fn(&RepoState) -> bool) -> Self {
+        let repos: Vec<RepoState> = self.repos.into_iter().filter(sees).collect();
+        let count =
+            |is_so: fn(&RepoState) -> bool| repos.iter().filter(|repo| is_so(repo)).count() as u64;
+        Self {
+            version: self.version,
+            shows_private: self.shows_private,
+            is_part: true,
+            tracked: repos.len() as u64,
+            behind: count(|repo| repo.is_behind && !repo.is_gone),
+            failing: count(|repo| repo.is_failing),
+            gone: count(|repo| repo.is_gone),
+            next_loss_days: repos.iter().filter_map(|repo| repo.days_safe).min(),
+            repos,
+            ..Self::default()
+        }
+    }
 }

@@ -79,6 +79,9 @@ async fn a_private_repository_is_a_number() {
         days_safe: Some(3),
         newest_views: None,
         newest_clones: None,
+        is_behind: false,
+        is_failing: false,
+        is_gone: false,
     };
     let snapshot = Snapshot {
         repos: vec![repo],

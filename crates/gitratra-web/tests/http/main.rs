@@ -6,6 +6,7 @@ mod api;
 mod bounds;
 mod groups;
 mod house;
+mod numbers;
 mod pages;
 mod program;
 mod schemathesis;

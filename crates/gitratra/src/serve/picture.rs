@@ -121,6 +121,9 @@ impl Picture {
                 days_safe: left.filter(|_| !repo.is_gone),
                 newest_views: repo.views,
                 newest_clones: repo.clones,
+                is_behind,
+                is_failing: repo.is_failing,
+                is_gone: repo.is_gone,
             });
         }
         let count = |is_so: fn(&gitratra_sync::RepoStatus) -> bool| {
@@ -151,6 +154,7 @@ impl Picture {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             rates: rates.collect(),
             shows_private: self.shows_private,
+            is_part: false,
             requests,
             failures,
             last_pass_at: status.last_pass,
