@@ -8,38 +8,25 @@
 //! Configuration ([`Notify`]) is checked when it is read. [`open`] fetches the secrets and makes
 //! [`Channel`]s of it:
 //!
-//! ```
-//! # use gitratra_notify::{Notify, SecretString, open};
-//! # #[derive(serde::Deserialize)]
-//! # struct File { notify: Vec<Notify> }
-//! let file: File = toml::from_str(r#"
-//!     [[notify]]
-//!     kind = "command"                        # started without a shell, for each message
-//!     argv = ["/usr/local/bin/page-me", "--now"]
+//! ```toml
+//! [[notify]]
+//! kind = "command"                        # started without a shell, for each message
+//! argv = ["/usr/local/bin/page-me", "--now"]
 //!
-//!     [[notify]]
-//!     kind = "webhook"                        # gets JSON; Slack, Mattermost and Discord show it
-//!     name = "team room"                      # what `told` is remembered by; else the kind
-//!     names = "public"                        # private repositories are counted, not named
-//!     url_env = "ROOM_URL"                    # or url, or url_file
-//!     secret_env = "ROOM_SECRET"              # or secret, or secret_file: signs the body
+//! [[notify]]
+//! kind = "webhook"                        # gets JSON; Slack, Mattermost and Discord show it
+//! name = "team room"                      # what `told` is remembered by; else the kind
+//! names = "public"                        # private repositories are counted, not named
+//! url_env = "ROOM_URL"                    # or url, or url_file
+//! secret_env = "ROOM_SECRET"              # or secret, or secret_file: signs the body
 //!
-//!     [[notify]]
-//!     kind = "email"
-//!     server = "smtps://mail.example.org"     # or smtp://, which must offer STARTTLS
-//!     user = "gitratra"
-//!     password_env = "MAIL_PASSWORD"          # or password_file
-//!     from = "gitratra <gitratra@example.org>"
-//!     to = ["ops@example.org"]                # ca_file: one more authority to trust
-//! "#)?;
-//! let env = |name: &str| match name {
-//!     "ROOM_URL" => Some(SecretString::from("https://chat.example.org/hooks/1")),
-//!     _ => Some(SecretString::from("hunter2")),
-//! };
-//! let channels = open(&file.notify, &env)?;
-//! let names: Vec<_> = channels.iter().map(|channel| channel.name()).collect();
-//! assert_eq!(names, ["command", "team room", "email"]);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! [[notify]]
+//! kind = "email"
+//! server = "smtps://mail.example.org"     # or smtp://, which must offer STARTTLS
+//! user = "gitratra"
+//! password_env = "MAIL_PASSWORD"          # or password_file
+//! from = "gitratra <gitratra@example.org>"
+//! to = ["ops@example.org"]                # ca_file: one more authority to trust
 //! ```
 //!
 //! *Shape* of the JSON, on a command's standard input and in a webhook's body: `event` (`raised` or

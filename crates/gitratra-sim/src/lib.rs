@@ -6,23 +6,7 @@
 //! answer, so a test can ask both what was said and what was so. It shares no code with any
 //! client: it is a second opinion.
 //!
-//! ```
-//! # async fn example() {
-//! use gitratra_sim::{Fault, FaultPlan, Endpoint, Metric, RepoSpec, Sim};
-//!
-//! let sim = Sim::builder()
-//!     .seed(7)
-//!     .at("2026-03-10T12:00:00Z")
-//!     .repo(RepoSpec::new("octo/alpha").created("2024-05-01"))
-//!     .token("ghp_example")
-//!     .start()
-//!     .await;
-//! let (views, uniques) = sim.truth("octo/alpha", Metric::Views, "2026-03-09");
-//! assert!(uniques <= views);
-//! sim.fault(FaultPlan::new(Fault::Close).endpoint(Endpoint::Views).once());
-//! sim.advance_days(1);
-//! # }
-//! ```
+//! `examples/truth.rs` shows how a test asks for both.
 
 mod answer;
 mod app;

@@ -39,6 +39,25 @@ fn channel(config: &str) -> Channel {
 }
 
 #[test]
+fn the_example_of_the_documentation_opens() {
+    #[derive(serde::Deserialize)]
+    struct File {
+        notify: Vec<Notify>,
+    }
+    let text = include_str!("../../src/lib.rs");
+    let (_, example) = text.split_once("//! ```toml\n").unwrap();
+    let (example, _) = example.split_once("//! ```\n").unwrap();
+    let file: File = toml::from_str(&example.replace("//!", "")).unwrap();
+    let env = |name: &str| match name {
+        "ROOM_URL" => Some(SecretString::from("https://chat.example.org/hooks/1")),
+        _ => Some(SecretString::from(SECRET)),
+    };
+    let channels = open(&file.notify, &env).unwrap();
+    let names: Vec<_> = channels.iter().map(Channel::name).collect();
+    assert_eq!(names, ["command", "team room", "email"]);
+}
+
+#[test]
 fn two_channels_of_one_name_are_refused() {
     let one: Notify = toml::from_str("kind = \"command\"\nargv = [\"true\"]").unwrap();
     let error = open(&[one.clone(), one], &|_| None).unwrap_err();

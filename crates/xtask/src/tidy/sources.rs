@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+/// Blocks of documentation that are no Rust.
+const PLAIN: &[&str] = &["text", "toml", "json", "sql", "sh"];
+
 /// Lines of a source file, tests apart.
 const LONGEST: usize = 600;
 
@@ -71,8 +74,19 @@ fn rust(text: &str) -> Vec<String> {
             "{lines} lines, tests apart: look for the second subject"
         ));
     }
+    let mut is_fenced = false;
     for (number, line) in (1..).zip(text.lines()) {
         let code = line.trim_start();
+        let doc = code.strip_prefix("///").or(code.strip_prefix("//!"));
+        if let Some(word) = doc.and_then(|doc| doc.trim().strip_prefix("```")) {
+            is_fenced = !is_fenced;
+            if is_fenced && !PLAIN.contains(&word) {
+                found.push(format!(
+                    "line {number}: examples in the documentation are not run, put this one into \
+                     examples/ or a test"
+                ));
+            }
+        }
         if code.starts_with("#[allow(") || code.starts_with("#![allow(") {
             found.push(format!(
                 "line {number}: silence with #[expect(…, reason = \"…\")]"
@@ -136,6 +150,8 @@ mod tests {
     fn what_is_against_a_rule_is_found() {
         assert_eq!(rust("fn main() {}\n").len(), 1);
         assert_eq!(rust("//! Job.\n#[allow(dead_code)]\nfn f() {}\n").len(), 1);
+        assert_eq!(rust("//! Job.\n//! ```\n//! f();\n//! ```\n").len(), 1);
+        assert_eq!(rust("//! Job.\n//! ```text\n//! f\n//! ```\n").len(), 0);
         let long = format!("//! Job.\n{}", "fn f() {}\n".repeat(LONGEST));
         assert_eq!(rust(&long).len(), 1);
         let tested = format!("//! Job.\n#[cfg(test)]\n{}", "fn f() {}\n".repeat(LONGEST));
