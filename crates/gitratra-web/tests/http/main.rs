@@ -9,5 +9,7 @@ mod house;
 mod numbers;
 mod pages;
 mod program;
+mod roles;
+mod routes;
 mod schemathesis;
 mod secrets;
