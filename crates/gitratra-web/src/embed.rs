@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use gitratra_answer::{About, AllDownloads, Asked, Stars, all_days, people, usual_step};
 use gitratra_core::figures::{self, Step};
-use gitratra_core::{DayRange, Metric, RepoName, Series};
+use gitratra_core::{DayRange, Metric, RepoId, RepoName, Series};
 use gitratra_render::chart::{
     self, Badge, BadgeColour, Canvas, Ink, Layer, Point, PointValue, Scale, Shape, Theme, TimeChart,
 };
@@ -160,12 +160,25 @@ fn no_badge(word: &str, ending: &str) -> Response {
 /// The repository of an address, by any of its names, if the viewer may see it.
 async fn seen(site: &Site, call: &Call, owner: &str, repo: &str) -> Result<About, Problem> {
     let name = RepoName::new(owner, repo).map_err(|_| Problem::NotFound)?;
-    // An address that carries our signature shows what it names to whoever has it.
-    let viewer = match site.access().is_signed(&call.frame.here).await? {
-        true => Viewer::house(),
-        false => call.viewer.clone(),
+    // An address that carries our signature shows the repository that it was made for to whoever has
+    // it, and not the one that took over the name.
+    let is_signed = site.access().is_signed(&call.frame.here).await?;
+    let signed_for: Option<u64> = call.params.get(SIGNED_FOR).and_then(|id| id.parse().ok());
+    let viewer = match signed_for.filter(|_| is_signed) {
+        Some(id) => Viewer::of_one(RepoId(id)),
+        None => call.viewer.clone(),
     };
     Ok(site.repository(&viewer, &name).await?.about)
+}
+
+/// The part of an address that says for which repository it was signed.
+const SIGNED_FOR: &str = "for";
+
+/// The address of a picture of a repository, for whoever has it.
+pub(crate) async fn signed(site: &Site, picture: &str, repo: RepoId) -> Result<String, Problem> {
+    let join = if picture.contains('?') { '&' } else { '?' };
+    let address = format!("{picture}{join}{SIGNED_FOR}={repo}");
+    Ok(site.access().sign(&address, None).await?)
 }
 
 /// The range of an address and how it is called.

@@ -12,6 +12,8 @@ use crate::layout::{self, Frame};
 pub enum Problem {
     /// Nothing is there, or nothing that the asker may know of: the two look the same.
     NotFound,
+    /// A part of what was asked is not there, which is said in a sentence.
+    Missing(String),
     /// What was asked cannot be understood.
     Bad(String),
     /// Somebody who may do more could do it.
@@ -33,7 +35,7 @@ impl Problem {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Missing(_) => StatusCode::NOT_FOUND,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::LogIn(_) => StatusCode::UNAUTHORIZED,
@@ -49,6 +51,7 @@ impl Problem {
                 "Nothing is here",
                 "There is no such page, or it is not for you to see.".to_owned(),
             ),
+            Self::Missing(what) => ("Nothing is here", format!("{what}.")),
             Self::Bad(why) => ("That cannot be shown", format!("{why}.")),
             Self::Forbidden(what) => ("Not allowed", format!("{what}.")),
             Self::LogIn(_) => ("Log in first", "This page needs a login.".to_owned()),

@@ -8,29 +8,27 @@ use cookie::{Cookie, SameSite};
 /// With this name in front, a browser takes a cookie by https only, for this host alone.
 const HOST_ONLY: &str = "__Host-";
 
-/// The value of a cookie, under either of the two names it may have.
-pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
+/// The value of a cookie, under the name that it was given. Where browsers come by https the plain
+/// name counts for nothing: another site of the same domain could have set that.
+pub(crate) fn read(headers: &HeaderMap, name: &str, is_https: bool) -> Option<String> {
+    let name = name_of(name, is_https);
     let lines = headers.get_all(COOKIE).iter();
     let lines = lines.filter_map(|line| line.to_str().ok());
-    let mut plain = None;
-    for cookie in lines.flat_map(Cookie::split_parse).filter_map(Result::ok) {
-        if cookie.name().strip_prefix(HOST_ONLY) == Some(name) {
-            return Some(cookie.value().to_owned());
-        }
-        if cookie.name() == name {
-            plain = Some(cookie.value().to_owned());
-        }
+    let cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    let mut ours = cookies.filter(|cookie| cookie.name() == name);
+    ours.next().map(|cookie| cookie.value().to_owned())
+}
+
+fn name_of(name: &str, is_https: bool) -> String {
+    match is_https {
+        true => format!("{HOST_ONLY}{name}"),
+        false => name.to_owned(),
     }
-    plain
 }
 
 /// The header that gives a browser a cookie for so long, or takes it away again where `secs` is 0.
 pub(crate) fn write(name: &str, value: &str, secs: i64, is_https: bool) -> HeaderValue {
-    let name = match is_https {
-        true => format!("{HOST_ONLY}{name}"),
-        false => name.to_owned(),
-    };
-    let cookie = Cookie::build((name, value.to_owned()))
+    let cookie = Cookie::build((name_of(name, is_https), value.to_owned()))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -59,8 +57,9 @@ mod tests {
             let sent = text.split(';').next().unwrap();
             let mut headers = HeaderMap::new();
             headers.insert(COOKIE, format!("a=b; {sent}").parse().unwrap());
-            assert_eq!(read(&headers, "x").as_deref(), Some("secret"));
-            assert_eq!(read(&headers, "y"), None);
+            assert_eq!(read(&headers, "x", is_https).as_deref(), Some("secret"));
+            assert_eq!(read(&headers, "x", !is_https), None);
+            assert_eq!(read(&headers, "y", is_https), None);
         }
     }
 }

@@ -231,13 +231,13 @@ impl Access {
         if mode == Mode::Open {
             return Ok(Viewer::house());
         }
-        let has_public = mode == Mode::Public;
-        let session = cookie::read(headers, self.session_cookie());
+        let (has_public, is_https) = (mode == Mode::Public, self.rules().is_https);
+        let session = cookie::read(headers, self.session_cookie(), is_https);
         let mut viewer = match session {
             Some(secret) => self.by_session(&secret, has_public).await?,
             None => Viewer::nobody(has_public),
         };
-        if let Some(secret) = cookie::read(headers, self.share_cookie()) {
+        if let Some(secret) = cookie::read(headers, self.share_cookie(), is_https) {
             self.add_share(&mut viewer, &secret).await?;
         }
         Ok(viewer)

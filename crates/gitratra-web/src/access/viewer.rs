@@ -98,6 +98,18 @@ impl Viewer {
         }
     }
 
+    /// Whoever has an address that was signed for one repository.
+    #[must_use]
+    pub fn of_one(repo: RepoId) -> Self {
+        Self {
+            scope: Scope::Some(Seen {
+                repos: vec![repo],
+                ..Seen::default()
+            }),
+            ..Self::nobody(false)
+        }
+    }
+
     /// Whether they may do what needs this role.
     #[must_use]
     pub fn may(&self, role: Role) -> bool {

@@ -94,6 +94,8 @@ struct OwnerBody {
     repositories: u64,
     views: Option<u64>,
     clones: Option<u64>,
+    views_before: BeforeBody,
+    clones_before: BeforeBody,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -102,6 +104,8 @@ struct GroupBody {
     repositories: u64,
     views: Option<u64>,
     clones: Option<u64>,
+    views_before: BeforeBody,
+    clones_before: BeforeBody,
 }
 
 /// Which lines of the table.
@@ -241,12 +245,16 @@ fn told(answer: &FleetAnswer, offset: usize) -> FleetBody {
         repositories: owner.repos as u64,
         views: known(&owner.metrics[0]),
         clones: known(&owner.metrics[1]),
+        views_before: before(&owner.metrics[0].comparison),
+        clones_before: before(&owner.metrics[1].comparison),
     });
     let groups = answer.groups.iter().map(|group| GroupBody {
         group: group.name.to_string(),
         repositories: group.repos as u64,
         views: known(&group.metrics[0]),
         clones: known(&group.metrics[1]),
+        views_before: before(&group.metrics[0].comparison),
+        clones_before: before(&group.metrics[1].comparison),
     });
     FleetBody {
         from: Some(answer.range.first().to_string()),

@@ -94,7 +94,7 @@ pub(crate) async fn ask(
     let question = FleetQuestion {
         sees: &sees,
         in_group: group.map(|_| &is_in as Sees<'_>),
-        groups: &groups,
+        groups: &groups[..groups.len().min(MOST_GROUPS)],
         owner: params.get("owner"),
         search: params.get("q"),
         sort: order.sort,
@@ -124,7 +124,6 @@ async fn groups(site: &Site, viewer: &Viewer) -> Result<Vec<Group>, Problem> {
     };
     groups.sort_by(|a, b| a.name.cmp(&b.name));
     groups.dedup_by(|a, b| a.name == b.name);
-    groups.truncate(MOST_GROUPS);
     Ok(groups)
 }
 
@@ -133,7 +132,7 @@ fn group_of<'a>(groups: &'a [Group], text: &str) -> Result<&'a Group, Problem> {
     let found = name
         .ok()
         .and_then(|name| groups.iter().find(|group| group.name == name));
-    found.ok_or_else(|| Problem::Bad(format!("there is no group \"{text}\" here")))
+    found.ok_or_else(|| Problem::Missing(format!("There is no group \"{text}\"")))
 }
 
 /// What is said where there is no day to show.
@@ -230,6 +229,7 @@ impl Shown<'_> {
     fn body(&self, spikes: &[(&FleetRepo, Spike)]) -> Markup {
         let answer = self.answer;
         let (owner, group) = (self.params.get("owner"), self.params.get("group"));
+        let group = group.map(|text| self.group_name(text));
         let is_part = owner.is_some() || group.is_some() || self.params.get("q").is_some();
         html! {
             div class="title" {
@@ -266,6 +266,14 @@ impl Shown<'_> {
                 (self.coverage())
             }
         }
+    }
+
+    /// A group as it is called, however it was asked for.
+    fn group_name<'a>(&'a self, text: &'a str) -> &'a str {
+        let key = text.trim().to_lowercase();
+        let mut groups = self.answer.groups.iter();
+        let found = groups.find(|group| group.name.key() == key);
+        found.map_or(text, |group| group.name.as_str())
     }
 
     fn attention(&self, spikes: &[(&FleetRepo, Spike)]) -> Markup {

@@ -8,7 +8,7 @@ use gitratra_core::{Metric, RepoName, plan};
 use maud::{Markup, html};
 
 use super::words;
-use crate::access::HasAccess as _;
+use crate::embed;
 use crate::layout;
 use crate::params::{Params, View};
 use crate::problem::Problem;
@@ -88,7 +88,7 @@ pub(crate) async fn page(
     let mut pictures = pictures(&read.about.name);
     if read.about.is_private && call.viewer.may_change() {
         for picture in &mut pictures {
-            *picture = site.access().sign(picture, None).await?;
+            *picture = embed::signed(&site, picture, read.about.id).await?;
         }
     }
     let may_change = call.viewer.may_change();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use gitratra_core::{Role, TokenScope};
 use gitratra_web::access::Mode;
 
 use crate::house::{House, PRIVATE, PUBLIC};
@@ -99,4 +100,28 @@ async fn whoever_may_see_it_sees_it_everywhere() {
             .starts_with("public, max-age=")
     );
     assert_eq!(PUBLIC, 11);
+}
+
+#[tokio::test]
+async fn a_signed_address_is_for_one_repository_whatever_it_is_called() {
+    let house = House::full(Mode::Closed).await;
+    let token = house.token(Role::Admin, TokenScope::Admin).await;
+    let request = house.client().get(house.url("/hidden/vault"));
+    let page = house.ask(request.bearer_auth(&token)).await.text;
+    let (_, rest) = page.split_once("(/badge/").unwrap();
+    let signed = format!("/badge/{}", rest.split_once(')').unwrap().0);
+    let signed = signed.replace("&amp;", "&");
+    assert!(signed.contains("for=12&sig="), "{signed}");
+    let badge = house.get(&signed).await;
+    assert_eq!(badge.status, 200);
+    assert!(badge.text.contains("989,898"), "{}", badge.text);
+    let forged = house.get(&signed.replace("for=12", "for=11")).await;
+    assert_eq!(forged.status, 404);
+    // Renamed, and another private repository has the name now.
+    house.fill(PRIVATE, "hidden/renamed", true, 70_707).await;
+    assert_eq!(house.get(&signed).await.status, 200);
+    house.fill(77, "hidden/vault", true, 60_606).await;
+    let taken = house.get(&signed).await;
+    assert_eq!(taken.status, 404);
+    assert!(!taken.text.contains("848,484"));
 }

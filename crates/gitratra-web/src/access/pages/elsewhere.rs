@@ -59,7 +59,7 @@ pub(crate) async fn done<S: HasAccess>(
 ) -> Result<Response, Problem> {
     let access = state.access();
     let house = access.elsewhere().ok_or(Problem::NotFound)?;
-    let signed = cookie::read(&headers, COOKIE).unwrap_or_default();
+    let signed = cookie::read(&headers, COOKIE, access.rules().is_https).unwrap_or_default();
     let mut response = match access.is_signed(&signed).await? {
         false => failed(&visit, "this browser began no login, or too long ago"),
         true => {
