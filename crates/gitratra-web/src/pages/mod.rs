@@ -11,7 +11,7 @@ pub(crate) mod settings;
 mod welcome;
 mod words;
 
-pub(crate) use words::path_of;
+pub(crate) use words::{names, path_of};
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -16,8 +16,6 @@ use crate::problem::Problem;
 use crate::router::back_to;
 use crate::site::{Call, Site};
 
-/// Names that a preview lists.
-const LISTED: usize = 20;
 /// Patterns of one form.
 const PATTERNS: usize = 200;
 
@@ -110,19 +108,10 @@ fn matches(text: &str, rules: &[Pattern], known: &[KnownRepo]) -> Markup {
             @if added.is_empty() && removed.is_empty() {
                 "Of what is known nothing would change. "
             }
-            @if !added.is_empty() { strong { (grouped(added.len() as u64)) } " more would be tracked: " (names(&added)) ". " }
-            @if !removed.is_empty() { strong { (grouped(removed.len() as u64)) } " would be left out: " (names(&removed)) ". " }
+            @if !added.is_empty() { strong { (grouped(added.len() as u64)) } " more would be tracked: " (words::names(&added)) ". " }
+            @if !removed.is_empty() { strong { (grouped(removed.len() as u64)) } " would be left out: " (words::names(&removed)) ". " }
             span class="muted" { "What only GitHub knows is found when it is next asked for its lists." }
         }
-    }
-}
-
-fn names(names: &[&RepoName]) -> String {
-    let shown: Vec<String> = names.iter().take(LISTED).map(ToString::to_string).collect();
-    let more = names.len().saturating_sub(LISTED);
-    match more {
-        0 => shown.join(", "),
-        more => format!("{} and {} more", shown.join(", "), grouped(more as u64)),
     }
 }
 

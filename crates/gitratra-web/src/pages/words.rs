@@ -11,6 +11,9 @@ const TAKEN: [&str; 16] = [
     "login", "metrics", "r", "settings", "share", "look",
 ];
 
+/// Names that are listed at once.
+const NAMES: usize = 20;
+
 /// Where the page of a repository is.
 pub(crate) fn path_of(name: &RepoName) -> String {
     let is_taken = TAKEN.contains(&name.owner().to_ascii_lowercase().as_str());
@@ -24,6 +27,16 @@ pub(crate) fn path_of(name: &RepoName) -> String {
 /// `1,234`, or a dash where nothing is known.
 pub(crate) fn number(number: Option<u64>) -> String {
     number.map_or_else(|| "–".to_owned(), grouped)
+}
+
+/// The first of some names, and how many more there are.
+pub(crate) fn names(names: &[&RepoName]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMES).map(ToString::to_string).collect();
+    let more = names.len().saturating_sub(NAMES);
+    match more {
+        0 => shown.join(", "),
+        more => format!("{} and {} more", shown.join(", "), grouped(more as u64)),
+    }
 }
 
 /// A large figure; a long one is written smaller, so that it is not broken in the middle.

@@ -138,3 +138,29 @@ async fn the_last_of_very_many_groups_can_be_asked_for() {
     assert_eq!(page.status, 200);
     assert!(page.text.contains("octo/open") && !page.text.contains("hidden/vault"));
 }
+
+#[tokio::test]
+async fn what_patterns_would_match_is_shown_before_they_are_kept() {
+    let house = House::full(Mode::Open).await;
+    for (patterns, expected) in [
+        ("octo/*", "<strong>1</strong> of what is known: octo/open."),
+        (
+            "* !octo/*",
+            "<strong>1</strong> of what is known: hidden/vault.",
+        ),
+        ("nobody/*", "Of what is known nothing matches."),
+        ("!fork", "class=\"error\""),
+    ] {
+        let query = patterns.replace(' ', "+");
+        let alone = format!("/settings/groups/preview?patterns={query}");
+        let alone = house.get(&alone).await.text;
+        assert!(
+            alone.contains(expected) && !alone.contains("<html"),
+            "{alone}"
+        );
+        let page = format!("/settings/groups?name=x&patterns={query}");
+        let page = house.get(&page).await.text;
+        assert!(page.contains(expected), "{patterns}");
+    }
+    assert!(house.store.groups().await.unwrap().is_empty());
+}

@@ -58,7 +58,7 @@ const fn row(
     }
 }
 
-pub(crate) const ROUTES: [Route; 64] = [
+pub(crate) const ROUTES: [Route; 65] = [
     row("GET", "/", "/?q={name}", Look),
     row("GET", "/about", "/about", Look),
     row("GET", "/compare", "/compare?r={repo}&r={repo}", Look),
@@ -227,6 +227,12 @@ pub(crate) const ROUTES: [Route; 64] = [
     ),
     row("GET", "/settings/groups", "/settings/groups", Admin),
     row("POST", "/settings/groups", "/settings/groups", Admin),
+    row(
+        "GET",
+        "/settings/groups/preview",
+        "/settings/groups/preview?patterns={owner}/*",
+        Admin,
+    ),
     row(
         "POST",
         "/settings/groups/remove",

@@ -1,25 +1,64 @@
 //! Groups of repositories: what viewers and links are shown.
 
 use axum::Form;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use gitratra_core::{Group, GroupName, GroupRule, Pattern};
+use gitratra_core::{Group, GroupName, GroupRule, Pattern, RepoName};
+use gitratra_render::number::grouped;
+use gitratra_store::KnownRepo;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{Visit, fault, see, show, tabs};
 use crate::access::HasAccess;
+use crate::pages::names;
 use crate::problem::Problem;
 
 /// Patterns of one form at most.
 const PATTERNS: usize = 200;
 
+/// `?name=…&patterns=…` fills the form in and tells what the patterns match.
 pub(crate) async fn page<S: HasAccess>(
     State(state): State<S>,
     visit: Visit,
+    Query(form): Query<GroupForm>,
 ) -> Result<Response, Problem> {
-    with(&state, &visit, StatusCode::OK, None, None).await
+    with(&state, &visit, StatusCode::OK, Some(&form), None).await
+}
+
+/// What patterns match of what is known, alone, for whoever is still typing.
+pub(crate) async fn preview<S: HasAccess>(
+    State(state): State<S>,
+    Query(form): Query<GroupForm>,
+) -> Result<Markup, Problem> {
+    let known = state.access().store().repositories().await?;
+    Ok(matches(&form, &known))
+}
+
+fn matches(form: &GroupForm, known: &[KnownRepo]) -> Markup {
+    let rules = match form.rules() {
+        Ok(rules) => rules,
+        Err(why) => return html! { p class="error" { (why) } },
+    };
+    // The patterns alone, whatever the group is to be called.
+    let group = Group {
+        name: "preview".parse().expect("a word is a name"),
+        rules,
+    };
+    let known = known.iter().map(|known| &known.repository);
+    let held: Vec<&RepoName> = known
+        .filter(|repo| group.holds(repo.id, &repo.name))
+        .map(|repo| &repo.name)
+        .collect();
+    html! {
+        p class="small" {
+            @match held.len() {
+                0 => "Of what is known nothing matches.",
+                _ => { strong { (grouped(held.len() as u64)) } " of what is known: " (names(&held)) "." },
+            }
+        }
+    }
 }
 
 async fn with<S: HasAccess>(
@@ -49,10 +88,14 @@ async fn with<S: HasAccess>(
             }
             form class="line" method="post" action="/settings/groups" {
                 label { "Name" input name="name" type="text" required maxlength="60" autocomplete="off" value=(name); }
-                label { "owner/name, owner/*, *, !owner/name, !owner/*" input name="patterns" type="text" required maxlength="20000" size="40" autocapitalize="none" spellcheck="false" value=(patterns) aria-describedby=[wrong.map(|_| "patterns-error")]; }
+                label { "owner/name, owner/*, *, !owner/name, !owner/*" input name="patterns" type="text" required maxlength="20000" size="40" autocapitalize="none" spellcheck="false" data-previews="/settings/groups/preview" value=(patterns) aria-describedby=[wrong.map(|_| "patterns-error")]; }
                 button class="main" { "Add" }
+                button formmethod="get" formaction="/settings/groups" formnovalidate { "Preview" }
             }
             (fault("patterns", wrong))
+            div id="preview" aria-live="polite" {
+                @if let Some(form) = form.filter(|form| wrong.is_none() && !form.patterns.trim().is_empty()) { (matches(form, &known)) }
+            }
         }
         @for group in &groups { (card(group, size(group))) }
     };
@@ -91,6 +134,7 @@ fn card(group: &Group, size: usize) -> Markup {
 
 #[derive(Deserialize)]
 pub(crate) struct GroupForm {
+    #[serde(default)]
     name: String,
     #[serde(default)]
     patterns: String,
@@ -100,6 +144,10 @@ impl GroupForm {
     fn read(&self) -> Result<(GroupName, Vec<GroupRule>), String> {
         let name = self.name.parse::<GroupName>();
         let name = name.map_err(|error| error.to_string())?;
+        Ok((name, self.rules()?))
+    }
+
+    fn rules(&self) -> Result<Vec<GroupRule>, String> {
         let words = self.patterns.split_whitespace().take(PATTERNS + 1);
         let rules = words.map(|word| {
             let pattern: Pattern = word
@@ -110,7 +158,7 @@ impl GroupForm {
         let rules = rules.collect::<Result<Vec<_>, _>>()?;
         match rules.len() {
             many if many > PATTERNS => Err(format!("at most {PATTERNS} patterns at once")),
-            _ => Ok((name, rules)),
+            _ => Ok(rules),
         }
     }
 }

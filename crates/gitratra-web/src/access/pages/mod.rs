@@ -45,6 +45,7 @@ pub const RULES: &[RouteRule] = &[
     RouteRule::new("POST", "/settings/users/{id}/remove", Needs::Admin),
     RouteRule::new("GET", "/settings/groups", Needs::Admin),
     RouteRule::new("POST", "/settings/groups", Needs::Admin),
+    RouteRule::new("GET", "/settings/groups/preview", Needs::Admin),
     RouteRule::new("POST", "/settings/groups/remove", Needs::Admin),
     RouteRule::new("GET", "/settings/shares", Needs::Editor),
     RouteRule::new("POST", "/settings/shares", Needs::Editor),
@@ -82,6 +83,7 @@ pub fn routes<S: HasAccess>() -> Router<S> {
             "/settings/groups",
             get(groups::page::<S>).post(groups::add::<S>),
         )
+        .route("/settings/groups/preview", get(groups::preview::<S>))
         .route("/settings/groups/remove", post(groups::remove::<S>))
         .route(
             "/settings/shares",
