@@ -291,11 +291,7 @@ impl StepAccount {
             to: fold.range.last().to_string(),
             count: fold.count,
             uniques: fold.uniques,
-            state: match (fold.count, fold.is_partial) {
-                (None, _) => "gap",
-                (Some(_), true) => "partial",
-                (Some(_), false) => "measured",
-            },
+            state: fold.state_word(),
             days_missing: fold.days_missing,
         }
     }

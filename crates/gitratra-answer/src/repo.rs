@@ -14,7 +14,7 @@ use gitratra_core::{
     Day, DayRange, DayRow, Held, Metric, Note, Profile, Ranked, Ranking, RepoId, RepoName, Series,
     Timestamp, Window,
 };
-use gitratra_store::{CounterRun, Gone, Problem, Store, StoreError};
+use gitratra_store::{CounterRun, Gone, KnownRepo, Problem, Store, StoreError};
 
 use crate::reach::to_read;
 use crate::{
@@ -152,11 +152,20 @@ impl About {
     /// # Errors
     /// What the store says.
     pub async fn read(store: &Store, id: RepoId) -> Result<Option<Self>, StoreError> {
-        let Some(known) = store.repository(id).await? else {
-            return Ok(None);
-        };
+        match store.repository(id).await? {
+            Some(known) => Self::of(store, known).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The rest of what is known of a repository.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn of(store: &Store, known: KnownRepo) -> Result<Self, StoreError> {
+        let id = known.repository.id;
         let (held, problems) = store.held_of(id).await?;
-        Ok(Some(Self {
+        Ok(Self {
             id,
             name: known.repository.name,
             former: known.former,
@@ -168,7 +177,7 @@ impl About {
             held,
             problems,
             known: store.known_days(id).await?,
-        }))
+        })
     }
 }
 

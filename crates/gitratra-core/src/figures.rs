@@ -126,6 +126,16 @@ impl Step {
         }
     }
 
+    /// Whether days are less than the week or month in which they lie.
+    #[must_use]
+    pub fn is_cut(self, days: DayRange) -> bool {
+        match self {
+            Self::Day => false,
+            Self::Week => days.days() < 7,
+            Self::Month => !(self.starts(days.first()) && self.starts(days.last().plus(1))),
+        }
+    }
+
     /// The steps of a range, cut to it. *Shape*: ascending, without holes.
     #[must_use]
     pub fn of(self, range: DayRange) -> Vec<DayRange> {
@@ -155,6 +165,30 @@ pub struct Fold {
     pub days_missing: u64,
     /// Whether a day seen only while running is in it.
     pub is_partial: bool,
+}
+
+impl Fold {
+    /// Whether its number is that of the whole step, and not the least there was.
+    #[must_use]
+    pub fn is_whole(&self, step: Step) -> bool {
+        self.is_known() && !step.is_cut(self.range)
+    }
+
+    /// Whether all of its days were seen when they were over.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.days_missing == 0 && !self.is_partial
+    }
+
+    /// What its number is: `measured`, `partial` (at least so many), or `gap`.
+    #[must_use]
+    pub const fn state_word(&self) -> &'static str {
+        match self.count {
+            None => "gap",
+            Some(_) if self.is_known() => "measured",
+            Some(_) => "partial",
+        }
+    }
 }
 
 /// Folds `days` (ascending, without holes) of one metric.

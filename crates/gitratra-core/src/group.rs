@@ -2,7 +2,7 @@
 //!
 //! Groups decide who may see what, so an exact name means the repository that bore it when the rule
 //! was given, whatever that is called later: a rename keeps it in, and who takes the name over does
-//! not get in.
+//! not get in. An exact name that is left out leaves out both.
 
 use std::fmt;
 use std::str::FromStr;
@@ -157,7 +157,9 @@ impl GroupRule {
 
     fn speaks_of(&self, id: RepoId, name: &RepoName) -> bool {
         match (&self.pattern, self.repo) {
-            (Pattern::Name(_) | Pattern::NotName(_), Some(repo)) => repo == id,
+            (Pattern::Name(_), Some(repo)) => repo == id,
+            // What was left out stays out, and so does whoever takes the name over.
+            (Pattern::NotName(exact), Some(repo)) => repo == id || exact == name,
             (Pattern::Name(exact) | Pattern::NotName(exact), None) => exact == name,
             (Pattern::Owner(owner) | Pattern::NotOwner(owner), _) => {
                 owner.as_str().eq_ignore_ascii_case(name.owner())
@@ -244,9 +246,10 @@ mod tests {
     }
 
     #[test]
-    fn a_rename_does_not_bring_an_excluded_repository_in() {
+    fn neither_a_rename_nor_a_reused_name_brings_an_excluded_repository_in() {
         check("octo/* !octo/secret@1", 1, "octo/open", false);
-        check("octo/* !octo/secret@1", 2, "octo/secret", true);
+        check("octo/* !octo/secret@1", 2, "octo/secret", false);
+        check("octo/* !octo/secret@1", 2, "octo/other", true);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod http;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use gitratra_web::BoxFuture;
 use gitratra_web::access::{Begun, ElsewhereError, LoginElsewhere, Vouched, hash_of};
@@ -29,6 +30,7 @@ use openidconnect::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
 
 use crate::claims::Extra;
 use crate::http::Questions;
@@ -124,7 +126,13 @@ pub struct Oidc {
     issuer: IssuerUrl,
     redirect: RedirectUrl,
     questions: Questions,
+    /// What the provider could do when it was last asked for the beginning of a login.
+    known: Mutex<Option<(Instant, CoreProviderMetadata)>>,
 }
+
+/// For so long the provider is not asked again what it can do, however many begin to log in. Their
+/// ends ask anew, so that a change of keys is no trouble.
+const KNOWN: Duration = Duration::from_secs(60);
 
 impl fmt::Debug for Oidc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -172,22 +180,39 @@ impl Oidc {
             issuer,
             redirect,
             questions,
+            known: Mutex::new(None),
         })
     }
 
-    async fn provider(&self) -> Result<Provider, ElsewhereError> {
+    async fn metadata(&self) -> Result<CoreProviderMetadata, ElsewhereError> {
         let metadata =
             CoreProviderMetadata::discover_async(self.issuer.clone(), &self.questions).await;
-        let metadata = metadata.map_err(|error| unreachable(&error))?;
+        metadata.map_err(|error| unreachable(&error))
+    }
+
+    /// The same as it was less than a minute ago; one question at a time.
+    async fn known_metadata(&self) -> Result<CoreProviderMetadata, ElsewhereError> {
+        let mut known = self.known.lock().await;
+        if let Some((at, metadata)) = &*known
+            && at.elapsed() < KNOWN
+        {
+            return Ok(metadata.clone());
+        }
+        let metadata = self.metadata().await?;
+        *known = Some((Instant::now(), metadata.clone()));
+        Ok(metadata)
+    }
+
+    fn provider(&self, metadata: CoreProviderMetadata) -> Provider {
         let secret = self.config.client_secret.as_ref();
         let secret = secret.map(|secret| ClientSecret::new(secret.expose_secret().to_owned()));
         let id = ClientId::new(self.config.client_id.clone());
         let provider = Provider::from_provider_metadata(metadata, id, secret);
-        Ok(provider.set_redirect_uri(self.redirect.clone()))
+        provider.set_redirect_uri(self.redirect.clone())
     }
 
     async fn begun(&self) -> Result<Begun, ElsewhereError> {
-        let provider = self.provider().await?;
+        let provider = self.provider(self.known_metadata().await?);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let scopes = self.config.scopes.iter().map(String::as_str);
         let scopes = std::iter::once("profile").chain(scopes);
@@ -216,7 +241,7 @@ impl Oidc {
         let kept: Kept = serde_json::from_str(kept)
             .map_err(|_| unbelievable("the browser kept something else"))?;
         let code = self.code(&kept, query)?;
-        let provider = self.provider().await?;
+        let provider = self.provider(self.metadata().await?);
         let tokens: Tokens = provider
             .exchange_code(code)
             .map_err(|_| unbelievable("the provider has no address for tokens"))?

@@ -12,7 +12,7 @@ use gitratra_answer::{About, AllDownloads, Asked, Stars, all_days, people, usual
 use gitratra_core::figures::{self, Step};
 use gitratra_core::{DayRange, Metric, RepoId, RepoName, Series};
 use gitratra_render::chart::{
-    self, Badge, BadgeColour, Canvas, Ink, Layer, Point, PointValue, Scale, Shape, Theme, TimeChart,
+    self, Badge, BadgeColour, Canvas, Ink, Layer, Point, PointValue, Shape, Theme, TimeChart,
 };
 use gitratra_render::number::grouped;
 use gitratra_render::term::people_text;
@@ -68,8 +68,8 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 });
 
 /// A picture with what goes with it.
-fn answer(media_type: &'static str, body: impl IntoResponse, is_private: bool) -> Response {
-    let keep = if is_private { KEEP_PRIVATE } else { KEEP };
+fn answer(media_type: &'static str, body: impl IntoResponse, is_for_all: bool) -> Response {
+    let keep = if is_for_all { KEEP } else { KEEP_PRIVATE };
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (CACHE_CONTROL, HeaderValue::from_static(keep)),
@@ -106,8 +106,9 @@ async fn badge(
     let Some((word, what, ending @ ("svg" | "json"))) = what(&file) else {
         return Err(Problem::NotFound);
     };
-    let Ok(about) = seen(&site, &call, &owner, &repo).await else {
-        return Ok(no_badge(word, ending));
+    let about = match seen(&site, &call, &owner, &repo).await {
+        Err(Problem::NotFound) => return Ok(no_badge(word, ending)),
+        seen => seen?,
     };
     let (range, words) = asked(&call.params)?;
     let value = value(&site, &about, what, range).await?;
@@ -126,12 +127,18 @@ async fn badge(
         value: value.unwrap_or_else(|| "not known".to_owned()),
         colour,
     };
-    Ok(written(badge, ending, about.is_private))
+    Ok(written(badge, ending, is_for_all(&site, &about)))
 }
 
-fn written(badge: Badge, ending: &str, is_private: bool) -> Response {
+/// Whether a picture is for everybody, so that others may keep it: where the public may look, and of
+/// what is public.
+fn is_for_all(site: &Site, about: &About) -> bool {
+    site.access().rules().is_public && !about.is_private
+}
+
+fn written(badge: Badge, ending: &str, is_for_all: bool) -> Response {
     if ending == "svg" {
-        return answer("image/svg+xml; charset=utf-8", badge.svg(), is_private);
+        return answer("image/svg+xml; charset=utf-8", badge.svg(), is_for_all);
     }
     let told = badge.endpoint();
     let endpoint = Endpoint {
@@ -142,7 +149,7 @@ fn written(badge: Badge, ending: &str, is_private: bool) -> Response {
         cache_seconds: 1800,
     };
     let body = serde_json::to_string(&endpoint).unwrap_or_default();
-    answer("application/json", body, is_private)
+    answer("application/json", body, is_for_all)
 }
 
 /// What is shown for a repository that is not there, or not for this viewer: the same.
@@ -152,7 +159,7 @@ fn no_badge(word: &str, ending: &str) -> Response {
         value: "not found".to_owned(),
         colour: BadgeColour::Grey,
     };
-    let mut response = written(badge, ending, true);
+    let mut response = written(badge, ending, false);
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }
@@ -217,14 +224,27 @@ async fn value(
         (What::Downloads, _) => {
             let known = about.known;
             let found = AllDownloads::read(store, about.id, (asked, known), site.rules()).await?;
-            found.map(|found| bounds(found.total.count))
+            found.map(|found| {
+                let sign = if found.total.days_missing > 0 {
+                    "≥ "
+                } else {
+                    ""
+                };
+                match sign {
+                    "" => bounds(found.total.count),
+                    sign => format!("{sign}{}", grouped(found.total.count.lower())),
+                }
+            })
         }
         (_, None) => None,
         (What::Count(metric), Some(range)) => {
-            let days = store.days(about.id, Some(range)).await?;
-            let total = figures::total(&days, metric);
-            let is_known = total.days_measured + total.days_partial > 0;
-            is_known.then(|| grouped(total.count))
+            let series = Series::new(store.days(about.id, Some(range)).await?);
+            let total = figures::total(&all_days(&series, range), metric);
+            let known = total.days_measured + total.days_partial;
+            // Where a day is not known, or was seen only while it ran, there were at least so many.
+            let is_least = total.days_measured < range.days().unsigned_abs();
+            let sign = if is_least { "≥ " } else { "" };
+            (known > 0).then(|| format!("{sign}{}", grouped(total.count)))
         }
         (What::People(metric), Some(range)) => {
             let days = store.days(about.id, Some(range)).await?;

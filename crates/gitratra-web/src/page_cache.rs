@@ -23,6 +23,8 @@ use crate::layout::{self, Look};
 
 /// The pages that are kept; all others are made for each request.
 const KEPT: &[&str] = &["/", "/compare", "/{owner}/{repo}"];
+/// What anybody may send, and what changes no page.
+const CHANGELESS: &[&str] = &["/look", "/login", "/logout"];
 /// How long a page is good; what it is made of is good for at least ten seconds.
 const GOOD: Duration = Duration::from_secs(5);
 /// Bytes of all pages that are kept.
@@ -150,8 +152,11 @@ pub(crate) async fn keep(
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     let Some(key) = cache.key_of(&request) else {
+        let path = request.uri().path();
+        let is_change = is_change && !CHANGELESS.contains(&path);
         let response = next.run(request).await;
-        if is_change {
+        let is_done = response.status().is_success() || response.status().is_redirection();
+        if is_change && is_done {
             cache.forget();
         }
         return response;
@@ -228,6 +233,7 @@ mod tests {
             let router = Router::new()
                 .route("/", get(page.clone()))
                 .route("/health", get(page))
+                .route("/settings/rules", post(|| async {}))
                 .route("/look", post(|| async {}))
                 .layer(from_fn(etag::tag))
                 .layer(from_fn_with_state(
@@ -269,6 +275,8 @@ mod tests {
         assert_eq!(house.ask(("GET", "/?q=x"), &nobody, "").await, "page 4");
         assert_eq!(house.ask(get, &nobody, "a=b").await, "page 1");
         house.ask(("POST", "/look"), &nobody, "").await;
+        assert_eq!(house.ask(get, &nobody, "").await, "page 1");
+        house.ask(("POST", "/settings/rules"), &nobody, "").await;
         assert_eq!(house.ask(get, &nobody, "").await, "page 5");
     }
 

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::Form;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, LOCATION, REFERRER_POLICY, SET_COOKIE,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware;
@@ -122,6 +122,7 @@ pub(crate) fn router(
     limit: Duration,
 ) -> Router {
     let access = site.access().clone();
+    let is_https = access.rules().is_https;
     let cors = api::cors(site.api_origins());
     let compress = || {
         CompressionLayer::new()
@@ -152,7 +153,11 @@ pub(crate) fn router(
         .route("/assets/{hash}/{name}", get(asset::asset))
         .route("/favicon.ico", get(asset::favicon))
         .layer(compress());
-    let hardened = files.merge(pages).layer(middleware::map_response(harden));
+    let hardened = files
+        .merge(pages)
+        .layer(middleware::map_response(move |response| {
+            harden(response, is_https)
+        }));
     let all = probes
         .fallback_service(hardened)
         .layer(RequestBodyLimitLayer::new(MOST_BODY))
@@ -179,7 +184,13 @@ impl Predicate for NotImages {
     }
 }
 
-async fn harden(mut response: Response) -> Response {
+async fn harden(mut response: Response, is_https: bool) -> Response {
+    if is_https {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response
+            .headers_mut()
+            .insert(STRICT_TRANSPORT_SECURITY, year);
+    }
     for (name, value) in HEADERS {
         let value = HeaderValue::from_static(value);
         response.headers_mut().entry(name).or_insert(value);

@@ -98,15 +98,23 @@ impl Site {
     ) -> Result<Named, Problem> {
         let found = self.store().find(name).await?;
         let id = found.as_ref().map_or(RepoId(0), |found| found.id);
-        // Looked up in any case, so that time tells nothing.
-        let about = About::read(self.store(), id).await?;
-        match (found, about) {
-            (Some(found), Some(about)) if viewer.sees(&about) => Ok(Named {
-                is_former: found.is_former,
-                about,
-            }),
-            _ => Err(Problem::NotFound),
-        }
+        // Looked up in any case, and nothing more before it is clear that it may be seen, so that
+        // time tells nothing.
+        let known = self.store().repository(id).await?;
+        let known = known.filter(|known| {
+            let repo = &known.repository;
+            viewer.scope.sees(repo.id, &repo.name, repo.is_private)
+        });
+        let (Some(found), Some(known)) = (found, known) else {
+            return Err(Problem::NotFound);
+        };
+        let mut about = About::of(self.store(), known).await?;
+        let problems = about.problems.into_iter();
+        about.problems = problems.map(|problem| viewer.told(problem)).collect();
+        Ok(Named {
+            is_former: found.is_former,
+            about,
+        })
     }
 }
 
@@ -130,6 +138,19 @@ impl Viewer {
 
     pub(crate) fn sees_in_fleet(&self, repo: &FleetRepo) -> bool {
         self.scope.sees(repo.id, &repo.name, repo.is_private)
+    }
+
+    /// What went wrong, as they may know it: texts of GitHub's with addresses and names of credentials
+    /// are for those who can mend it.
+    pub(crate) fn told(&self, problem: gitratra_store::Problem) -> gitratra_store::Problem {
+        match self.may_change() {
+            true => problem,
+            false => gitratra_store::Problem {
+                message: "GitHub's answer was not good".to_owned(),
+                action: String::new(),
+                ..problem
+            },
+        }
     }
 
     /// Whether they may change what is tracked and noted.

@@ -1,6 +1,7 @@
 //! How the dashboard is guarded, as the configuration says: by what address browsers reach it, and
 //! who else says who somebody is.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use gitratra_web::access::{AccessRules, LoginElsewhere};
 use serde::Deserialize;
 
 /// The `[oidc]` table of the configuration.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(
     not(feature = "oidc"),
@@ -31,7 +32,7 @@ pub(crate) struct OidcTable {
 }
 
 /// What the configuration says of the door.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Door {
     /// The address by which browsers reach the dashboard.
     pub(crate) public_url: Option<String>,
@@ -46,8 +47,10 @@ impl Door {
         let host = self.public_url.as_deref().map(host_of).transpose()?;
         let is_https = |url: &String| url.starts_with("https://");
         Ok(AccessRules {
-            // Through a proxy others reach it as well.
-            is_loopback: is_loopback && !self.behind_proxy,
+            // Through a proxy, or under a name that is not of this machine, others reach it as well.
+            is_loopback: is_loopback
+                && !self.behind_proxy
+                && host.as_deref().is_none_or(is_of_this_machine),
             is_public,
             is_https: self.public_url.as_ref().is_some_and(is_https),
             has_proxy: self.behind_proxy,
@@ -65,6 +68,13 @@ impl Door {
         };
         provider(table, public_url).map(Some)
     }
+}
+
+fn is_of_this_machine(host: &str) -> bool {
+    host.parse::<IpAddr>().map_or_else(
+        |_| host == "localhost" || host.ends_with(".localhost"),
+        |address| address.is_loopback(),
+    )
 }
 
 /// The host of an address.
@@ -133,7 +143,9 @@ mod tests {
         let rules = door("https://traffic.example:8443/")
             .rules(true, false)
             .unwrap();
-        assert!(rules.is_https && rules.is_loopback);
+        assert!(rules.is_https && !rules.is_loopback, "others come by it");
+        let local = door("http://localhost:8080").rules(true, false).unwrap();
+        assert!(local.is_loopback);
         assert_eq!(rules.hosts, ["traffic.example"]);
         let rules = door("http://dash.test/x").rules(false, true).unwrap();
         assert!(!rules.is_https && !rules.is_loopback && rules.is_public);

@@ -92,7 +92,8 @@ pub struct StepSum {
     /// Repositories of which any day is known. Where they are fewer than those watched, the sum is
     /// smaller than what happened.
     pub repos_known: usize,
-    /// Repositories whose first known day is not after the step.
+    /// Repositories whose first known day is not after the step, but for those that are gone and whose
+    /// last known day lies before it.
     pub repos_watched: usize,
     /// Repositories with a day in it that was seen only while running.
     pub repos_partial: usize,
@@ -414,7 +415,7 @@ impl Book {
         let mut counts = vec![0_u64; steps];
         let mut known = vec![0_u32; steps];
         let (mut holed, mut partial) = (vec![0_usize; steps], vec![0_usize; steps]);
-        let mut begun = vec![0_usize; steps + 1];
+        let (mut begun, mut ended) = (vec![0_usize; steps + 1], vec![0_usize; steps + 1]);
         for place in places {
             let row = *place as usize * 2 + metric;
             for ((value, count), known) in self.row(row).iter().zip(&mut counts).zip(&mut known) {
@@ -423,7 +424,9 @@ impl Book {
             }
             self.holed().each(row, |step| holed[step] += 1);
             self.partial().each(row, |step| partial[step] += 1);
-            begun[self.lines[*place as usize].since as usize] += 1;
+            let line = &self.lines[*place as usize];
+            begun[line.since as usize] += 1;
+            ended[line.until.max(line.since) as usize] += 1;
         }
         if self.has_large() {
             for row in places.iter().map(|place| *place as usize * 2 + metric) {
@@ -437,6 +440,7 @@ impl Book {
         (0..steps)
             .map(|step| {
                 watched += begun[step];
+                watched -= ended[step];
                 let known = known[step] as usize;
                 StepSum {
                     days: self.steps[step],

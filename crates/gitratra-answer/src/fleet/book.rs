@@ -45,6 +45,9 @@ pub(super) struct Line {
     pub(super) stars: Option<LineStars>,
     /// The first step that does not end before the first known day; past the last one where all do.
     pub(super) since: u32,
+    /// The first step that begins after the last known day of a repository that is gone; past the last
+    /// one for all others.
+    pub(super) until: u32,
 }
 
 /// One metric of a line.

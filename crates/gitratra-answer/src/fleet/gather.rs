@@ -56,6 +56,7 @@ impl Plan {
             sums: self.blank(place),
             stars: None,
             since: self.since(place),
+            until: self.until(place),
         });
         lines.collect()
     }
@@ -69,6 +70,18 @@ impl Plan {
             None => self.steps.len(),
         };
         u32::try_from(since).unwrap_or(u32::MAX)
+    }
+
+    /// The first step that begins after the last day of a repository that is gone.
+    fn until(&self, place: usize) -> u32 {
+        let repo = &self.roll.repos()[place];
+        let until = match repo.days.filter(|_| repo.gone.is_some()) {
+            Some(days) => self
+                .steps
+                .partition_point(|step| step.first() <= days.last()),
+            None => self.steps.len(),
+        };
+        u32::try_from(until).unwrap_or(u32::MAX)
     }
 
     /// Both metrics of a repository of which no day of the range is known.

@@ -16,6 +16,8 @@ use super::question::{FleetQuestion, Sees};
 use super::roll::Roll;
 use crate::Asked;
 
+/// What is shown where nobody asks for something else.
+const USUAL: Asked = Asked::Last(30);
 /// How many books are kept.
 const BOOKS: usize = 3;
 /// A book that nobody opened for so long is let go.
@@ -41,7 +43,9 @@ struct Inner {
     store: Store,
     roll: Arc<Kept<Roll>>,
     shelf: Mutex<Shelf>,
-    /// At most one book of few days and one of many are read at once.
+    /// At most one book of few days and one of many are read at once, beside the usual one, which
+    /// nobody has to wait for because others ask for something else.
+    usual: Arc<Semaphore>,
     few: Arc<Semaphore>,
     many: Arc<Semaphore>,
 }
@@ -52,6 +56,8 @@ type Title = (DayRange, Step);
 #[derive(Default)]
 struct Shelf {
     books: Vec<(Title, Arc<Kept<Book>>)>,
+    /// The book that most come for, which makes no room for others.
+    usual: Option<Title>,
     is_tended: bool,
 }
 
@@ -64,6 +70,7 @@ impl BookShelf {
                 store,
                 roll: Kept::new(Arc::new(Semaphore::new(1))),
                 shelf: Mutex::default(),
+                usual: Arc::new(Semaphore::new(1)),
                 few: Arc::new(Semaphore::new(1)),
                 many: Arc::new(Semaphore::new(1)),
             }),
@@ -124,6 +131,9 @@ impl BookShelf {
         let Some(range) = range else {
             return Ok(None);
         };
+        if asked == USUAL {
+            self.inner.shelf().usual = Some((range, step_of(range, step)));
+        }
         Ok(Some(self.book(range, step).await?))
     }
 
@@ -210,14 +220,20 @@ impl Inner {
             return kept.clone();
         }
         if shelf.books.len() >= BOOKS {
+            let usual = shelf.usual;
             let places = shelf.books.iter().enumerate();
-            let oldest = places.min_by_key(|(_, (_, kept))| kept.used_at());
+            let others = places.filter(|(_, (of, _))| Some(*of) != usual);
+            let oldest = others.min_by_key(|(_, (_, kept))| kept.used_at());
             if let Some((at, _)) = oldest {
                 shelf.books.swap_remove(at);
             }
         }
         let is_long = range.days() > LONG_DAYS;
-        let permits = if is_long { &self.many } else { &self.few };
+        let permits = match (shelf.usual == Some(title), is_long) {
+            (true, _) => &self.usual,
+            (false, true) => &self.many,
+            (false, false) => &self.few,
+        };
         let kept = Kept::new(permits.clone());
         shelf.books.push((title, kept.clone()));
         kept

@@ -233,7 +233,9 @@ fn chart(found: &[&Known], range: DayRange, step: Step, metric: Metric) -> Vec<S
             repos_known: known,
             repos_watched: count_of(&|known| {
                 let range = known.series.range();
-                range.is_some_and(|range| range.first() <= days.last())
+                let is_over =
+                    |range: &DayRange| known.repo.gone.is_some() && range.last() < days.first();
+                range.is_some_and(|range| range.first() <= days.last() && !is_over(&range))
             }),
             repos_partial: count_of(&|known| {
                 let is_partial = |state| state == DayState::Partial;

@@ -137,5 +137,8 @@ async fn accept(
     tx.execute(&sql::PERSON_SET_PASSWORD, &params).await?;
     let params = params![id.0, ""];
     tx.execute(&sql::SESSION_REMOVE_OF_PERSON, &params).await?;
+    // Who needs a new password may have lost more than that.
+    tx.execute(&sql::API_TOKEN_REMOVE_OF_PERSON, &params![id.0])
+        .await?;
     Ok(Some(id))
 }

@@ -25,18 +25,12 @@ impl Store {
         self.write(move |tx| try_login(tx, keys, now).boxed()).await
     }
 
-    /// Forgets the failures under these keys, after a login that succeeded.
+    /// After a login that succeeded: forgets the failures under the name, and takes this one login
+    /// from the count of the address. Its failures with other names stay counted, so that whoever has
+    /// an account cannot begin anew by it.
     pub async fn login_succeeded(&self, keys: &[(Tried, String)]) -> Result<(), StoreError> {
-        let keys: Vec<_> = keys.iter().map(|key| params![kept(key)]).collect();
-        self.write(move |tx| {
-            async move {
-                tx.lock(Lock::Logins).await?;
-                tx.execute_each(&sql::LOGIN_FAILURE_REMOVE, &keys).await?;
-                Ok(())
-            }
-            .boxed()
-        })
-        .await
+        let keys = keys.to_vec();
+        self.write(move |tx| succeeded(tx, keys).boxed()).await
     }
 }
 
@@ -46,6 +40,31 @@ fn kept((tried, key): &(Tried, String)) -> String {
         Tried::Address => "address",
     };
     format!("{word}/{key}")
+}
+
+async fn succeeded(tx: &mut Tx<'_>, keys: Vec<(Tried, String)>) -> Result<(), Fault> {
+    tx.lock(Lock::Logins).await?;
+    for key in &keys {
+        let kept = kept(key);
+        let rows = tx
+            .query(&sql::LOGIN_FAILURE_FIND, &params![kept.as_str()])
+            .await?;
+        let left = match (key.0, rows.first()) {
+            (Tried::Address, Some(row)) => Some((row.whole(0)?.saturating_sub(1), row.int(1)?)),
+            _ => None,
+        };
+        match left.filter(|(failures, _)| *failures > 0) {
+            Some((failures, last_at)) => {
+                let params = params![kept, failures, last_at];
+                tx.execute(&sql::LOGIN_FAILURE_SAVE, &params).await?
+            }
+            None => {
+                tx.execute(&sql::LOGIN_FAILURE_REMOVE, &params![kept])
+                    .await?
+            }
+        };
+    }
+    Ok(())
 }
 
 async fn try_login(

@@ -68,6 +68,14 @@ pub(crate) fn needs(tables: &[&[RouteRule]], method: &Method, path: &str) -> Nee
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
+/// What proxies add to a request.
+const PROXIED: [&str; 4] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-real-ip",
+];
+
 /// Lets requests through to what they may reach, with the [`Viewer`] that they are from, and
 /// nothing else. It has to be laid around routes, not around what serves them.
 ///
@@ -97,6 +105,15 @@ async fn check(
     if mode == Mode::Open && !is_own_host(access, request) {
         let text = "this host name is not one of this machine\n";
         return Err((StatusCode::MISDIRECTED_REQUEST, text).into_response());
+    }
+    // Nobody has to log in because only this machine gets here; through a proxy others do.
+    if mode == Mode::Open
+        && PROXIED
+            .iter()
+            .any(|name| request.headers.contains_key(*name))
+    {
+        let text = "this came through a proxy: set behind_proxy = true, so that people log in\n";
+        return Err((StatusCode::FORBIDDEN, text).into_response());
     }
     let viewer = access.viewer(&request.headers).await;
     let viewer = viewer.map_err(IntoResponse::into_response)?;
@@ -188,10 +205,24 @@ fn is_local(name: &str) -> bool {
 pub(crate) fn client(access: &Access, parts: &Parts) -> Option<IpAddr> {
     let direct = parts.extensions.get::<ClientAddress>();
     let direct = direct.map(|ClientAddress(address)| *address);
-    if !access.rules().has_proxy {
+    // A proxy of ours stands on this machine or in this network; whoever else comes directly tells
+    // what they like.
+    let is_near = direct.is_some_and(|address| is_near(address.to_canonical()));
+    if !access.rules().has_proxy || !is_near {
         return direct;
     }
     told_by_proxy(&parts.headers).or(direct)
+}
+
+fn is_near(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            address.is_loopback() || address.is_private() || address.is_link_local()
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
 }
 
 fn told_by_proxy(headers: &HeaderMap) -> Option<IpAddr> {

@@ -221,12 +221,14 @@ impl Access {
     /// [`Refused`] as it says.
     pub async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, Refused> {
         let mode = self.mode().await?;
-        if let Some(header) = headers.get(AUTHORIZATION) {
-            let token = header.to_str().ok().and_then(|text| {
-                let (scheme, token) = text.split_once(' ')?;
-                scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-            });
-            return self.bearer(token.ok_or(Refused::Token)?).await;
+        // Another scheme is a proxy's own matter.
+        let bearer = headers.get(AUTHORIZATION).and_then(|header| {
+            let text = header.to_str().ok()?;
+            let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        if let Some(token) = bearer {
+            return self.bearer(token).await;
         }
         if mode == Mode::Open {
             return Ok(Viewer::house());

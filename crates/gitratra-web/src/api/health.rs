@@ -87,7 +87,7 @@ pub(super) async fn health(
     for problem in site.store().problems().await? {
         if shown.contains(&problem.repo) {
             let of = problems.entry(problem.repo).or_default();
-            of.push(ProblemAccount::of(&problem));
+            of.push(ProblemAccount::of(&call.viewer.told(problem)));
         }
     }
     let now = site.now();

@@ -315,11 +315,7 @@ fn series(rows: &mut Rows<'_>, answer: &RepoAnswer, metric: Metric) -> std::io::
             metric: metric.word(),
             count: fold.count,
             uniques: fold.uniques,
-            state: match (fold.count, fold.is_partial) {
-                (None, _) => "gap",
-                (Some(_), true) => "partial",
-                (Some(_), false) => "measured",
-            },
+            state: fold.state_word(),
             days_missing: fold.days_missing,
         })?;
     }

@@ -138,7 +138,9 @@
       const url = new URL(location.href);
       const range = `${textOf(this.first + Math.floor(from))}..${textOf(this.first + Math.floor(to))}`;
       url.searchParams.set("range", range);
-      url.searchParams.delete("page");
+      for (const name of ["from", "to", "page"]) {
+        url.searchParams.delete(name);
+      }
       location.assign(url);
     }
 

@@ -1,5 +1,9 @@
 //! A chart as a picture of its own.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use super::*;
 
 /// Sizes that are drawn.
@@ -7,6 +11,8 @@ const WIDTHS: std::ops::RangeInclusive<u32> = 240..=2560;
 const HEIGHTS: std::ops::RangeInclusive<u32> = 120..=1440;
 /// A PNG is drawn twice as large, for dense screens.
 const DENSITY: f32 = 2.0;
+/// Pictures of points that are drawn at once.
+static EASELS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
 
 pub(super) async fn chart(
     State(site): State<Site>,
@@ -24,19 +30,26 @@ pub(super) async fn chart(
     let Some(mut drawn) = drawn else {
         return Err(Problem::NotFound);
     };
-    drawn.title = format!("{word} of {}, {words}", about.name);
+    // By the name that was asked for: a signed address tells no new one.
+    drawn.title = format!("{word} of {owner}/{repo}, {words}");
     let svg = chart::document(drawn.svg(&canvas));
     if ending == "svg" {
         return Ok(answer(
             "image/svg+xml; charset=utf-8",
             svg,
-            about.is_private,
+            is_for_all(&site, &about),
         ));
     }
-    // Drawing takes the processor, which others need meanwhile.
-    let png = tokio::task::spawn_blocking(move || chart::png(&svg, DENSITY)).await;
-    match png {
-        Ok(Ok(png)) => Ok(answer("image/png", png, about.is_private)),
+    // Drawing takes the processor and much memory, which others need meanwhile. The place is held
+    // until the drawing has ended, whether somebody still waits for it or not.
+    let place = Arc::clone(&EASELS).acquire_owned().await;
+    let png = tokio::task::spawn_blocking(move || {
+        let png = chart::png(&svg, DENSITY);
+        drop(place);
+        png
+    });
+    match png.await {
+        Ok(Ok(png)) => Ok(answer("image/png", png, is_for_all(&site, &about))),
         Ok(Err(error)) => Err(Problem::Bad(error.to_string())),
         Err(_) => Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response()),
     }
@@ -153,13 +166,7 @@ async fn draw(
             of(found.range, vec![layer])
         }
     };
-    Ok(Some(TimeChart {
-        scale: match view.scale {
-            Scale::Log => Scale::Log,
-            Scale::Linear => Scale::Linear,
-        },
-        ..drawn
-    }))
+    Ok(Some(drawn))
 }
 
 fn downloads(found: &AllDownloads, step: Step) -> Vec<Point> {
@@ -186,7 +193,7 @@ fn traffic(folds: &[figures::Fold], (metric, what): (Metric, What), step: Step) 
     };
     let point = |fold: &figures::Fold, number: Option<u64>| Point {
         range: fold.range,
-        value: number.map(|number| match fold.days_missing == 0 && !fold.is_partial {
+        value: number.map(|number| match fold.is_whole(step) {
             true => PointValue::Measured(large(number)),
             false => PointValue::Partial(large(number)),
         }),
@@ -196,7 +203,7 @@ fn traffic(folds: &[figures::Fold], (metric, what): (Metric, What), step: Step) 
         let counts = folds.iter().map(|fold| point(fold, fold.count));
         layers.push(layer(metric.word(), ink, Shape::Area, counts.collect()));
     }
-    // People of several days are no sum.
+    // People of several days are no sum, so that a chart of them goes by days.
     if step == Step::Day {
         let uniques = folds.iter().map(|fold| point(fold, fold.uniques));
         layers.push(layer("uniques", people, Shape::Area, uniques.collect()));

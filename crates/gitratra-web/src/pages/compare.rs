@@ -11,7 +11,7 @@ use gitratra_render::term::people_text;
 use maud::{Markup, html};
 
 use super::figure::{self, Place};
-use super::repo::{is_cut, large};
+use super::repo::large;
 use super::{range, words};
 use crate::layout;
 use crate::params::{Params, View};
@@ -233,26 +233,27 @@ fn picture(
 }
 
 fn points(folds: &[Fold], step: Step, is_indexed: bool) -> Vec<Point> {
-    let whole = |fold: &&Fold| fold.days_missing == 0 && !is_cut(fold.range, step);
+    let whole = |fold: &&Fold| fold.is_whole(step);
     let counts: Vec<f64> = folds
         .iter()
         .filter(whole)
         .filter_map(|fold| fold.count.map(large))
         .collect();
     let mean = counts.iter().sum::<f64>() / large(counts.len().max(1) as u64);
+    // Without a whole step there is no mean, and nothing to measure by.
     let scaled = |count: u64| match is_indexed {
-        true if mean > 0.0 => large(count) / mean * 100.0,
-        _ => large(count),
+        true => (mean > 0.0).then(|| large(count) / mean * 100.0),
+        false => Some(large(count)),
     };
     let points = folds.iter().map(|fold| Point {
         range: fold.range,
-        value: fold.count.map(|count| {
-            let is_whole = fold.days_missing == 0 && !fold.is_partial;
-            match is_whole && !is_cut(fold.range, step) {
-                true => PointValue::Measured(scaled(count)),
-                false => PointValue::Partial(scaled(count)),
-            }
-        }),
+        value: fold
+            .count
+            .and_then(scaled)
+            .map(|value| match fold.is_whole(step) {
+                true => PointValue::Measured(value),
+                false => PointValue::Partial(value),
+            }),
     });
     points.collect()
 }

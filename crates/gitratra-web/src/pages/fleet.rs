@@ -348,6 +348,7 @@ impl Shown<'_> {
                 dd class="small" {
                     (words::change(&of.comparison))
                     @if of.repos_known < found { span class="muted" { " · " (grouped(of.repos_known as u64)) " of " (grouped(found as u64)) " known" } }
+                    @if of.total.days_missing > 0 { span class="muted" title="days of single repositories that are not known" { " · " (words::counted(of.total.days_missing, "day")) " missing" } }
                 }
             }
         }
@@ -479,9 +480,8 @@ const fn step_word(step: Step) -> &'static str {
 
 /// A sum that lacks some repositories is the least there was.
 fn point(sum: &StepSum, step: Step) -> Point {
-    let is_whole = sum.repos_whole >= sum.repos_watched
-        && sum.repos_partial == 0
-        && !super::repo::is_cut(sum.days, step);
+    let is_whole =
+        sum.repos_whole >= sum.repos_watched && sum.repos_partial == 0 && !step.is_cut(sum.days);
     Point {
         range: sum.days,
         value: sum.count.map(|count| {

@@ -14,6 +14,7 @@ use maud::{Markup, html};
 
 use super::words;
 use crate::Snapshot;
+use crate::access::Viewer;
 use crate::layout;
 use crate::params::Params;
 use crate::problem::Problem;
@@ -29,7 +30,7 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
         .unwrap_or(1_usize)
         .clamp(1, 100_000);
     let only_trouble = call.params.get("only") == Some("trouble");
-    let failures = failures(&site).await?;
+    let failures = failures(&site, &call.viewer).await?;
     let is_troubled = |repo: &FleetRepo| repo.is_failing || repo.gone.is_some();
     let sees = |repo: &FleetRepo| call.viewer.sees_in_fleet(repo);
     let in_trouble = |repo: &FleetRepo| is_troubled(repo);
@@ -79,11 +80,12 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
 }
 
 /// What failed, by repository; that one is not found says more than what followed from it.
-async fn failures(site: &Site) -> Result<HashMap<RepoId, Failure>, Problem> {
+async fn failures(site: &Site, viewer: &Viewer) -> Result<HashMap<RepoId, Failure>, Problem> {
     let mut found: HashMap<RepoId, Failure> = HashMap::new();
     for failure in site.store().problems().await? {
         let says_more = failure.endpoint == Endpoint::Repository;
         let is_beside = Endpoint::OTHERS.contains(&failure.endpoint);
+        let failure = viewer.told(failure);
         match found.get(&failure.repo) {
             Some(_) if is_beside || !says_more => {}
             _ => {

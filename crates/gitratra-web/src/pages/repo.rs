@@ -21,7 +21,7 @@ mod key;
 mod sources;
 mod traffic;
 
-pub(super) use traffic::{is_cut, large};
+pub(super) use traffic::large;
 
 /// A repository of an address and what is known of it in the range of the address.
 pub(crate) struct Read {

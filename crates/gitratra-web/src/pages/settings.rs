@@ -29,6 +29,11 @@ fn check(call: &Call) -> Result<(), Problem> {
 
 pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Response, Problem> {
     check(&call)?;
+    with(&site, &call, None).await
+}
+
+/// The page, and what came of a test message.
+async fn with(site: &Site, call: &Call, told: Option<&str>) -> Result<Response, Problem> {
     let rules = site.store().rules().await?;
     let known = site.store().repositories().await?;
     let preview = call.params.get("pattern");
@@ -59,7 +64,7 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
             }
             (rules_table(&rules, &known))
         }
-        (alerts(&call))
+        (alerts(told))
     };
     Ok(layout::page(&call.frame, "Settings", &body).into_response())
 }
@@ -155,8 +160,7 @@ fn rules_table(rules: &[Pattern], known: &[KnownRepo]) -> Markup {
     }
 }
 
-fn alerts(call: &Call) -> Markup {
-    let told = call.params.get("alerts");
+fn alerts(told: Option<&str>) -> Markup {
     html! {
         section class="panel" aria-labelledby="alerts" {
             header { h2 id="alerts" { "Alarms" } }
@@ -253,11 +257,7 @@ pub(crate) async fn remove_note(
 pub(crate) async fn test_alerts(State(site): State<Site>, call: Call) -> Result<Response, Problem> {
     check(&call)?;
     let told = site.watched().test_alerts().await;
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    Ok(see(&format!(
-        "/settings?{}",
-        query.append_pair("alerts", &told).finish()
-    )))
+    with(&site, &call, Some(&told)).await
 }
 
 /// Goes on to a page of ours.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use gitratra_core::{Role, TokenScope};
+use gitratra_core::{Endpoint, RepoId, Role, TokenScope};
+use gitratra_store::{Outcome, Visit};
 use gitratra_web::access::Mode;
 
-use crate::house::{House, PRIVATE, PUBLIC};
+use crate::house::{House, PRIVATE, PUBLIC, now};
 use crate::routes::{For, ROUTES};
 
 #[tokio::test]
@@ -89,17 +90,70 @@ async fn whoever_may_see_it_sees_it_everywhere() {
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.text.contains(part), "{path}: {}", answer.text);
     }
-    // Pictures of it are not for caches that others share.
-    let badge = house.get("/badge/hidden/vault/views.svg").await;
-    assert_eq!(badge.headers["cache-control"], "private, no-store");
-    let badge = house.get("/badge/octo/open/views.svg").await;
-    assert!(
-        badge.headers["cache-control"]
-            .to_str()
-            .unwrap()
-            .starts_with("public, max-age=")
-    );
     assert_eq!(PUBLIC, 11);
+}
+
+#[tokio::test]
+async fn pictures_are_for_the_caches_of_others_only_where_everybody_may_look() {
+    for (mode, is_kept) in [(Mode::Open, false), (Mode::Public, true)] {
+        let house = House::full(mode).await;
+        for path in ["/badge/octo/open/views.svg", "/chart/octo/open/views.png"] {
+            let picture = house.get(path).await;
+            let told = picture.headers["cache-control"].to_str().unwrap();
+            assert_eq!(told.starts_with("public, max-age="), is_kept, "{path}");
+        }
+        let private = house.get("/badge/hidden/vault/views.svg").await;
+        assert_eq!(private.headers["cache-control"], "private, no-store");
+    }
+}
+
+#[tokio::test]
+async fn what_came_through_a_proxy_is_not_taken_for_this_machine() {
+    let house = House::full(Mode::Open).await;
+    for name in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+        let request = house.client().get(house.url("/"));
+        let answer = house.ask(request.header(name, "192.0.2.1")).await;
+        assert_eq!(answer.status, 403, "{name}");
+        assert!(answer.text.contains("behind_proxy"), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn what_github_said_exactly_is_for_those_who_can_mend_it() {
+    let house = House::full(Mode::Public).await;
+    let token = house.token(Role::Editor, TokenScope::Write).await;
+    let visit = Visit {
+        repo: RepoId(PUBLIC),
+        asked_at: now(),
+        credential: "tester".to_owned(),
+        outcomes: vec![(
+            Endpoint::Views,
+            Outcome::Failed {
+                status: Some(403),
+                message: "blocked by the rules of octo-corp".to_owned(),
+                action: "visit https://sso.example".to_owned(),
+            },
+        )],
+    };
+    house.store.record(visit).await.unwrap();
+    for path in [
+        "/octo/open",
+        "/health",
+        "/api/v1/repos/octo/open",
+        "/api/v1/health",
+    ] {
+        let nobody = house.get(path).await.text;
+        assert!(
+            !nobody.contains("octo-corp") && !nobody.contains("sso"),
+            "{path}"
+        );
+        let request = house.client().get(house.url(path));
+        let editor = house.ask(request.bearer_auth(&token)).await.text;
+        assert!(
+            editor.contains("octo-corp") && editor.contains("sso.example"),
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -124,4 +178,14 @@ async fn a_signed_address_is_for_one_repository_whatever_it_is_called() {
     let taken = house.get(&signed).await;
     assert_eq!(taken.status, 404);
     assert!(!taken.text.contains("848,484"));
+}
+
+#[tokio::test]
+async fn a_badge_of_a_range_with_holes_says_that_there_were_at_least_so_many() {
+    let house = House::full(Mode::Open).await;
+    for (range, expected) in [("7d", ">630<"), ("14d", ">1,260<"), ("30d", ">≥ 1,260<")] {
+        let path = format!("/badge/octo/open/views.svg?range={range}");
+        let badge = house.get(&path).await.text;
+        assert!(badge.contains(expected), "{range}: {badge}");
+    }
 }

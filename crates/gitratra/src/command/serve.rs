@@ -234,6 +234,18 @@ impl Service {
                 "another value of metrics_show_private is",
                 new.metrics_show_private() != old.metrics_show_private(),
             ),
+            (
+                "another public_url, behind_proxy or [oidc] is",
+                new.door() != old.door(),
+            ),
+            (
+                "other api_origins are",
+                new.api_origins().ok() != old.api_origins().ok(),
+            ),
+            (
+                "other platform_rules for the dashboard are",
+                new.platform_rules().ok() != old.platform_rules().ok(),
+            ),
         ];
         for (what, _) in changed.into_iter().filter(|(_, has_changed)| *has_changed) {
             voice.warn(&format!("{what} configured now: that needs a restart"));

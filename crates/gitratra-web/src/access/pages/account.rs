@@ -181,9 +181,7 @@ pub(crate) async fn add_token<S: HasAccess>(
     Form(form): Form<TokenForm>,
 ) -> Result<Response, Problem> {
     // A token that makes tokens would outlive its own removal.
-    if !matches!(visit.viewer.by, By::Session(_)) {
-        return Err(Problem::Forbidden("Only who has logged in may"));
-    }
+    by_session(&visit.viewer)?;
     let access = state.access();
     let id = own(&visit.viewer)?;
     let (scope, days) = match read(&form) {
@@ -233,12 +231,21 @@ fn read(form: &TokenForm) -> Result<(TokenScope, Option<i64>), String> {
     Ok((scope, days))
 }
 
+/// What only somebody who has logged in may do, and no token of theirs.
+fn by_session(viewer: &crate::access::Viewer) -> Result<(), Problem> {
+    match viewer.by {
+        By::Session(_) => Ok(()),
+        _ => Err(Problem::Forbidden("Only who has logged in may")),
+    }
+}
+
 pub(crate) async fn remove_token<S: HasAccess>(
     State(state): State<S>,
     Path(id): Path<u64>,
     visit: Visit,
 ) -> Result<Response, Problem> {
     let person = own(&visit.viewer)?;
+    by_session(&visit.viewer)?;
     let store = state.access().store();
     match store.remove_token(person, id).await? {
         true => Ok(see("/account")),

@@ -5,14 +5,14 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
-use gitratra_core::{GroupName, RepoName, Timestamp};
+use gitratra_core::{GroupName, RepoName, Role, Timestamp};
 use gitratra_store::{NewShare, Share, Shared};
 use maud::{Markup, html};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::{Visit, day, fault, once, see, show, tabs};
-use crate::access::{HasAccess, cookie, fresh_secret, hash_of, later};
+use crate::access::{By, HasAccess, cookie, fresh_secret, hash_of, later};
 use crate::problem::Problem;
 
 pub(crate) async fn page<S: HasAccess>(
@@ -41,7 +41,7 @@ async fn with<S: HasAccess>(
         };
         shares.push((share, shown));
     }
-    let is_admin = visit.viewer.may(gitratra_core::Role::Admin);
+    let is_admin = visit.viewer.may(Role::Admin);
     let body = html! {
         div class="title" { h1 { "Share links" } }
         (tabs("/settings/shares", is_admin))
@@ -151,6 +151,10 @@ pub(crate) async fn add<S: HasAccess>(
     visit: Visit,
     Form(form): Form<ShareForm>,
 ) -> Result<Response, Problem> {
+    // A link lasts when the token that made it is gone.
+    if matches!(visit.viewer.by, By::Token(_)) {
+        return Err(Problem::Forbidden("Only who has logged in may"));
+    }
     match make(&state, &visit, &form).await? {
         Ok(path) => with(&state, &visit, StatusCode::OK, Some(&path), None).await,
         Err(why) => {

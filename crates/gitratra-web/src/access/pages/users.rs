@@ -46,7 +46,7 @@ async fn with<S: HasAccess>(
             }
             form class="line" method="post" action="/settings/users" {
                 label { "Name" input name="name" type="text" required maxlength="100" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby=[wrong.map(|_| "name-error")]; }
-                (role_and_groups(Role::Viewer, &[], &groups))
+                (role_and_groups(if persons.is_empty() { Role::Admin } else { Role::Viewer }, &[], &groups))
                 button class="main" { "Add" }
             }
             (fault("name", wrong))
@@ -146,6 +146,11 @@ pub(crate) async fn add<S: HasAccess>(
             return with(&state, &visit, refused, None, Some(&error.to_string())).await;
         }
     };
+    // Everybody has to log in from then on, and nobody could add an administrator any more.
+    if role != Role::Admin && !access.store().has_persons().await? {
+        let why = Some("the first has to be an administrator");
+        return with(&state, &visit, refused, None, why).await;
+    }
     let now = access.now();
     let added = access.store().add_person(&name, role, &groups, now).await?;
     let Some(id) = added else {

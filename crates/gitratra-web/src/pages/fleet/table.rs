@@ -122,6 +122,11 @@ impl Shown<'_> {
         }
     }
 
+    fn is_newest_cut(&self) -> bool {
+        let newest = self.answer.chart[0].last();
+        newest.is_some_and(|sum| self.answer.step.is_cut(sum.days))
+    }
+
     fn line(&self, line: &FleetLine) -> Markup {
         let [views, clones] = &line.metrics;
         let repo = &line.repo;
@@ -150,7 +155,7 @@ impl Shown<'_> {
                         None => "–",
                     }
                 }
-                td class="graph" { (sparkline(&values, false, Ink::Views, &SPARK)) }
+                td class="graph" { (sparkline(&values, self.is_newest_cut(), Ink::Views, &SPARK)) }
                 td class="number drop" {
                     @match line.days_safe {
                         Some(days @ 0..=3) => span class="tag bad" { (words::counted(days.into(), "day")) },

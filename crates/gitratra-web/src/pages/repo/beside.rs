@@ -50,6 +50,14 @@ fn measured(range: DayRange, number: Option<u64>) -> Point {
     }
 }
 
+/// A number of a week or month that the range cuts.
+const fn as_part(value: PointValue) -> PointValue {
+    match value {
+        PointValue::Measured(number) => PointValue::Partial(number),
+        other => other,
+    }
+}
+
 fn layer(label: &str, ink: Ink, shape: Shape, points: Vec<Point>) -> Layer {
     Layer {
         label: label.to_owned(),
@@ -65,7 +73,11 @@ fn stars_panel(shown: &Shown<'_>, answer: &RepoAnswer, stars: &Stars) -> Markup 
     moves.step = answer.coarse;
     let given = steps.iter().map(|(step, change, _)| {
         let is_told = change.days_missing == 0;
-        measured(*step, is_told.then_some(change.given))
+        let mut point = measured(*step, is_told.then_some(change.given));
+        if answer.coarse.is_cut(*step) {
+            point.value = point.value.map(as_part);
+        }
+        point
     });
     let lost = steps.iter().map(|(step, change, _)| Point {
         range: *step,

@@ -99,11 +99,12 @@ fn standing(answer: &RepoAnswer) -> Markup {
     };
     let stars = moved(counters.stars, standing.before.map(|(_, stars, _)| stars));
     let forks = moved(counters.forks, standing.before.map(|(_, _, forks)| forks));
+    let day = standing.day;
     let since = standing.before.map(|(day, _, _)| day);
     html! {
-        (counter("Stars", counters.stars, stars.as_deref(), since))
-        (counter("Forks", counters.forks, forks.as_deref(), since))
-        @if let Some(watchers) = counters.watchers { (counter("Watchers", watchers, None, None)) }
+        (counter("Stars", counters.stars, stars.as_deref(), since, day))
+        (counter("Forks", counters.forks, forks.as_deref(), since, day))
+        @if let Some(watchers) = counters.watchers { (counter("Watchers", watchers, None, None, day)) }
     }
 }
 
@@ -112,6 +113,7 @@ fn counter(
     number: u64,
     moved: Option<&str>,
     since: Option<gitratra_core::Day>,
+    read_on: gitratra_core::Day,
 ) -> Markup {
     html! {
         div {
@@ -119,7 +121,7 @@ fn counter(
             (words::figure(&grouped(number)))
             dd class="small muted" {
                 @if let (Some(moved), Some(since)) = (moved, since) { (moved) " since " (words::day(since)) }
-                @else { "now" }
+                @else { "on " (words::day(read_on)) }
             }
         }
     }

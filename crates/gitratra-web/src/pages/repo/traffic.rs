@@ -2,7 +2,7 @@
 
 use gitratra_answer::{RepoAnswer, Traffic};
 use gitratra_core::figures::{Fold, Step};
-use gitratra_core::{Day, DayRange, Metric};
+use gitratra_core::{Day, Metric};
 use gitratra_render::chart::{
     ChartMark, ChartMarkKind, Ink, Layer, Point, PointValue, Shape, TimeChart, WeekdayChart,
     WeekdayValue,
@@ -101,7 +101,7 @@ fn layer(label: &str, ink: Ink, shape: Shape, points: Vec<Point>) -> Layer {
 
 /// What the range cuts off a week or a month is as little in its number as what was not read.
 fn point(fold: &Fold, number: Option<u64>, step: Step) -> Point {
-    let is_whole = fold.days_missing == 0 && !fold.is_partial && !is_cut(fold.range, step);
+    let is_whole = fold.is_whole(step);
     Point {
         range: fold.range,
         value: number.map(|number| match is_whole {
@@ -132,19 +132,6 @@ fn counts(folds: &[Fold], is_sum: bool, step: Step) -> Vec<Point> {
 }
 
 /// Whether a step has fewer days than a whole one.
-pub(in crate::pages) fn is_cut(range: DayRange, step: Step) -> bool {
-    let days = match step {
-        Step::Day => 1,
-        Step::Week => 7,
-        Step::Month => {
-            let begins = range.first().ymd().2 == 1;
-            let ends = range.last().plus(1).ymd().2 == 1;
-            return !(begins && ends);
-        }
-    };
-    range.days() < days
-}
-
 #[expect(clippy::cast_precision_loss, reason = "pixels need fewer digits")]
 pub(in crate::pages) const fn large(number: u64) -> f64 {
     number as f64
