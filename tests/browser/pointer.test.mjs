@@ -66,6 +66,19 @@ for (const path of ["/", "/octo/hello"]) {
   });
 }
 
+test("dragging zooms after the form from day to day as well", async (t) => {
+  const { page } = await visit(t, "/octo/hello?range=30d&by=day");
+  const all = await daysOf(page);
+  await page.goto(`${new URL(page.url()).origin}/octo/hello?from=${all[0]}&to=${all[1]}&by=day`);
+  const before = await daysOf(page);
+  await pull(page, 0.3, 0.6);
+  await page.mouse.up();
+  await page.waitForURL(/range=\d{4}/);
+  const [first, last] = await daysOf(page);
+  assert.ok(before[0] < first && first < last && last < before[1], `${before} → ${first}, ${last}`);
+  assert.equal(query(page, "from"), null);
+});
+
 test("dragging to the left is dragging too, on a phone's width as well", async (t) => {
   const { page } = await visit(t, "/octo/hello?range=90d&by=day", { viewport: { width: 360, height: 740 } });
   const before = await daysOf(page);

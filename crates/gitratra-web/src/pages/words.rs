@@ -1,6 +1,6 @@
 //! Numbers and names as pages write them.
 
-use gitratra_core::figures::Comparison;
+use gitratra_core::figures::{Comparison, Step};
 use gitratra_core::{Bounds, Day, DayRange, RepoName};
 use gitratra_render::number::{grouped, signed_percent};
 use maud::{Markup, html};
@@ -27,6 +27,24 @@ pub(crate) fn path_of(name: &RepoName) -> String {
 /// `1,234`, or a dash where nothing is known.
 pub(crate) fn number(number: Option<u64>) -> String {
     number.map_or_else(|| "–".to_owned(), grouped)
+}
+
+/// Which weeks or months a range cuts, where it cuts any: their numbers are those of fewer days.
+pub(crate) fn cut_note(step: Step, range: DayRange) -> Markup {
+    let steps = step.of(range);
+    let is_cut = |days: Option<&DayRange>| days.is_some_and(|days| step.is_cut(*days));
+    let ends = match (is_cut(steps.first()), is_cut(steps.last())) {
+        (false, false) => return html! {},
+        (true, true) if steps.len() > 1 => "The first and the last",
+        (true, _) => "The first",
+        (false, true) => "The last",
+    };
+    let noun = match step {
+        Step::Day => "day",
+        Step::Week => "week",
+        Step::Month => "month",
+    };
+    html! { p class="small muted" { (ends) " " (noun) " of the chart is cut by the range." } }
 }
 
 /// The first of some names, and how many more there are.

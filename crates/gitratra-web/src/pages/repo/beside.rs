@@ -115,6 +115,7 @@ fn stars_panel(shown: &Shown<'_>, answer: &RepoAnswer, stars: &Stars) -> Markup 
             }
             p class="small muted" { (stars_words(stars)) }
             (figure::of_days(&mut moves, "chart-stars", Place::Half))
+            (words::cut_note(answer.coarse, stars.range))
             @if has_totals { (figure::of_days(&mut total, "chart-stars-total", Place::Half)) }
         }
     }
@@ -223,6 +224,7 @@ fn downloads_panel(shown: &Shown<'_>, answer: &RepoAnswer, all: &AllDownloads) -
                 }
             }
             (figure::of_days(&mut by_time, "chart-downloads", Place::Across))
+            (words::cut_note(answer.step, all.range))
             div class="pair" {
                 div class="scroll" tabindex="0" role="region" aria-label="Table" {
                     table {

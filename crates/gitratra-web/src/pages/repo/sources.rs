@@ -78,6 +78,7 @@ fn panel(shown: &Shown<'_>, answer: &RepoAnswer, told: &Told) -> Markup {
                 }
                 @if let Some(mut chart) = over_time(answer, told, &ranked) {
                     (figure::of_days(&mut chart, &format!("chart-{word}"), Place::Half))
+                    (words::cut_note(answer.coarse, answer.range))
                 }
             }
         }
