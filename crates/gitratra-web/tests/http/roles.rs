@@ -230,6 +230,52 @@ fn without_echo(text: &str, repo: &str) -> String {
     text
 }
 
+/// Numbers of which one that they may not see has a share: the views of a day, and of all days, of
+/// every choice of repositories.
+fn sums_with_unseen(guest: &Guest) -> Vec<String> {
+    const VIEWS: [(u64, u64); 3] = [(PUBLIC, 90), (PRIVATE, 70_707), (FAR, 40_404)];
+    let mut sums = Vec::new();
+    for choice in 1..8_u8 {
+        let chosen = VIEWS.iter().enumerate();
+        let chosen = chosen.filter(|(at, _)| choice & (1 << at) != 0);
+        let chosen: Vec<(u64, u64)> = chosen.map(|(_, of)| *of).collect();
+        if chosen.iter().all(|(id, _)| guest.sees.contains(id)) {
+            continue;
+        }
+        let day: u64 = chosen.iter().map(|(_, views)| views).sum();
+        for sum in [day, day * 14] {
+            sums.extend([sum.to_string(), grouped(sum)]);
+        }
+    }
+    // A number as short as the public one's stands in many places.
+    sums.retain(|text| text.len() > 4);
+    sums
+}
+
+fn grouped(number: u64) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", grouped(number / 1000), number % 1000),
+    }
+}
+
+/// What is told of an answer besides its body.
+fn head(answer: &Answer) -> Vec<String> {
+    let told = [
+        "date",
+        "etag",
+        "content-length",
+        "cross-origin-opener-policy",
+    ];
+    let headers = answer.headers.iter();
+    let headers = headers.filter(|(name, _)| !told.contains(&name.as_str()));
+    let mut head: Vec<String> = headers
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    head.sort_unstable();
+    head
+}
+
 async fn check(house: &House, guest: &Guest, route: &Route) {
     let what = format!(
         "{} (needs {}) asks {} {}",
@@ -250,6 +296,9 @@ async fn check(house: &House, guest: &Guest, route: &Route) {
         let sees = sees || (is_picture && guest.sees.contains(&repo.id));
         if route.names_one() && !sees {
             assert_eq!(answer.status, missing.status, "{what}: {}", repo.name);
+            let [own, other] = [(&answer, repo.name), (&missing, MISSING.0)]
+                .map(|(answer, name)| without_echo(&head(answer).join("\n"), name));
+            assert_eq!(own, other, "{what}: {}", repo.name);
             assert_eq!(
                 without_echo(&answer.text, repo.name),
                 without_echo(&missing.text, MISSING.0),
@@ -259,6 +308,9 @@ async fn check(house: &House, guest: &Guest, route: &Route) {
         }
         if route.names_one() && sees && route.method == "GET" {
             assert_eq!(answer.status, 200, "{what}: {}", repo.name);
+        }
+        for sum in sums_with_unseen(guest) {
+            assert!(!answer.text.contains(&sum), "{what} and is told {sum}");
         }
         for other in REPOS.iter().filter(|other| !guest.sees.contains(&other.id)) {
             let text = match address.contains(other.name.split_once('/').unwrap().1) {

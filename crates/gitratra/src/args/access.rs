@@ -143,7 +143,7 @@ Examples:
   gitratra share revoke --signed")]
     Revoke {
         /// The link's number
-        #[arg(value_name = "NUMBER", required_unless_present = "signed")]
+        #[arg(value_name = "NUMBER")]
         id: Option<u64>,
         /// End every signed address of a badge or chart
         #[arg(long, conflicts_with = "id")]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use gitratra_core::{GroupName, RepoId, Timestamp};
 use gitratra_render::term::{Column, table};
 use gitratra_store::{NewShare, Shared, Store};
@@ -23,7 +23,10 @@ pub(super) async fn run(args: &args::Share, settings: &Settings, voice: Voice) -
         None => add(&store, args, voice).await,
         Some(ShareCommand::List { json }) => list(&store, json.json, voice).await,
         Some(ShareCommand::Revoke { id: Some(id), .. }) => revoke(&store, *id, voice).await,
-        Some(ShareCommand::Revoke { id: None, .. }) => revoke_signed(&store, voice).await,
+        Some(ShareCommand::Revoke { signed: true, .. }) => revoke_signed(&store, voice).await,
+        Some(ShareCommand::Revoke { .. }) => Err(anyhow!(
+            "say which link: its number, which `gitratra share list` tells, or --signed"
+        )),
     };
     store.close().await;
     done.map(|()| Exit::Done)
