@@ -17,6 +17,7 @@ mod numbers;
 mod page_cache;
 mod pages;
 mod params;
+mod places;
 mod probe;
 mod problem;
 mod recent;
@@ -25,6 +26,7 @@ mod server;
 mod site;
 mod snapshot;
 mod spike_board;
+mod tracking;
 
 pub use api::{ApiOrigin, OriginError};
 pub use problem::Problem;

@@ -15,7 +15,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::access::ClientAddress;
+use crate::access::{self, ClientAddress};
+use crate::places::Places;
 use crate::{Site, Watched, numbers, probe, router};
 
 /// How long to wait where the system gives no more connections.
@@ -28,7 +29,7 @@ const MOST_HEADERS: usize = 64;
 /// What nobody may exceed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections at once; more wait in line.
+    /// Connections at once, of which one address may have a quarter; more wait in line.
     pub connections: usize,
     /// How long a request's head may take, and how long a connection may lie idle.
     pub head: Duration,
@@ -113,22 +114,29 @@ impl Server {
     ) {
         let Self { listener, limits } = self;
         let probes = probe::router(Arc::clone(&watched), limits.answer);
+        let has_proxy = site.as_ref().is_some_and(Site::has_proxy);
         let desk = numbers::Desk::new(watched, limits.answer);
         let router = match site {
             Some(site) => router::router(site, probes, desk, limits.answer),
             None => probe::alone(probes, numbers::alone(desk)),
         };
-        let places = Arc::new(Semaphore::new(limits.connections.max(1)));
+        let all = Arc::new(Semaphore::new(limits.connections.max(1)));
+        let places = Places::new(limits.connections);
         let tasks = TaskTracker::new();
         let cut = CancellationToken::new();
         let accepting = async {
             loop {
-                let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                let Ok(one) = Arc::clone(&all).acquire_owned().await else {
                     return;
                 };
                 let Ok((stream, peer)) = listener.accept().await else {
                     // Too many open files, or a connection that was gone at once.
                     tokio::time::sleep(BREATH).await;
+                    continue;
+                };
+                // Whoever has all of theirs is left standing at the door.
+                let is_near = has_proxy && access::is_near(peer.ip().to_canonical());
+                let Some(place) = places.take(peer.ip(), is_near) else {
                     continue;
                 };
                 let (router, shutdown, cut) = (router.clone(), shutdown.clone(), cut.clone());
@@ -137,7 +145,7 @@ impl Server {
                         () = carry(stream, peer, router, limits, shutdown) => {}
                         () = cut.cancelled() => {}
                     }
-                    drop(place);
+                    drop((one, place));
                 });
             }
         };

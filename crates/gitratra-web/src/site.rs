@@ -84,6 +84,11 @@ impl Site {
         &self.inner.spikes
     }
 
+    /// Whether a proxy of ours stands before it.
+    pub(crate) fn has_proxy(&self) -> bool {
+        self.inner.access.rules().has_proxy
+    }
+
     /// GitHub's time as far as it is known.
     pub(crate) fn now(&self) -> Timestamp {
         self.inner.watched.now()

@@ -214,7 +214,8 @@ pub(crate) fn client(access: &Access, parts: &Parts) -> Option<IpAddr> {
     told_by_proxy(&parts.headers).or(direct)
 }
 
-fn is_near(address: IpAddr) -> bool {
+/// Whether an address is of this machine or of a network that is nobody else's.
+pub(crate) fn is_near(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
             address.is_loopback() || address.is_private() || address.is_link_local()

@@ -28,9 +28,12 @@ use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
+use crate::places::network_of;
+
 pub use elsewhere::{Begun, ElsewhereError, LoginElsewhere};
 pub use gitratra_core::{GroupName, PersonName, Role};
 pub use gitratra_store::Vouched;
+pub(crate) use guard::is_near;
 pub use guard::{ClientAddress, Needs, RouteRule, guard};
 pub(crate) use pages::frame;
 pub use pages::{RULES, routes};
@@ -325,7 +328,7 @@ impl Access {
     ) -> Result<LoggedIn, StoreError> {
         let now = self.now();
         let mut keys = vec![(Tried::Name, hash_of(&name.key()).to_string())];
-        keys.extend(address.map(|address| (Tried::Address, network_of(address))));
+        keys.extend(address.map(|address| (Tried::Address, network_of(address).to_string())));
         if let Some(wait) = self.store().try_login(&keys, now).await? {
             return Ok(LoggedIn::Wait(wait));
         }
@@ -465,29 +468,5 @@ pub(crate) fn later(time: Timestamp, secs: i64) -> Timestamp {
 fn note(noted: Result<(), StoreError>) {
     if let Err(error) = noted {
         tracing::warn!(%error, "the use of a session or token could not be noted");
-    }
-}
-
-/// What one customer of a provider has: an address of version 4, or a network of 64 bits.
-fn network_of(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn neighbours_in_a_network_of_version_6_count_as_one() {
-        let network = |text: &str| network_of(text.parse().unwrap());
-        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
-        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
     }
 }

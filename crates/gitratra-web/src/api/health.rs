@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use gitratra_answer::{About, GapAccount, ProblemAccount, gaps};
-use gitratra_core::{RepoId, RepoName, Rules, plan};
+use gitratra_core::{RepoId, Rules, plan};
 use gitratra_store::{FleetRepo, Run};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,6 +16,7 @@ use super::failure::{Failure, Refusals};
 use crate::CredentialRate;
 use crate::params::Params;
 use crate::site::{Call, Site};
+use crate::tracking::Tracking;
 
 /// How far each repository is known, and what failed.
 #[derive(Serialize, ToSchema)]
@@ -207,17 +208,11 @@ pub(super) async fn missing(
 
 /// The repositories that the rules track.
 async fn tracked(site: &Site) -> Result<HashSet<RepoId>, Failure> {
-    let rules = Rules::new(site.store().rules().await?);
-    let mut names: HashMap<RepoId, Vec<RepoName>> = HashMap::new();
-    for (name, id) in site.store().bindings().await? {
-        names.entry(id).or_default().push(name);
-    }
-    let known = site.store().repositories().await?.into_iter();
-    let known = known.map(|known| known.repository);
-    let tracked = known.filter(|repo| {
-        let names = names.get(&repo.id).map_or(&[][..], Vec::as_slice);
-        rules.verdict(repo, names).is_tracked()
-    });
+    let tracking = Tracking::read(site.store()).await?;
+    let rules = Rules::new(tracking.rules.iter().cloned());
+    let tracked = tracking
+        .repos()
+        .filter(|repo| tracking.verdict(&rules, repo).is_tracked());
     Ok(tracked.map(|repo| repo.id).collect())
 }
 

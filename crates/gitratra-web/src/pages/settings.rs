@@ -4,9 +4,8 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use gitratra_core::{Day, NoteText, Pattern, RepoId, RepoName, Repository, Role, Rules};
+use gitratra_core::{Day, NoteText, Pattern, RepoId, RepoName, Repository, Role, Rules, Verdict};
 use gitratra_render::number::grouped;
-use gitratra_store::KnownRepo;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -15,6 +14,7 @@ use crate::layout;
 use crate::problem::Problem;
 use crate::router::back_to;
 use crate::site::{Call, Site};
+use crate::tracking::Tracking;
 
 /// Patterns of one form.
 const PATTERNS: usize = 200;
@@ -34,8 +34,7 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
 
 /// The page, and what came of a test message.
 async fn with(site: &Site, call: &Call, told: Option<&str>) -> Result<Response, Problem> {
-    let rules = site.store().rules().await?;
-    let known = site.store().repositories().await?;
+    let tracking = Tracking::read(site.store()).await?;
     let preview = call.params.get("pattern");
     let body = html! {
         div class="title" { h1 { "Settings" } }
@@ -60,9 +59,9 @@ async fn with(site: &Site, call: &Call, told: Option<&str>) -> Result<Response, 
                 button formmethod="get" formaction="/settings" { "Preview" }
             }
             div id="preview" aria-live="polite" {
-                @if let Some(text) = preview { (matches(text, &rules, &known)) }
+                @if let Some(text) = preview { (matches(text, &tracking)) }
             }
-            (rules_table(&rules, &known))
+            (rules_table(&tracking))
         }
         (alerts(told))
     };
@@ -72,10 +71,9 @@ async fn with(site: &Site, call: &Call, told: Option<&str>) -> Result<Response, 
 /// What a pattern would match of what is known, alone, for whoever is still typing.
 pub(crate) async fn preview(State(site): State<Site>, call: Call) -> Result<Markup, Problem> {
     check(&call)?;
-    let rules = site.store().rules().await?;
-    let known = site.store().repositories().await?;
+    let tracking = Tracking::read(site.store()).await?;
     let text = call.params.get("pattern").unwrap_or_default();
-    Ok(matches(text, &rules, &known))
+    Ok(matches(text, &tracking))
 }
 
 /// The patterns of a text, one after the other.
@@ -90,18 +88,18 @@ fn patterns(text: &str) -> Result<Vec<Pattern>, String> {
     }
 }
 
-fn matches(text: &str, rules: &[Pattern], known: &[KnownRepo]) -> Markup {
+fn matches(text: &str, tracking: &Tracking) -> Markup {
     let asked = match patterns(text) {
         Ok(asked) => asked,
         Err(why) => return html! { p class="error" { (why) } },
     };
-    let before = Rules::new(rules.iter().cloned());
-    let after = Rules::new(rules.iter().cloned().chain(asked.iter().cloned()));
-    let tracked = |rules: &Rules, repo: &Repository| rules.verdict(repo, &[]).is_tracked();
+    let now = tracking.rules.iter().cloned();
+    let before = Rules::new(now.clone());
+    let after = Rules::new(now.chain(asked.iter().cloned()));
+    let tracked = |rules: &Rules, repo: &Repository| tracking.verdict(rules, repo).is_tracked();
     let mut added: Vec<&RepoName> = Vec::new();
     let mut removed: Vec<&RepoName> = Vec::new();
-    for known in known {
-        let repo = &known.repository;
+    for repo in tracking.repos() {
         match (tracked(&before, repo), tracked(&after, repo)) {
             (false, true) => added.push(&repo.name),
             (true, false) => removed.push(&repo.name),
@@ -120,16 +118,16 @@ fn matches(text: &str, rules: &[Pattern], known: &[KnownRepo]) -> Markup {
     }
 }
 
-fn rules_table(rules: &[Pattern], known: &[KnownRepo]) -> Markup {
+fn rules_table(tracking: &Tracking) -> Markup {
+    let rules = &tracking.rules;
     let all = Rules::new(rules.iter().cloned());
     let decided = |pattern: &Pattern| {
-        let of = known.iter().filter(|known| {
-            use gitratra_core::Verdict::{Excluded, Tracked};
-            match all.verdict(&known.repository, &[]) {
-                Tracked(by) | Excluded(by) => by == *pattern,
-                gitratra_core::Verdict::Unmentioned => false,
-            }
-        });
+        let of = tracking
+            .repos()
+            .filter(|repo| match tracking.verdict(&all, repo) {
+                Verdict::Tracked(by) | Verdict::Excluded(by) => by == *pattern,
+                Verdict::Unmentioned => false,
+            });
         of.count() as u64
     };
     html! {
