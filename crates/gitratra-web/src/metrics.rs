@@ -246,7 +246,7 @@ impl Numbers {
         )?;
         gauges(
             page,
-            "gitratra_recent_days_missing",
+            "gitratra_recent_missing",
             "Days of these 30 that are not known, between the first and the last known day of the \
              repository.",
             None,

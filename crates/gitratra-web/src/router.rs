@@ -151,10 +151,11 @@ pub(crate) fn router(
         ));
     let files = Router::new()
         .route("/assets/{hash}/{name}", get(asset::asset))
-        .route("/favicon.ico", get(asset::favicon))
-        .layer(compress());
+        .route("/favicon.ico", get(asset::favicon));
+    // Pages that are kept are compressed already, and stay as they are; what the guard answers is not.
     let hardened = files
         .merge(pages)
+        .layer(compress())
         .layer(middleware::map_response(move |response| {
             harden(response, is_https)
         }));

@@ -10,7 +10,7 @@ fn of_public(page: &str) -> bool {
     [
         "gitratra_newest_day_events{repo=\"octo/open\",metric=\"views\"} 90\n",
         "gitratra_recent_events{repo=\"octo/open\",metric=\"clones\"} 252\n",
-        "gitratra_recent_days_missing{repo=\"octo/open\",metric=\"views\"} 0\n",
+        "gitratra_recent_missing{repo=\"octo/open\",metric=\"views\"} 0\n",
         "gitratra_stars{repo=\"octo/open\"} 270\n",
     ]
     .iter()

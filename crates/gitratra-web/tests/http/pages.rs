@@ -243,6 +243,14 @@ async fn a_page_that_was_kept_for_one_is_not_shown_to_another() {
 
 #[tokio::test]
 async fn pages_are_sent_compressed_to_whoever_reads_that() {
+    let house = House::full(Mode::Closed).await;
+    let token = house.token(Role::Viewer, TokenScope::Read).await;
+    for path in ["/settings/users", "/octo/nowhere"] {
+        let request = house.client().get(house.url(path)).bearer_auth(&token);
+        let refused = house.ask(request.header("accept-encoding", "gzip")).await;
+        assert!([403, 404].contains(&refused.status), "{path}");
+        assert_eq!(refused.headers["content-encoding"], "gzip", "{path}");
+    }
     let house = House::full(Mode::Open).await;
     let plain = house.get("/").await;
     assert!(!plain.headers.contains_key("content-encoding"));
