@@ -131,8 +131,10 @@ impl BookShelf {
         let Some(range) = range else {
             return Ok(None);
         };
-        if asked == USUAL {
-            self.inner.shelf().usual = Some((range, step_of(range, step)));
+        // Folded otherwise, the same days are another book, and not what most come for.
+        let usual = step_of(range, None);
+        if asked == USUAL && step_of(range, step) == usual {
+            self.inner.shelf().usual = Some((range, usual));
         }
         Ok(Some(self.book(range, step).await?))
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gitratra_answer::Asked;
 use gitratra_answer::fleet::{Book, BookShelf, Direction, FleetAnswer, FleetQuestion, Sort};
+use gitratra_core::figures::Step;
 use gitratra_core::{Count, Day, DayRange, Metric, Reading, RepoId, Repository};
 use gitratra_store::{FleetRepo, Outcome, Store, Visit};
 use jiff::SignedDuration;
@@ -131,6 +132,30 @@ async fn what_was_forgotten_is_not_told_again() {
         add(&store, 1, false, 5).await;
         shelf.forget();
         assert_eq!(views(&shelf).await, Some(5));
+        place.end(store).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_usual_book_makes_no_room_for_what_others_ask_for() {
+    on_a_still_clock(async |place, store| {
+        add(&store, 1, false, 5).await;
+        let shelf = BookShelf::new(store.clone());
+        let all = |_: &FleetRepo| true;
+        let question = question(&all, Direction::Down);
+        let usual = Asked::Last(30);
+        let answer = shelf.ask(usual, None, &question).await.unwrap();
+        let days = answer.unwrap().range;
+        let book = shelf.book(days, None).await.unwrap();
+        // Among them the same days, folded otherwise.
+        shelf.ask(usual, Some(Step::Week), &question).await.unwrap();
+        for others in [7, 8, 9, 10] {
+            tokio::time::advance(Duration::from_millis(1)).await;
+            shelf.book(range(others), None).await.unwrap();
+        }
+        let still = shelf.book(days, None).await.unwrap();
+        assert!(Arc::ptr_eq(&book, &still));
         place.end(store).await;
     })
     .await;
