@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use gitratra_answer::fleet::FleetAnswer;
-use gitratra_core::{Day, Metric, RepoId, RepoName, Timestamp};
+use gitratra_core::{Day, RepoId, Timestamp};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{
     DescriptorEncoder, EncodeLabelSet, EncodeMetric, LabelSetEncoder, text,
@@ -18,6 +18,10 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::Snapshot;
+
+mod traffic;
+
+use traffic::Values;
 
 /// The media type of [`open_metrics`].
 pub(crate) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -31,7 +35,7 @@ pub(crate) const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(crate) fn open_metrics(snapshot: Snapshot, fleet: Option<&FleetAnswer>) -> String {
     let mut registry = Registry::default();
     let values = fleet.map(Values::of).unwrap_or_default();
-    registry.register_collector(Box::new(Numbers(snapshot, values)));
+    registry.register_collector(Box::new(Numbers::new(snapshot, values)));
     let mut page = String::new();
     text::encode(&mut page, &registry).expect("writing to a string cannot fail");
     page
@@ -87,69 +91,23 @@ impl EncodeLabelSet for Labels<'_> {
     }
 }
 
-/// What a scrape tells of the traffic.
-#[derive(Debug, Default)]
-struct Values {
-    repos: Vec<RepoValues>,
-    /// Repositories that are left out.
-    untold: u64,
-}
-
-/// The traffic of one repository. Pairs are in the order of [`Metric::ALL`].
-#[derive(Debug)]
-struct RepoValues {
-    id: RepoId,
-    name: RepoName,
-    is_private: bool,
-    newest: [Option<u64>; 2],
-    recent: [Option<u64>; 2],
-    missing: [u64; 2],
-    stars: Option<u64>,
-}
-
-impl Values {
-    /// *Requires*: the answer goes by days.
-    fn of(fleet: &FleetAnswer) -> Self {
-        let repos = fleet.lines.iter().map(|line| {
-            let newest = |at: usize| {
-                let day = line.repo.newest[at]?;
-                let later = day.days_since(fleet.range.first());
-                let place = usize::try_from(later).ok()?;
-                *line.metrics[at].steps.get(place)?
-            };
-            let recent = |at: usize| {
-                let total = &line.metrics[at].total;
-                (total.days_measured + total.days_partial > 0).then_some(total.count)
-            };
-            RepoValues {
-                id: line.repo.id,
-                name: line.repo.name.clone(),
-                is_private: line.repo.is_private,
-                newest: [newest(0), newest(1)],
-                recent: [recent(0), recent(1)],
-                missing: [0, 1].map(|at: usize| line.metrics[at].total.days_missing),
-                stars: line.stars.map(|stars| stars.stars),
-            }
-        });
-        Self {
-            untold: (fleet.repos_found - fleet.lines.len().min(fleet.repos_found)) as u64,
-            repos: repos.collect(),
-        }
-    }
-}
-
 /// A number with its labels.
 type Sample<'a> = (Vec<(&'static str, &'a str)>, i64);
 
 #[derive(Debug)]
-struct Numbers(Snapshot, Values);
+struct Numbers {
+    snapshot: Snapshot,
+    values: Values,
+    /// What each repository is called, none as another.
+    labels: HashMap<RepoId, String>,
+}
 
 impl Collector for Numbers {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let page = &mut encoder;
         self.about_repositories(page)?;
         self.about_traffic(page)?;
-        if !self.0.is_part {
+        if !self.snapshot.is_part {
             self.about_github(page)?;
             self.about_the_collector(page)?;
         }
@@ -158,12 +116,33 @@ impl Collector for Numbers {
 }
 
 impl Numbers {
+    fn new(snapshot: Snapshot, values: Values) -> Self {
+        let mut known = HashSet::new();
+        let states = snapshot.repos.iter();
+        let states = states.map(|repo| (repo.id, &repo.name, repo.is_private));
+        let told = values.repos();
+        let repos: Vec<_> = states
+            .chain(told)
+            .filter(|(id, ..)| known.insert(*id))
+            .collect();
+        let texts = unique(repos.iter().map(|(id, name, is_private)| {
+            let text = match *is_private && !snapshot.shows_private {
+                true => format!("private-{id}"),
+                false => name.to_string(),
+            };
+            (text, id.0)
+        }));
+        let labels = repos.iter().map(|(id, ..)| *id).zip(texts).collect();
+        Self {
+            snapshot,
+            values,
+            labels,
+        }
+    }
+
     fn about_repositories(&self, page: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let Snapshot { repos, .. } = &self.0;
-        let labels = self.labels();
-        let labels = repos.iter().map(|repo| &labels[&repo.id]);
-        let labels: Vec<&String> = labels.collect();
-        let named = || labels.iter().zip(repos);
+        let repos = &self.snapshot.repos;
+        let named = || repos.iter().map(|repo| (&self.labels[&repo.id], repo));
         gauges(
             page,
             "gitratra_days_safe",
@@ -188,10 +167,10 @@ impl Numbers {
             }),
         )?;
         let states = [
-            ("tracked", self.0.tracked),
-            ("behind", self.0.behind),
-            ("failing", self.0.failing),
-            ("gone", self.0.gone),
+            ("tracked", self.snapshot.tracked),
+            ("behind", self.snapshot.behind),
+            ("failing", self.snapshot.failing),
+            ("gone", self.snapshot.gone),
         ];
         gauges(
             page,
@@ -206,74 +185,14 @@ impl Numbers {
             "gitratra_next_loss_days",
             "The fewest days left of any tracked repository.",
             None,
-            self.0.next_loss_days.map(|days| (Vec::new(), days.into())),
-        )
-    }
-
-    /// Gauges, all of them: a correction may lower what was told. Uniques are not among them, since
-    /// whoever asks Prometheus for a sum of them would be told a number of people that is none.
-    fn about_traffic(&self, page: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let labels = self.labels();
-        let repos = &self.1.repos;
-        let each = |number: fn(&RepoValues, usize) -> Option<u64>| {
-            let labels = &labels;
-            repos.iter().flat_map(move |repo| {
-                Metric::ALL
-                    .into_iter()
-                    .enumerate()
-                    .filter_map(move |(at, metric)| {
-                        let label = labels[&repo.id].as_str();
-                        let labels = vec![("repo", label), ("metric", metric.word())];
-                        Some((labels, signed(number(repo, at)?)))
-                    })
-            })
-        };
-        gauges(
-            page,
-            "gitratra_newest_day_events",
-            "Views and clones on the newest published day that is held of the repository, which \
-             gitratra_newest_day_timestamp tells.",
-            None,
-            each(|repo, metric| repo.newest[metric]),
-        )?;
-        gauges(
-            page,
-            "gitratra_recent_events",
-            "Views and clones of the repository on the 30 days up to the newest one of any, as far \
-             as they are known.",
-            None,
-            each(|repo, metric| repo.recent[metric]),
-        )?;
-        gauges(
-            page,
-            "gitratra_recent_missing",
-            "Days of these 30 that are not known, between the first and the last known day of the \
-             repository.",
-            None,
-            each(|repo, metric| Some(repo.missing[metric])),
-        )?;
-        gauges(
-            page,
-            "gitratra_stars",
-            "Stars of the repository when they were last read.",
-            None,
-            repos.iter().filter_map(|repo| {
-                let labels = vec![("repo", labels[&repo.id].as_str())];
-                Some((labels, signed(repo.stars?)))
-            }),
-        )?;
-        gauges(
-            page,
-            "gitratra_repositories_untold",
-            "Repositories whose traffic is not told here, since others have more views: a thousand \
-             are told.",
-            None,
-            (!repos.is_empty()).then_some((Vec::new(), signed(self.1.untold))),
+            self.snapshot
+                .next_loss_days
+                .map(|days| (Vec::new(), days.into())),
         )
     }
 
     fn about_github(&self, page: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let snapshot = &self.0;
+        let snapshot = &self.snapshot;
         counters(
             page,
             "gitratra_requests",
@@ -318,7 +237,7 @@ impl Numbers {
     }
 
     fn about_the_collector(&self, page: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        let snapshot = &self.0;
+        let snapshot = &self.snapshot;
         gauges(
             page,
             "gitratra_last_pass_timestamp",
@@ -351,44 +270,16 @@ impl Numbers {
     fn about_the_process(&self, page: &mut DescriptorEncoder<'_>) -> fmt::Result {
         let help = "The version of the program.";
         let mut build = page.encode_descriptor("gitratra_build", help, None, MetricType::Info)?;
-        build.encode_info(&Labels(vec![("version", &self.0.version)]))?;
+        build.encode_info(&Labels(vec![("version", &self.snapshot.version)]))?;
         gauges(
             page,
             "process_resident_memory",
             "Memory of the process that is in RAM.",
             Some(&Unit::Bytes),
-            self.0
+            self.snapshot
                 .resident_bytes
                 .map(|bytes| (Vec::new(), signed(bytes))),
         )
-    }
-
-    /// What each repository is called, none as another.
-    fn labels(&self) -> HashMap<RepoId, String> {
-        let mut known = HashSet::new();
-        let states = self.0.repos.iter();
-        let states = states.map(|repo| (repo.id, &repo.name, repo.is_private));
-        let values = self.1.repos.iter();
-        let values = values.map(|repo| (repo.id, &repo.name, repo.is_private));
-        let repos: Vec<_> = states
-            .chain(values)
-            .filter(|(id, ..)| known.insert(*id))
-            .collect();
-        let labels = unique(
-            repos
-                .iter()
-                .map(|(id, name, is_private)| (self.label(*id, name, *is_private), id.0)),
-        );
-        let ids = repos.iter().map(|(id, ..)| *id);
-        ids.zip(labels).collect()
-    }
-
-    fn label(&self, id: RepoId, name: &RepoName, is_private: bool) -> String {
-        if is_private && !self.0.shows_private {
-            format!("private-{id}")
-        } else {
-            name.to_string()
-        }
     }
 }
 
