@@ -325,6 +325,29 @@ mod tests {
     }
 
     #[test]
+    fn a_step_that_a_range_cuts_is_not_whole() {
+        for (step, first, last, expected) in [
+            (Step::Day, "2026-11-14", "2026-11-14", false),
+            (Step::Week, "2026-11-16", "2026-11-22", false),
+            (Step::Week, "2026-11-16", "2026-11-21", true),
+            (Step::Month, "2026-02-01", "2026-02-28", false),
+            (Step::Month, "2026-02-02", "2026-02-28", true),
+            (Step::Month, "2026-02-01", "2026-02-27", true),
+        ] {
+            assert_eq!(step.is_cut(range(first, last)), expected, "{first} {last}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_lacks_a_day_is_not_called_measured() {
+        let seen = row("2026-11-16", Some((3, 1)));
+        let word = |rows: &[DayRow]| fold(rows, Metric::Views, Step::Week)[0].state_word();
+        assert_eq!(word(&[seen]), "measured");
+        assert_eq!(word(&[seen, row("2026-11-17", None)]), "partial");
+        assert_eq!(word(&[row("2026-11-16", None)]), "gap");
+    }
+
+    #[test]
     fn a_fold_without_any_known_day_has_no_number() {
         let folds = fold(&[row("2026-01-01", None)], Metric::Views, Step::Day);
         assert_eq!(folds[0].count, None);

@@ -11,8 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use gitratra_answer::Asked;
-use gitratra_answer::fleet::{Direction, FleetAnswer, FleetQuestion, Sort};
-use gitratra_core::Metric;
+use gitratra_answer::fleet::{FleetAnswer, FleetQuestion};
 use gitratra_core::figures::Step;
 use gitratra_store::FleetRepo;
 
@@ -143,18 +142,7 @@ impl Desk {
 /// The busiest repositories of the last days, from the book that the overview opens with.
 async fn fleet(site: &Site, scope: &Scope) -> Result<Option<FleetAnswer>, String> {
     let sees = |repo: &FleetRepo| scope.sees(repo.id, &repo.name, repo.is_private);
-    let question = FleetQuestion {
-        sees: &sees,
-        in_group: None,
-        groups: &[],
-        owner: None,
-        search: None,
-        sort: Sort::Count(Metric::Views),
-        direction: Direction::Down,
-        offset: 0,
-        limit: MOST_TOLD,
-        now: site.now(),
-    };
+    let question = FleetQuestion::all(&sees, MOST_TOLD, site.now());
     let asked = Asked::Last(RECENT_DAYS);
     let answer = site.shelf().ask(asked, Some(Step::Day), &question).await;
     answer.map_err(|_| "the store does not answer".to_owned())

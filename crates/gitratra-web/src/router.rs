@@ -238,6 +238,15 @@ pub(crate) fn back_to(asked: Option<&str>) -> HeaderValue {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn browsers_that_come_by_https_are_told_to_stay_with_it() {
+        for is_https in [true, false] {
+            let response = harden(Response::default(), is_https).await;
+            let is_told = response.headers().contains_key(STRICT_TRANSPORT_SECURITY);
+            assert_eq!(is_told, is_https);
+        }
+    }
+
     #[test]
     fn nobody_is_sent_to_another_host() {
         for (asked, expected) in [

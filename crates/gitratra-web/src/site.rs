@@ -117,7 +117,8 @@ impl Site {
         let problems = about.problems.into_iter();
         about.problems = problems.map(|problem| viewer.told(problem)).collect();
         Ok(Named {
-            is_former: found.is_former,
+            // Also where only its letters are written otherwise.
+            is_moved: found.is_former || about.name.to_string() != name.to_string(),
             about,
         })
     }
@@ -125,8 +126,8 @@ impl Site {
 
 /// A repository by one of its names.
 pub(crate) struct Named {
-    /// Whether the name is one that it had before.
-    pub(crate) is_former: bool,
+    /// Whether its name is written otherwise now.
+    pub(crate) is_moved: bool,
     pub(crate) about: About,
 }
 

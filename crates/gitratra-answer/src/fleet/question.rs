@@ -32,6 +32,25 @@ pub struct FleetQuestion<'a> {
     pub now: Timestamp,
 }
 
+impl<'a> FleetQuestion<'a> {
+    /// All that is seen, by views, so many lines of it.
+    #[must_use]
+    pub fn all(sees: Sees<'a>, limit: usize, now: Timestamp) -> Self {
+        Self {
+            sees,
+            in_group: None,
+            groups: &[],
+            owner: None,
+            search: None,
+            sort: Sort::Count(Metric::Views),
+            direction: Direction::Down,
+            offset: 0,
+            limit,
+            now,
+        }
+    }
+}
+
 /// What the table goes by. Whoever has no such number stands at the end, whichever way; equals are
 /// ordered by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

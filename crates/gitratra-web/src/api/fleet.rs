@@ -24,7 +24,7 @@ struct FleetBody {
     metrics: Vec<SumBody>,
     repos: Vec<RepoBody>,
     owners: Vec<OwnerBody>,
-    /// The groups that the viewer may know of. A repository may be in several: they have no sum.
+    /// The groups that the viewer may know of, the first hundred by name. A repository may be in several: they have no sum.
     groups: Vec<GroupBody>,
     /// What to give as `cursor` for the lines after these; nothing at the end.
     next_cursor: Option<String>,

@@ -85,11 +85,10 @@ pub(super) async fn named(
 ) -> Result<Read, Problem> {
     let name = RepoName::new(owner, repo).map_err(|_| Problem::NotFound)?;
     let named = site.repository(&call.viewer, &name).await?;
-    let is_moved = named.is_former || named.about.name.to_string() != name.to_string();
     Ok(Read {
         about: named.about,
         answer: None,
-        is_moved,
+        is_moved: named.is_moved,
     })
 }
 

@@ -302,3 +302,25 @@ fn sides_text(number: usize) -> String {
         more => format!("{more} repositories"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_whole_step_there_is_no_mean_to_measure_by() {
+        let cut = Fold {
+            range: DayRange::new("2026-11-10".parse().unwrap(), "2026-11-20".parse().unwrap())
+                .unwrap(),
+            count: Some(70),
+            uniques: None,
+            days_missing: 0,
+            is_partial: false,
+        };
+        let value = |is_indexed| points(&[cut], Step::Month, is_indexed)[0].value;
+        assert_eq!(value(true), None);
+        assert_eq!(value(false), Some(PointValue::Partial(70.0)));
+        let of_week = points(&[cut], Step::Week, true)[0].value;
+        assert_eq!(of_week, Some(PointValue::Measured(100.0)));
+    }
+}

@@ -35,16 +35,12 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
     let sees = |repo: &FleetRepo| call.viewer.sees_in_fleet(repo);
     let in_trouble = |repo: &FleetRepo| is_troubled(repo);
     let question = FleetQuestion {
-        sees: &sees,
         in_group: only_trouble.then_some(&in_trouble as _),
-        groups: &[],
-        owner: None,
         search: call.params.get("q"),
         sort: Sort::DaysSafe,
         direction: Direction::Up,
         offset: (page - 1) * LINES,
-        limit: LINES,
-        now: site.now(),
+        ..FleetQuestion::all(&sees, LINES, site.now())
     };
     let answer = site.shelf().ask(Asked::Last(7), None, &question).await?;
     let (lines, found) = match &answer {

@@ -43,7 +43,7 @@ pub(crate) async fn read(
     let name = RepoName::new(owner, repo).map_err(|_| Problem::NotFound)?;
     let named = site.repository(&call.viewer, &name).await?;
     let about = named.about;
-    if named.is_former || about.name.to_string() != name.to_string() {
+    if named.is_moved {
         return Ok(Read {
             about,
             answer: None,

@@ -1,44 +1,16 @@
 //! Groups on the page of the fleet: what is in one, and who may know of it.
 
-use gitratra_core::{GroupRule, Role, TokenScope};
-use gitratra_store::{NewToken, Store};
-use gitratra_web::access::{Mode, TOKEN_PREFIX, fresh_secret, hash_of};
-use secrecy::ExposeSecret;
+use gitratra_core::{Role, TokenScope};
+use gitratra_web::access::Mode;
 
-use crate::house::{Answer, House, now};
-
-async fn add(store: &Store, group: &str, patterns: &[&str]) {
-    let rules = patterns
-        .iter()
-        .map(|text| GroupRule::new(text.parse().unwrap(), None).unwrap());
-    let rules: Vec<_> = rules.collect();
-    let name = group.parse().unwrap();
-    store.add_to_group(&name, &rules).await.unwrap();
-}
+use crate::house::{Answer, House};
 
 /// Two groups that share the public repository.
 async fn house(mode: Mode) -> House {
     let house = House::full(mode).await;
-    add(&house.store, "Web", &["octo/*"]).await;
-    add(&house.store, "every-thing", &["*"]).await;
+    house.group("Web", &["octo/*"]).await;
+    house.group("every-thing", &["*"]).await;
     house
-}
-
-/// A token of a viewer of some groups.
-async fn viewer(house: &House, groups: &[&str]) -> String {
-    let groups: Vec<_> = groups.iter().map(|name| name.parse().unwrap()).collect();
-    let name = "vera".parse().unwrap();
-    let person = house.store.add_person(&name, Role::Viewer, &groups, now());
-    let secret = fresh_secret();
-    let token = NewToken {
-        hash: hash_of(secret.expose_secret()),
-        name: "test".to_owned(),
-        scope: TokenScope::Read,
-        person: person.await.unwrap().unwrap(),
-        expires_at: None,
-    };
-    house.store.add_token(&token, now()).await.unwrap().unwrap();
-    format!("{TOKEN_PREFIX}{}", secret.expose_secret())
 }
 
 async fn get(house: &House, path: &str, token: &str) -> Answer {
@@ -98,7 +70,9 @@ async fn a_group_shows_its_own_and_combines_with_the_other_filters() {
 #[tokio::test]
 async fn a_group_that_is_not_there_is_as_unknown_as_one_that_is_not_for_the_viewer() {
     let house = house(Mode::Closed).await;
-    let vera = viewer(&house, &["web"]).await;
+    let vera = house
+        .token_of("vera", (Role::Viewer, &["web"]), TokenScope::Read)
+        .await;
     for path in ["/?group={}", "/api/v1/repos?group={}"] {
         let own = get(&house, &path.replace("{}", "web"), &vera).await;
         assert_eq!(own.status, 200, "{path}");
@@ -132,7 +106,7 @@ async fn names_of_groups_are_not_for_everybody() {
 async fn the_last_of_very_many_groups_can_be_asked_for() {
     let house = House::full(Mode::Open).await;
     for number in 0..101 {
-        add(&house.store, &format!("g{number:03}"), &["octo/*"]).await;
+        house.group(&format!("g{number:03}"), &["octo/*"]).await;
     }
     let page = house.get("/?group=g100").await;
     assert_eq!(page.status, 200);

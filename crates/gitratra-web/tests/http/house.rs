@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use gitratra_core::{
-    Count, Counters, CountersReading, Day, DayRange, Endpoint, Metric, Profile, Reading, RepoId,
-    Repository, Role, Timestamp, TokenScope, Visibility,
+    Count, Counters, CountersReading, Day, DayRange, Endpoint, GroupRule, Metric, Profile, Reading,
+    RepoId, Repository, Role, Timestamp, TokenScope, Visibility,
 };
 use gitratra_store::{Location, NewToken, Outcome, Store, Visit};
 use gitratra_web::access::{Access, AccessRules, Mode, TOKEN_PREFIX, fresh_secret, hash_of};
@@ -134,8 +134,20 @@ impl House {
 
     /// A token of somebody of this role, who may do no more than the scope says.
     pub(crate) async fn token(&self, role: Role, scope: TokenScope) -> String {
-        let name = format!("{role}-{scope}").parse().unwrap();
-        let person = self.store.add_person(&name, role, &[], now()).await;
+        let name = format!("{role}-{scope}");
+        self.token_of(&name, (role, &[]), scope).await
+    }
+
+    /// The same of somebody with a name, who is given these groups.
+    pub(crate) async fn token_of(
+        &self,
+        name: &str,
+        (role, groups): (Role, &[&str]),
+        scope: TokenScope,
+    ) -> String {
+        let name = name.parse().unwrap();
+        let groups: Vec<_> = groups.iter().map(|name| name.parse().unwrap()).collect();
+        let person = self.store.add_person(&name, role, &groups, now()).await;
         let secret = fresh_secret();
         let token = NewToken {
             hash: hash_of(secret.expose_secret()),
@@ -146,6 +158,16 @@ impl House {
         };
         self.store.add_token(&token, now()).await.unwrap().unwrap();
         format!("{TOKEN_PREFIX}{}", secret.expose_secret())
+    }
+
+    /// Makes a group.
+    pub(crate) async fn group(&self, name: &str, patterns: &[&str]) {
+        let rules = patterns
+            .iter()
+            .map(|text| GroupRule::new(text.parse().unwrap(), None).unwrap());
+        let rules: Vec<_> = rules.collect();
+        let name = name.parse().unwrap();
+        self.store.add_to_group(&name, &rules).await.unwrap();
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

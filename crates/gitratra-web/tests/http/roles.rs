@@ -1,9 +1,9 @@
 //! Every route, asked by everybody who can come, for every repository that there can be: who may not
 //! see it is told what they would be told if it were not there.
 
-use gitratra_core::{GroupRule, RepoId, Role, Timestamp, TokenScope};
-use gitratra_store::{NewShare, NewToken, Shared, Store};
-use gitratra_web::access::{Mode, TOKEN_PREFIX, fresh_secret, hash_of};
+use gitratra_core::{RepoId, Role, Timestamp, TokenScope};
+use gitratra_store::{NewShare, Shared, Store};
+use gitratra_web::access::{Mode, fresh_secret, hash_of};
 use reqwest::RequestBuilder;
 use secrecy::ExposeSecret;
 
@@ -73,26 +73,14 @@ struct Guest {
 }
 
 async fn token(
-    store: &Store,
+    house: &House,
     name: &str,
     role: Role,
     groups: &[&str],
     scope: TokenScope,
 ) -> Option<(&'static str, String)> {
-    let groups: Vec<_> = groups.iter().map(|name| name.parse().unwrap()).collect();
-    let name = name.parse().unwrap();
-    let person = store.add_person(&name, role, &groups, now());
-    let secret = fresh_secret();
-    let token = NewToken {
-        hash: hash_of(secret.expose_secret()),
-        name: "test".to_owned(),
-        scope,
-        person: person.await.unwrap().unwrap(),
-        expires_at: None,
-    };
-    store.add_token(&token, now()).await.unwrap().unwrap();
-    let secret = secret.expose_secret();
-    Some(("authorization", format!("Bearer {TOKEN_PREFIX}{secret}")))
+    let token = house.token_of(name, (role, groups), scope).await;
+    Some(("authorization", format!("Bearer {token}")))
 }
 
 /// A session in the browser of somebody who was there before.
@@ -133,13 +121,12 @@ async fn share(store: &Store, target: Shared) -> Option<(&'static str, String)> 
 async fn house(mode: Mode) -> House {
     let house = House::full(mode).await;
     house.fill(FAR, "dark/cellar", true, 40_404).await;
-    let rule = GroupRule::new("hidden/*".parse().unwrap(), None).unwrap();
-    let name = "near".parse().unwrap();
-    house.store.add_to_group(&name, &[rule]).await.unwrap();
+    house.group("near", &["hidden/*"]).await;
     house
 }
 
-async fn guests(store: &Store, is_public: bool) -> Vec<Guest> {
+async fn guests(house: &House, is_public: bool) -> Vec<Guest> {
+    let store = &house.store;
     let mut guests = Vec::new();
     let mut guest = |what, shows, may, private: &'static [u64], all: &'static [u64]| {
         guests.push(Guest {
@@ -152,18 +139,18 @@ async fn guests(store: &Store, is_public: bool) -> Vec<Guest> {
     const EACH: &[u64] = &[PUBLIC, PRIVATE, FAR];
     let nobody = if is_public { For::Look } else { For::Nothing };
     guest("nobody", None, nobody, &[], &[PUBLIC]);
-    let shows = token(store, "none", Role::Viewer, &[], TokenScope::Admin).await;
+    let shows = token(house, "none", Role::Viewer, &[], TokenScope::Admin).await;
     guest("a viewer of nothing", shows, For::Person, &[], &[PUBLIC]);
-    let shows = token(store, "near", Role::Viewer, &["near"], TokenScope::Admin).await;
+    let shows = token(house, "near", Role::Viewer, &["near"], TokenScope::Admin).await;
     let (some, all): (&[u64], &[u64]) = (&[PRIVATE], &[PUBLIC, PRIVATE]);
     guest("a viewer of a group", shows, For::Person, some, all);
     let shows = session(store, "near").await;
     guest("their browser", shows, For::Person, some, all);
-    let shows = token(store, "edit", Role::Editor, &[], TokenScope::Read).await;
+    let shows = token(house, "edit", Role::Editor, &[], TokenScope::Read).await;
     guest("an editor who only reads", shows, For::Person, EACH, EACH);
-    let shows = token(store, "writes", Role::Editor, &[], TokenScope::Admin).await;
+    let shows = token(house, "writes", Role::Editor, &[], TokenScope::Admin).await;
     guest("an editor", shows, For::Editor, EACH, EACH);
-    let shows = token(store, "write", Role::Admin, &[], TokenScope::Write).await;
+    let shows = token(house, "write", Role::Admin, &[], TokenScope::Write).await;
     guest(
         "an administrator who writes",
         shows,
@@ -171,7 +158,7 @@ async fn guests(store: &Store, is_public: bool) -> Vec<Guest> {
         EACH,
         EACH,
     );
-    let shows = token(store, "admin", Role::Admin, &[], TokenScope::Admin).await;
+    let shows = token(house, "admin", Role::Admin, &[], TokenScope::Admin).await;
     guest("an administrator", shows, For::Admin, EACH, EACH);
     let shows = session(store, "admin").await;
     guest("their browser", shows, For::Admin, EACH, EACH);
@@ -335,7 +322,7 @@ fn is_told(route: &Route, mark: &str) -> bool {
 
 async fn walk(mode: Mode) {
     let house = house(mode).await;
-    for guest in guests(&house.store, mode == Mode::Public).await {
+    for guest in guests(&house, mode == Mode::Public).await {
         // Whoever has logged out gets nowhere any more.
         let (last, first): (Vec<Route>, Vec<Route>) =
             ROUTES.iter().partition(|route| route.path == "/logout");

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use gitratra_core::{Endpoint, RepoId, Role, TokenScope};
 use gitratra_store::{Outcome, Visit};
-use gitratra_web::access::Mode;
+use gitratra_web::access::{Mode, invite};
+use secrecy::ExposeSecret;
 
 use crate::house::{House, PRIVATE, PUBLIC, now};
 use crate::routes::{For, ROUTES};
@@ -188,4 +189,22 @@ async fn a_badge_of_a_range_with_holes_says_that_there_were_at_least_so_many() {
         let badge = house.get(&path).await.text;
         assert!(badge.contains(expected), "{range}: {badge}");
     }
+}
+
+#[tokio::test]
+async fn a_new_password_by_a_link_ends_what_was_handed_out_before() {
+    let house = House::full(Mode::Closed).await;
+    let token = house.token(Role::Viewer, TokenScope::Read).await;
+    let ask = async || {
+        let request = house.client().get(house.url("/account"));
+        house.ask(request.bearer_auth(&token)).await.status
+    };
+    assert_eq!(ask().await, 200);
+    let name = "viewer-read".parse().unwrap();
+    let person = house.store.login(&name).await.unwrap().unwrap().0;
+    let link = invite(&house.store, Some(person.id), now()).await.unwrap();
+    let form = "name=&password=correct+horse+battery";
+    let set = house.post(link.expose_secret(), form).await;
+    assert_eq!(set.status, 303, "{}", set.text);
+    assert_eq!(ask().await, 401);
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use gitratra_answer::Asked;
-use gitratra_answer::fleet::{Book, Direction, FleetQuestion, Pace, Roll, Sort};
+use gitratra_answer::fleet::{Book, FleetQuestion, Pace, Roll, Sort};
 use gitratra_core::Metric;
 use gitratra_store::{FleetRepo, Location, Store};
 
@@ -115,18 +115,7 @@ fn mega(bytes: usize) -> f64 {
 
 fn ask(book: &Book) {
     let now = book.range().last().plus(1).start();
-    let plain = FleetQuestion {
-        sees: &|_| true,
-        in_group: None,
-        groups: &[],
-        owner: None,
-        search: None,
-        sort: Sort::Count(Metric::Views),
-        direction: Direction::Down,
-        offset: 0,
-        limit: 50,
-        now,
-    };
+    let plain = FleetQuestion::all(&|_| true, 50, now);
     let is_public = |repo: &FleetRepo| !repo.is_private;
     let is_third = |repo: &FleetRepo| repo.id.0.is_multiple_of(3);
     let questions = [
