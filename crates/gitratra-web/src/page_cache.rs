@@ -78,7 +78,9 @@ struct Bytesize;
 
 impl Weighter<Key, Arc<Page>> for Bytesize {
     fn weight(&self, key: &Key, page: &Arc<Page>) -> u64 {
-        (size_of::<Key>() + key.address.len() + size_of::<Page>() + page.body.len()) as u64
+        // What whoever asks sends along is as long as they like.
+        let told = key.address.len() + key.encoding.as_ref().map_or(0, HeaderValue::len);
+        (size_of::<Key>() + told + size_of::<Page>() + page.body.len()) as u64
     }
 }
 
@@ -278,6 +280,26 @@ mod tests {
         assert_eq!(house.ask(get, &nobody, "").await, "page 1");
         house.ask(("POST", "/settings/rules"), &nobody, "").await;
         assert_eq!(house.ask(get, &nobody, "").await, "page 5");
+    }
+
+    #[test]
+    fn all_that_a_page_is_kept_with_has_its_weight() {
+        let weight = |encoding: Option<&str>| {
+            let key = Key {
+                address: "/".to_owned(),
+                viewer: Viewer::nobody(true),
+                look: Look::Auto,
+                encoding: encoding.map(|text| text.parse().unwrap()),
+                turn: 0,
+                changes: 0,
+            };
+            let page = Page {
+                headers: HeaderMap::new(),
+                body: Bytes::from_static(b"page"),
+            };
+            Bytesize.weight(&key, &Arc::new(page))
+        };
+        assert_eq!(weight(Some("gzip")), weight(None) + 4);
     }
 
     #[tokio::test]
