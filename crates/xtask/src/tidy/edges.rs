@@ -15,6 +15,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gitratra-notify", &["gitratra-core"]),
     ("gitratra-answer", &["gitratra-core", "gitratra-store"]),
     ("gitratra-oidc", &["gitratra-web"]),
+    ("gitratra-backup", &["gitratra-core", "gitratra-store"]),
+    (
+        "gitratra-mcp",
+        &["gitratra-answer", "gitratra-core", "gitratra-store"],
+    ),
+    (
+        "gitratra-report",
+        &[
+            "gitratra-answer",
+            "gitratra-core",
+            "gitratra-render",
+            "gitratra-store",
+        ],
+    ),
+    ("gitratra-tables", &["gitratra-core"]),
+    ("gitratra-foreign", &["gitratra-core"]),
     (
         "gitratra-web",
         &[
@@ -34,15 +50,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "gitratra",
         &[
             "gitratra-answer",
+            "gitratra-backup",
             "gitratra-core",
+            "gitratra-foreign",
             "gitratra-formats",
             "gitratra-github",
+            "gitratra-mcp",
             "gitratra-notify",
             "gitratra-oidc",
             "gitratra-render",
+            "gitratra-report",
             "gitratra-sim",
             "gitratra-store",
             "gitratra-sync",
+            "gitratra-tables",
             "gitratra-web",
         ],
     ),

@@ -1,0 +1,1 @@
+//! Tables for other programs: Parquet both ways, and XLSX.
