@@ -1,6 +1,6 @@
 //! The story of a day: every value GitHub ever gave for it, and which one counts.
 
-use gitratra_core::{Day, DayRange, DayRecord, Metric, RepoId, Sighting};
+use gitratra_core::{Day, DayRange, DayRecord, DayState, Metric, RepoId, Sighting};
 use gitratra_store::{Store, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ pub struct DayStory {
 pub struct MetricStory {
     /// `views` or `clones`.
     pub metric: &'static str,
-    /// `measured`, `partial`, `suspect` or `gap`.
+    /// `measured`, `partial`, `suspect`, `doubted` or `gap`.
     pub state: &'static str,
     /// What counts; nothing where no value was ever given.
     pub count: Option<u64>,
@@ -48,6 +48,9 @@ pub struct SightingAccount {
     pub from: String,
     /// Whether it is the one that counts.
     pub counts: bool,
+    /// Whether its file is not believed in it: a zero that a tool put where it had seen nothing, a
+    /// number that it made out of others. It is in no sum.
+    pub is_doubted: bool,
 }
 
 impl DayStory {
@@ -95,12 +98,13 @@ async fn sightings(
     names_sources: bool,
 ) -> Result<Vec<SightingAccount>, StoreError> {
     let running = [record.row()];
-    let sightings: &[Sighting] = match record.settled() {
-        [] => &running,
-        settled => settled,
+    let sightings: &[Sighting] = match (record.settled(), record.state()) {
+        ([], DayState::Partial) => &running,
+        (settled, _) => settled,
     };
     let mut told = Vec::with_capacity(sightings.len());
-    for sighting in sightings {
+    for sighting in sightings.iter().chain(record.doubted()) {
+        let is_believed = !sighting.source.is_doubted();
         let from = store.source_label(sighting.source).await?;
         let from = from.map_or_else(
             || "GitHub".to_owned(),
@@ -115,7 +119,9 @@ async fn sightings(
             first_seen: format!("{:.0}", sighting.seen.first),
             last_seen: format!("{:.0}", sighting.seen.last),
             from,
-            counts: sighting.count.count() == record.best().count(),
+            counts: is_believed == record.state().is_believed()
+                && sighting.count.count() == record.best().count(),
+            is_doubted: !is_believed,
         });
     }
     told.sort_by(|a, b| (&a.first_seen, a.count).cmp(&(&b.first_seen, b.count)));

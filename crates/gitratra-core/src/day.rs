@@ -264,6 +264,19 @@ impl Window {
     pub fn range(self) -> DayRange {
         DayRange::ending(self.last, Self::DAYS)
     }
+
+    /// The window of which a list of referrers or paths tells that was read at this time, where
+    /// nobody knows which days the views beside it had. Since 2025-12-31 a day is published by 09:00
+    /// UTC of the next one; before that the running day was in lists as well.
+    ///
+    /// *Source*: measured, see `docs/numbers.md`.
+    #[must_use]
+    pub fn read_on(read_at: Timestamp) -> Self {
+        const PUBLISHED_BY_SECS: i64 = 9 * 3_600;
+        let secs = read_at.as_second().saturating_sub(PUBLISHED_BY_SECS);
+        let day = Timestamp::from_second(secs).map_or(Day::MIN, Day::of);
+        Self { last: day.plus(-1) }
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub fn total(days: &[DayRow], metric: Metric) -> Total {
     let mut total = Total::default();
     for row in days {
         match row.value(metric) {
-            Some(value) if value.state != DayState::Suspect => {
+            Some(value) if value.state.is_believed() => {
                 total.count += value.count.count();
                 if value.state == DayState::Partial {
                     total.days_partial += 1;
@@ -209,10 +209,7 @@ pub fn fold(days: &[DayRow], metric: Metric, step: Step) -> Vec<Fold> {
             continue;
         };
         fold.range = DayRange::new(fold.range.first(), row.day).unwrap_or(fold.range);
-        match row
-            .value(metric)
-            .filter(|value| value.state != DayState::Suspect)
-        {
+        match row.value(metric).filter(|value| value.state.is_believed()) {
             Some(value) => {
                 fold.count = Some(fold.count.unwrap_or(0) + value.count.count());
                 fold.is_partial |= value.state == DayState::Partial;

@@ -18,6 +18,7 @@ pub mod endpoint;
 pub mod figures;
 pub mod group;
 pub mod held;
+pub mod import;
 pub mod machine;
 pub mod measured;
 pub mod merge;

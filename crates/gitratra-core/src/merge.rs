@@ -4,21 +4,70 @@
 //! by field, the larger count and the larger uniques, and remembers every distinct value that was
 //! given after the day was over. Joining is idempotent, commutative and associative, so answers
 //! may arrive late, twice, in any order and from several machines, and the history is the same.
+//! What a source is not believed in is kept beside, and counts only where nothing else is known.
 //!
 //! The larger value is right in both of GitHub's regimes: until 2025-12-30 the oldest row of a
 //! window shrank and the running day grew; since then a row never changes.
 
 use jiff::Timestamp;
 
-use crate::{Count, Day};
+use crate::{Count, Day, DayState};
 
-/// Where a value came from: 0 is GitHub itself, other numbers are given by the store.
+/// Where a value came from, and whether it is believed.
+///
+/// *Shape*: 0 is GitHub itself. Other sources are numbered by what they are called, so that two
+/// stores give the same file the same number. A doubted source has the same number with one bit
+/// set: it comes after every believed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source(pub u32);
 
 impl Source {
     /// GitHub's own answer.
     pub const GITHUB: Self = Self(0);
+
+    const DOUBT: u32 = 1 << 30;
+
+    /// The number that a source of this kind and label has, as long as no other one has it.
+    ///
+    /// *Source*: FNV-1a, <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>, folded to 30 bits.
+    #[must_use]
+    pub fn called(kind: &str, label: &str) -> Self {
+        let bytes = kind.bytes().chain(std::iter::once(0)).chain(label.bytes());
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        let folded = (hash ^ (hash >> 30)) & u64::from(Self::DOUBT - 1);
+        Self(u32::try_from(folded).expect("30 bits were kept")).or_next()
+    }
+
+    /// The number to try where this one belongs to somebody else.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self((self.believed().0 + 1) % Self::DOUBT).or_next()
+    }
+
+    const fn or_next(self) -> Self {
+        if self.0 == 0 { Self(1) } else { self }
+    }
+
+    /// The same source for what it cannot be believed in: zeros that a tool put where it had seen
+    /// nothing, numbers that it made out of others.
+    #[must_use]
+    pub const fn doubted(self) -> Self {
+        Self(self.0 | Self::DOUBT)
+    }
+
+    /// The source itself, believed or not.
+    #[must_use]
+    pub const fn believed(self) -> Self {
+        Self(self.0 & !Self::DOUBT)
+    }
+
+    /// Whether what it says here is not believed.
+    #[must_use]
+    pub const fn is_doubted(self) -> bool {
+        self.0 & Self::DOUBT != 0
+    }
 }
 
 /// The first and the last time at which something was seen, by the server's clock.
@@ -63,14 +112,17 @@ pub struct Sighting {
 
 /// Everything known about one day of one metric of one repository.
 ///
-/// Invariant: `best` is the field-by-field largest of all values ever given; `settled` is sorted by
-/// value without repeats; `running` is there exactly while nothing was seen after the day's end.
+/// Invariant: `best` is the field-by-field largest of all believed values ever given; `settled` and
+/// `doubted` are sorted by value without repeats, and no doubted value is a settled one as well;
+/// `running` is there exactly while something is believed and nothing of it was seen after the
+/// day's end. One of the three is not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayRecord {
     day: Day,
-    best: Count,
+    best: Option<Count>,
     settled: Vec<Sighting>,
     running: Option<(Seen, Source)>,
+    doubted: Vec<Sighting>,
 }
 
 /// What joining did, from the least to the most that a reader would want to know.
@@ -84,7 +136,8 @@ pub enum Change {
     OtherValue,
     /// The value that counts became larger.
     Raised,
-    /// The day was known only while it was running, and is now measured.
+    /// The day was known only while it was running or from somebody who is not believed, and is
+    /// now measured, or at least seen while it was running.
     Settled,
     /// The day was not known before.
     New,
@@ -109,13 +162,24 @@ impl DayRecord {
     /// it afterwards (decided by the last time).
     #[must_use]
     pub fn of_seen(day: Day, sighting: Sighting) -> Self {
-        let is_running = sighting.seen.last < day.end();
-        Self {
+        let mut record = Self {
             day,
-            best: sighting.count,
-            settled: if is_running { vec![] } else { vec![sighting] },
-            running: is_running.then_some((sighting.seen, sighting.source)),
+            best: None,
+            settled: vec![],
+            running: None,
+            doubted: vec![],
+        };
+        if sighting.source.is_doubted() {
+            record.doubted.push(sighting);
+            return record;
         }
+        record.best = Some(sighting.count);
+        if sighting.seen.last < day.end() {
+            record.running = Some((sighting.seen, sighting.source));
+        } else {
+            record.settled.push(sighting);
+        }
+        record
     }
 
     /// Puts a stored record together again: the value that counts, and the values given after the
@@ -123,14 +187,24 @@ impl DayRecord {
     #[must_use]
     pub fn from_parts(day: Day, best: Sighting, sightings: Vec<Sighting>) -> Self {
         let mut record = Self::of_seen(day, best);
-        if !sightings.is_empty() {
+        let (doubted, believed): (Vec<_>, Vec<_>) = sightings
+            .into_iter()
+            .partition(|sighting| sighting.source.is_doubted());
+        if !believed.is_empty() {
             record.running = None;
-            record.settled = sightings;
+            record.settled = believed;
             record
                 .settled
                 .sort_unstable_by_key(|sighting| sighting.count);
             let all = record.settled.iter().map(|sighting| sighting.count);
-            record.best = all.fold(record.best, Count::larger);
+            record.best = all.map(Some).fold(record.best, larger);
+        }
+        if !doubted.is_empty() {
+            record.doubted = doubted;
+            record
+                .doubted
+                .sort_unstable_by_key(|sighting| sighting.count);
+            record.drop_settled_doubts();
         }
         record
     }
@@ -141,16 +215,32 @@ impl DayRecord {
         self.day
     }
 
-    /// The value that counts.
+    /// The value that counts; where nothing is believed, the largest that is doubted.
     #[must_use]
-    pub const fn best(&self) -> Count {
+    pub fn best(&self) -> Count {
+        let doubted = || self.doubted.iter().map(|sighting| sighting.count);
         self.best
+            .or_else(|| doubted().reduce(Count::larger))
+            .expect("a record has a value")
     }
 
-    /// True while the day was only ever seen running, so that its value may still be too small.
+    /// True while the day was not seen after its end by anybody who is believed, so that its value
+    /// may still be too small.
     #[must_use]
     pub const fn is_partial(&self) -> bool {
         self.settled.is_empty()
+    }
+
+    /// How sure the value is: measured, partial or doubted.
+    #[must_use]
+    pub const fn state(&self) -> DayState {
+        if !self.settled.is_empty() {
+            DayState::Measured
+        } else if self.running.is_some() {
+            DayState::Partial
+        } else {
+            DayState::Doubted
+        }
     }
 
     /// Every distinct value given after the day's end, by size. Of the running day only the value
@@ -160,34 +250,39 @@ impl DayRecord {
         &self.settled
     }
 
+    /// Every distinct value that is not believed, by size.
+    #[must_use]
+    pub fn doubted(&self) -> &[Sighting] {
+        &self.doubted
+    }
+
     /// The value that counts with the time over which anything that counts was seen, as it is
     /// kept in one row.
     #[must_use]
     pub fn row(&self) -> Sighting {
-        let spans = self.settled.iter().map(|sighting| sighting.seen);
-        let seen = spans
-            .reduce(Seen::join)
-            .or(self.running.map(|(seen, _)| seen))
-            .expect("a record was seen at least once");
-        let sources = self.settled.iter().map(|sighting| sighting.source);
-        let source = sources
-            .min()
-            .or(self.running.map(|(_, source)| source))
-            .expect("a record was seen at least once");
+        let (seen, source) = match (span(&self.settled), self.running) {
+            (Some(settled), _) => settled,
+            (None, Some(running)) => running,
+            (None, None) => span(&self.doubted).expect("a record was seen at least once"),
+        };
         Sighting {
-            count: self.best,
+            count: self.best(),
             seen,
             source,
         }
     }
 
     /// The sightings that [`DayRecord::row`] does not tell: none where a single value was given.
-    #[must_use]
-    pub fn sightings_beyond_row(&self) -> &[Sighting] {
-        match self.settled.as_slice() {
-            [only] if only.count == self.best => &[],
+    pub fn sightings_beyond_row(&self) -> impl Iterator<Item = &Sighting> {
+        let (told, beside) = match self.state() {
+            DayState::Doubted => (&self.doubted, &self.settled),
+            _ => (&self.settled, &self.doubted),
+        };
+        let told = match told.as_slice() {
+            [only] if only.count == self.best() => &[],
             several => several,
-        }
+        };
+        told.iter().chain(beside)
     }
 
     /// Joins what another record of the same day knows.
@@ -200,20 +295,10 @@ impl DayRecord {
             return Change::Nothing;
         }
         let before = self.clone();
-        self.best = self.best.larger(other.best);
-        for sighting in &other.settled {
-            match self
-                .settled
-                .binary_search_by_key(&sighting.count, |known| known.count)
-            {
-                Ok(at) => {
-                    let known = &mut self.settled[at];
-                    known.seen = known.seen.join(sighting.seen);
-                    known.source = known.source.min(sighting.source);
-                }
-                Err(at) => self.settled.insert(at, *sighting),
-            }
-        }
+        self.best = larger(self.best, other.best);
+        add(&mut self.settled, &other.settled);
+        add(&mut self.doubted, &other.doubted);
+        self.drop_settled_doubts();
         self.running = match (self.settled.is_empty(), self.running, other.running) {
             (false, ..) => None,
             (true, Some((seen, source)), Some((more, from))) => {
@@ -224,19 +309,57 @@ impl DayRecord {
         self.change_since(&before)
     }
 
+    /// A value that somebody is believed in is not doubted any more.
+    fn drop_settled_doubts(&mut self) {
+        let settled = &self.settled;
+        self.doubted.retain(|doubted| {
+            settled
+                .binary_search_by_key(&doubted.count, |known| known.count)
+                .is_err()
+        });
+    }
+
     fn change_since(&self, before: &Self) -> Change {
+        let values = |record: &Self| record.settled.len() + record.doubted.len();
         if *self == *before {
             Change::Nothing
-        } else if before.is_partial() && !self.is_partial() {
+        } else if self.state() < before.state() {
             Change::Settled
-        } else if self.best != before.best {
+        } else if self.best() != before.best() {
             Change::Raised
-        } else if self.settled.len() > before.settled.len() {
+        } else if values(self) > values(before) {
             Change::OtherValue
         } else {
             Change::SeenAgain
         }
     }
+}
+
+fn larger(one: Option<Count>, other: Option<Count>) -> Option<Count> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.larger(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Adds values to a list that is sorted by them.
+fn add(known: &mut Vec<Sighting>, more: &[Sighting]) {
+    for sighting in more {
+        match known.binary_search_by_key(&sighting.count, |known| known.count) {
+            Ok(at) => {
+                let known = &mut known[at];
+                known.seen = known.seen.join(sighting.seen);
+                known.source = known.source.min(sighting.source);
+            }
+            Err(at) => known.insert(at, *sighting),
+        }
+    }
+}
+
+/// Over which time some values were given, and by whom.
+fn span(sightings: &[Sighting]) -> Option<(Seen, Source)> {
+    let spans = sightings.iter().map(|of| (of.seen, of.source));
+    spans.reduce(|(seen, source), (more, from)| (seen.join(more), source.min(from)))
 }
 
 /// Joins a newly read record into what is known of that day, which may be nothing.
@@ -335,6 +458,93 @@ mod tests {
         prop::collection::vec(prop_oneof![new_regime(), old_regime()], 0..8)
     }
 
+    fn told(day: Day, n: u64, secs: i64, source: Source) -> DayRecord {
+        let at = day.end().as_second() + secs;
+        DayRecord::of(
+            day,
+            count(n, n),
+            Timestamp::from_second(at).unwrap(),
+            source,
+        )
+    }
+
+    /// What several sources say of one day, some of them not believed, some while it was running.
+    fn tellings() -> impl Strategy<Value = Vec<DayRecord>> {
+        let day = Day::from_epoch_days(BASE).unwrap();
+        let one = (0_u64..4, -2_i64..3, 0_u32..3, any::<bool>());
+        let one = one.prop_map(move |(n, secs, number, is_doubted)| {
+            let source = Source(number);
+            let source = if is_doubted { source.doubted() } else { source };
+            told(day, n, secs, source)
+        });
+        prop::collection::vec(one, 1..7)
+    }
+
+    fn all(tellings: &[DayRecord]) -> DayRecord {
+        let mut record = tellings[0].clone();
+        for telling in &tellings[1..] {
+            record.join(telling);
+        }
+        record
+    }
+
+    proptest! {
+        #[test]
+        fn doubt_joins_in_any_order_and_grouping(
+            (tellings, shuffled) in tellings().prop_flat_map(|list| {
+                (Just(list.clone()), Just(list).prop_shuffle())
+            }),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let whole = all(&tellings);
+            prop_assert_eq!(&whole, &all(&shuffled));
+            let cut = cut.index(tellings.len());
+            if cut > 0 {
+                let mut grouped = all(&tellings[..cut]);
+                grouped.join(&all(&tellings[cut..]));
+                prop_assert_eq!(&whole, &grouped);
+            }
+            let mut twice = whole.clone();
+            prop_assert_eq!(twice.join(&whole), Change::Nothing);
+        }
+
+        #[test]
+        fn doubt_never_counts_beside_what_is_believed(tellings in tellings()) {
+            let whole = all(&tellings);
+            let believed: Vec<_> = tellings
+                .iter()
+                .filter(|of| of.state() != DayState::Doubted)
+                .cloned()
+                .collect();
+            if believed.is_empty() {
+                prop_assert_eq!(whole.state(), DayState::Doubted);
+            } else {
+                let believed = all(&believed);
+                prop_assert_eq!(
+                    (whole.best(), whole.row(), whole.state()),
+                    (believed.best(), believed.row(), believed.state())
+                );
+            }
+        }
+
+        #[test]
+        fn what_is_kept_of_a_record_makes_it_again(tellings in tellings()) {
+            let record = all(&tellings);
+            let beyond = record.sightings_beyond_row().copied().collect();
+            prop_assert_eq!(DayRecord::from_parts(record.day(), record.row(), beyond), record);
+        }
+    }
+
+    #[test]
+    fn sources_are_numbered_by_what_they_are_called() {
+        let one = Source::called("ghstats", "ghstats.db");
+        assert_eq!(one, Source::called("ghstats", "ghstats.db"));
+        assert_ne!(one, Source::called("ghstats", "ghstats2.db"));
+        assert!(one != Source::GITHUB && !one.is_doubted() && one.doubted().is_doubted());
+        assert_eq!(one.doubted().believed(), one);
+        assert_eq!(Source((1 << 30) - 1).next(), Source(1));
+    }
+
     proptest! {
         #[test]
         fn reading_twice_changes_nothing(readings in readings()) {
@@ -398,7 +608,7 @@ mod tests {
                 let again = DayRecord::from_parts(
                     day,
                     record.row(),
-                    record.sightings_beyond_row().to_vec(),
+                    record.sightings_beyond_row().copied().collect(),
                 );
                 prop_assert_eq!(again, record);
             }

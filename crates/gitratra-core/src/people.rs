@@ -141,7 +141,7 @@ impl People {
             let Some(value) = row.value(metric) else {
                 continue;
             };
-            if value.state == DayState::Suspect {
+            if !value.state.is_believed() {
                 daily.insert(row.day, None);
             } else {
                 daily.insert(row.day, Some(value.count.uniques()));

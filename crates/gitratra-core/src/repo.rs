@@ -7,6 +7,28 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RepoId(pub u64);
 
+impl RepoId {
+    const UNCONFIRMED: u64 = 1 << 63;
+
+    /// The number under which the history of a name is kept that only a file has told of, until
+    /// GitHub says which repository bears it. Every store gives a name the same one.
+    ///
+    /// *Source*: FNV-1a, <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>, over the folded name.
+    #[must_use]
+    pub fn unconfirmed(name: &RepoName) -> Self {
+        let hash = name.folded().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        Self(hash | Self::UNCONFIRMED)
+    }
+
+    /// Whether this is no number of GitHub's.
+    #[must_use]
+    pub const fn is_unconfirmed(self) -> bool {
+        self.0 & Self::UNCONFIRMED != 0
+    }
+}
+
 impl fmt::Display for RepoId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

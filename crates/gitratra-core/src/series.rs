@@ -14,6 +14,9 @@ pub enum DayState {
     /// Zero for every repository at once on a day that should not be: kept aside until a later
     /// reading settles it.
     Suspect,
+    /// Told only by a file that is not believed in this: a zero that a tool put where it had seen
+    /// nothing, a number that it made out of others.
+    Doubted,
     /// Never seen, which is not zero.
     Gap,
 }
@@ -26,8 +29,15 @@ impl DayState {
             Self::Measured => "measured",
             Self::Partial => "partial",
             Self::Suspect => "suspect",
+            Self::Doubted => "doubted",
             Self::Gap => "gap",
         }
+    }
+
+    /// Whether a number in this state counts: a partial one is a lower bound.
+    #[must_use]
+    pub const fn is_believed(self) -> bool {
+        matches!(self, Self::Measured | Self::Partial)
     }
 }
 
@@ -42,7 +52,7 @@ impl fmt::Display for DayState {
 pub struct Value {
     /// The value that counts.
     pub count: Count,
-    /// `Measured`, `Partial` or `Suspect`; a gap has no value.
+    /// `Measured`, `Partial`, `Suspect` or `Doubted`; a gap has no value.
     pub state: DayState,
 }
 
@@ -88,12 +98,12 @@ impl DayRow {
     }
 
     /// The numbers that stand for a day in this state: a metric that is less sure than the day
-    /// itself is left out, so that a partial or suspect number never passes for a measured one.
+    /// itself is left out, so that a partial, suspect or doubted number never passes for a measured one.
     #[must_use]
     pub fn shown(&self, metric: Metric) -> Option<Count> {
         let state = self.state();
         self.value(metric)
-            .filter(|value| value.state == state && state != DayState::Suspect)
+            .filter(|value| value.state == state && state.is_believed())
             .map(|value| value.count)
     }
 }

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use gitratra_core::{Count, Day, DayRow, DayState, Metric, Reading};
+use gitratra_core::{Count, Day, DayRow, Metric, Reading};
 
 use crate::daily::DailyWriter;
 
@@ -136,7 +136,7 @@ impl<W: io::Write> DailyWriter for V1Writer<W> {
         for row in days {
             for metric in SECTIONS {
                 if let Some(value) = row.value(metric)
-                    && value.state != DayState::Suspect
+                    && value.state.is_believed()
                 {
                     repo.merge(metric, row.day, value.count);
                 }
@@ -184,6 +184,8 @@ fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use gitratra_core::DayState;
 
     use super::*;
 

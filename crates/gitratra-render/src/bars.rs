@@ -4,7 +4,7 @@
 //! a gap in it never looks like a quiet week.
 
 use gitratra_core::figures::{Fold, Step, fold};
-use gitratra_core::{Day, DayRange, DayRow, DayState, Metric};
+use gitratra_core::{Day, DayRange, DayRow, Metric};
 
 /// The days from the first to the last on which the metric is known: before it begins there is no
 /// history, and after it ends nothing is published yet, so neither is a gap.
@@ -23,7 +23,7 @@ pub enum Known {
     Whole(u64),
     /// At least so many: a day is missing, still running, or outside the range.
     Part(u64),
-    /// Zeros that are not believed.
+    /// Numbers that are not believed: suspect or doubted.
     Suspect,
     /// Never seen.
     Gap,
@@ -161,7 +161,7 @@ fn has_suspect(days: &[DayRow], range: DayRange, metric: Metric) -> bool {
         .iter()
         .take_while(|row| row.day <= range.last())
         .filter_map(|row| row.value(metric))
-        .any(|value| value.state == DayState::Suspect)
+        .any(|value| !value.state.is_believed())
 }
 
 /// Months joined by `times`, aligned to the calendar.
@@ -196,7 +196,7 @@ fn joined_bar(group: &[Bar], times: u32) -> Bar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gitratra_core::{Count, Series, Value};
+    use gitratra_core::{Count, DayState, Series, Value};
 
     fn series(first: &str, counts: &[Option<(u64, DayState)>]) -> Series {
         let first: Day = first.parse().unwrap();

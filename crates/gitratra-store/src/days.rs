@@ -64,6 +64,9 @@ impl Days {
             let Some(record) = kept.and_then(|kept| kept.record.as_ref()) else {
                 continue;
             };
+            if record.state() == DayState::Doubted {
+                continue;
+            }
             let row = record.row();
             let given = match record.settled() {
                 [] => std::slice::from_ref(&row),
@@ -120,12 +123,6 @@ impl Days {
 /// The best of what is known of either metric, as [`gitratra_core::DayRow::state`] has it.
 fn state(kept: &[Kept; 2]) -> DayState {
     let records = kept.iter().filter_map(|kept| kept.record.as_ref());
-    let states = records.map(|record| {
-        if record.is_partial() {
-            DayState::Partial
-        } else {
-            DayState::Measured
-        }
-    });
+    let states = records.map(DayRecord::state);
     states.min().unwrap_or(DayState::Gap)
 }

@@ -189,7 +189,7 @@ impl Gather {
         };
         let open = &mut self.open[usize::from(*step)];
         for (metric, swept) in row.metrics.into_iter().enumerate() {
-            let Some(swept) = swept.filter(|swept| swept.state != DayState::Suspect) else {
+            let Some(swept) = swept.filter(|swept| swept.state.is_believed()) else {
                 continue;
             };
             let total = &mut self.sums[at][metric].total;

@@ -47,7 +47,7 @@ fn by_day(days: &[DayRow], metrics: &[Metric], style: Style) -> String {
 fn state_cell(state: DayState) -> Cell {
     let ink = match state {
         DayState::Measured => Ink::Faint,
-        DayState::Partial | DayState::Suspect | DayState::Gap => Ink::Warn,
+        DayState::Partial | DayState::Suspect | DayState::Doubted | DayState::Gap => Ink::Warn,
     };
     Cell::new(ink, state.word())
 }
@@ -90,7 +90,9 @@ fn state(bars: &[Bar]) -> DayState {
     });
     let is_mixed = bars.iter().any(|bar| bar.known.count().is_some());
     match states.max() {
-        Some(DayState::Suspect | DayState::Gap) if is_mixed => DayState::Partial,
+        Some(DayState::Suspect | DayState::Doubted | DayState::Gap) if is_mixed => {
+            DayState::Partial
+        }
         Some(state) => state,
         None => DayState::Gap,
     }

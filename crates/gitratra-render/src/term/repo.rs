@@ -145,7 +145,7 @@ fn days_line(show: &ShowRepo<'_>, days: &[DayRow], style: Style) -> String {
             counted(asked, "day")
         ),
     )];
-    for state in [DayState::Partial, DayState::Suspect] {
+    for state in [DayState::Partial, DayState::Suspect, DayState::Doubted] {
         if number(state) > 0 {
             facts.push((Ink::Warn, format!("{} {state}", grouped(number(state)))));
         }

@@ -205,7 +205,9 @@ fn shown(
         return Ok(None);
     }
     let count = sighting::count(row.whole(at)?, row.whole(at + 1)?)?;
-    let state = if count.is_zero() && suspects.contains(&(metric, day)) {
+    let state = if row.source(at + 4)?.is_doubted() {
+        DayState::Doubted
+    } else if count.is_zero() && suspects.contains(&(metric, day)) {
         DayState::Suspect
     } else if row.int(at + 3)? < 0 {
         DayState::Partial

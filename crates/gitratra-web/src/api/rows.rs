@@ -105,7 +105,7 @@ pub(super) struct DailyRow {
     views_uniques: Option<u64>,
     clones: Option<u64>,
     clones_uniques: Option<u64>,
-    /// `measured`, `partial`, `suspect` or `gap`.
+    /// `measured`, `partial`, `suspect`, `doubted` or `gap`.
     state: String,
 }
 

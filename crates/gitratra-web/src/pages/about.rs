@@ -20,6 +20,8 @@ pub(crate) async fn page(call: Call) -> Markup {
                 dd { "A day that was read only while it was running. Its number is the least there was." }
                 dt { "Suspect" }
                 dd { "Zero for every repository at once, which is more likely a fault of GitHub's. It is no number until it is told again." }
+                dt { "Doubted" }
+                dd { "Told only by a file of another tool that puts such numbers where it has seen nothing, or makes them out of others. It is kept, and is in no sum." }
                 dt { "Not published" }
                 dd { "GitHub publishes a day between about 06:30 and 09:00 UTC of the next day. Charts stay open at the right until then." }
                 dt { "Change" }

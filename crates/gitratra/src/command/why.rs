@@ -40,6 +40,8 @@ fn text(story: &DayStory, voice: Voice) -> String {
                     "partial" => "partial: seen only while the day was running",
                     "suspect" =>
                         "suspect: zero for every repository at once, kept aside until a later reading settles it",
+                    "doubted" =>
+                        "doubted: only told by a file that is not believed in this, and in no sum",
                     state => state,
                 }
             )),
@@ -61,7 +63,12 @@ fn text(story: &DayStory, voice: Voice) -> String {
                     told.first_seen.clone(),
                     told.last_seen.clone(),
                     told.from.clone(),
-                    if told.counts { "counts" } else { "" }.to_owned(),
+                    match (told.counts, told.is_doubted) {
+                        (_, true) => "doubted",
+                        (true, false) => "counts",
+                        (false, false) => "",
+                    }
+                    .to_owned(),
                 ]
             })
             .collect();
