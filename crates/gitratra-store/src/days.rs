@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gitratra_core::merge::{self, Change};
 use gitratra_core::{
-    Count, Day, DayRecord, DayState, Endpoint, Metric, Reading, Source, Timestamp,
+    Count, Day, DayRecord, DayState, Endpoint, Metric, Reading, Source, Timestamp, Uniques, Window,
 };
 
 use crate::table::asked::Account;
@@ -40,13 +40,25 @@ impl Days {
             self.join(metric, DayRecord::of(day, count, read_at, Source::GITHUB));
         }
         if let Some((window, people)) = reading.window_uniques() {
-            let kept = &mut self.history.entry(window.last).or_default()[place(metric)];
-            let larger = kept.window_uniques.max(Some(people.get()));
-            if kept.window_uniques != larger {
-                kept.window_uniques = larger;
-                self.changed.insert(window.last);
-            }
+            self.people(metric, window, people);
         }
+    }
+
+    /// Joins the people of a window.
+    pub(crate) fn people(&mut self, metric: Metric, window: Window, people: Uniques) -> bool {
+        let kept = &mut self.history.entry(window.last).or_default()[place(metric)];
+        let larger = kept.window_uniques.max(Some(people.get()));
+        let is_larger = kept.window_uniques != larger;
+        if is_larger {
+            kept.window_uniques = larger;
+            self.changed.insert(window.last);
+        }
+        is_larger
+    }
+
+    /// What is known of a day.
+    pub(crate) fn record(&self, metric: Metric, day: Day) -> Option<&DayRecord> {
+        self.history.get(&day)?[place(metric)].record.as_ref()
     }
 
     /// Takes "not modified" for what it says: whatever the answer that is held gave is given again.
@@ -86,20 +98,23 @@ impl Days {
         account.reach(Some(newest).filter(|newest| days.contains(*newest)));
     }
 
-    fn join(&mut self, metric: Metric, record: DayRecord) {
+    /// Joins one record, and says what that changed.
+    pub(crate) fn join(&mut self, metric: Metric, record: DayRecord) -> Change {
         let day = record.day();
         let kept = &mut self.history.entry(day).or_default()[place(metric)];
-        match merge::join(&mut kept.record, record) {
-            Change::Nothing => return,
+        let change = merge::join(&mut kept.record, record);
+        match change {
+            Change::Nothing => return change,
             Change::Raised => self.raised += 1,
             Change::SeenAgain | Change::OtherValue | Change::Settled | Change::New => {}
         }
         self.changed.insert(day);
+        change
     }
 
     /// What is measured of a day, with what this visit brings.
     pub(crate) fn measured(&self, metric: Metric, day: Day) -> Option<Count> {
-        let record = self.history.get(&day)?[place(metric)].record.as_ref()?;
+        let record = self.record(metric, day)?;
         (!record.is_partial()).then(|| record.best())
     }
 

@@ -15,6 +15,7 @@
 mod days;
 mod engine;
 mod error;
+mod import;
 mod location;
 mod runs;
 mod sql;
@@ -24,6 +25,7 @@ mod value;
 mod visit;
 
 pub use error::{Cause, StoreError};
+pub use import::{Difference, ImportEffect, Imported, ToldRepo};
 pub use location::Location;
 pub use store::Store;
 pub use table::asked::Problem;

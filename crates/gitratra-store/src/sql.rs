@@ -123,6 +123,7 @@ statements! {
     RELEASE_OF_REPO = "release/of_repo.sql";
     RELEASE_OWNERS = "release/owners.sql";
     RELEASE_SAVE = "release/save.sql";
+    REPO_ADD_TOLD = "repo/add_told.sql";
     REPO_ALL = "repo/all.sql";
     REPO_FIND = "repo/find.sql";
     REPO_FORMER_NAMES = "repo/former_names.sql";
@@ -162,6 +163,9 @@ statements! {
     SHARE_SWEEP = "share/sweep.sql";
     SIGHTING_OF_DAYS = "sighting/of_days.sql";
     SIGHTING_SAVE = "sighting/save.sql";
+    SOURCE_ADD = "source/add.sql";
+    SOURCE_BRINGS = "source/brings.sql";
+    SOURCE_BY_LABEL = "source/by_label.sql";
     SOURCE_LABEL = "source/label.sql";
     SOURCE_TOUCH = "source/touch.sql";
     STAR_DAY_IN_DAYS = "star_day/in_days.sql";
@@ -180,6 +184,8 @@ statements! {
     TAG_ADD = "tag/add.sql";
     TAG_OF_REPO = "tag/of_repo.sql";
     TAG_SAVE = "tag/save.sql";
+    TOLD_TOTAL_IN_DAYS = "told_total/in_days.sql";
+    TOLD_TOTAL_SAVE = "told_total/save.sql";
     TRAFFIC_DAY_FLEET = "traffic_day/fleet.sql";
     TRAFFIC_DAY_OF_DAYS = "traffic_day/of_days.sql";
     TRAFFIC_DAY_REACH = "traffic_day/reach.sql";

@@ -29,6 +29,12 @@ const VERSIONS: &[Version] = &[
         sqlite: "",
         postgres: "",
     },
+    Version {
+        name: "V5__import",
+        text: include_str!("../../sql/migrations/V5__import.sql"),
+        sqlite: include_str!("sqlite/V5__views.sql"),
+        postgres: include_str!("postgres/V5__views.sql"),
+    },
 ];
 
 /// Where the versions that were applied are written down.

@@ -2,6 +2,7 @@
 
 use gitratra_core::RepoId;
 use gitratra_core::download::AssetTotals;
+use gitratra_core::import::Tally;
 use gitratra_core::stargazing::StarLedger;
 use gitratra_core::{Day, DayRange};
 
@@ -13,8 +14,21 @@ impl Store {
     pub async fn star_ledger(&self, repo: RepoId) -> Result<StarLedger, StoreError> {
         let stars = self.stars(repo, None).await?;
         let counters = self.counters(repo, None).await?.into_iter();
-        let totals: Vec<(DayRange, u64)> =
+        let mut totals: Vec<(DayRange, u64)> =
             counters.map(|run| (run.days, run.counters.stars)).collect();
+        // What a file told stands in only where nothing of GitHub's own does.
+        let own: Vec<DayRange> = totals
+            .iter()
+            .map(|(days, _)| *days)
+            .chain(stars.spans.iter().map(|(days, _)| *days))
+            .collect();
+        let told = self
+            .told_totals(repo, Tally::Stars, None)
+            .await?
+            .into_iter();
+        let told = told.filter(|(day, _)| !own.iter().any(|days| days.contains(*day)));
+        totals.extend(told.map(|(day, total)| (DayRange::ending(day, 1), total)));
+        totals.sort_unstable_by_key(|(days, _)| days.first());
         Ok(StarLedger::new(stars.days, stars.spans, totals))
     }
 }

@@ -27,6 +27,7 @@ pub(crate) mod stars;
 pub(crate) mod suspect;
 pub(crate) mod sweep;
 pub(crate) mod token;
+pub(crate) mod told_total;
 pub(crate) mod traffic_day;
 pub(crate) mod traffic_week;
 pub(crate) mod workflow_day;

@@ -10,7 +10,7 @@ use crate::error::Fault;
 use crate::sql;
 use crate::table::group;
 use crate::value::{Row, params};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, ToldRepo};
 
 /// A repository as the store knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +153,26 @@ async fn save(
     tx.execute_each(&sql::REPO_SAVE_NAME, &names).await?;
     let ids: Vec<_> = repositories.iter().map(|repo| params![repo.id]).collect();
     tx.execute_each(&sql::ASKED_CLEAR_LOOK_UP, &ids).await?;
+    group::bind(tx).await
+}
+
+/// Makes rows for what only files told of.
+pub(crate) async fn add_told(tx: &mut Tx<'_>, repos: Vec<ToldRepo>) -> Result<(), Fault> {
+    for repo in &repos {
+        let (name, key) = (repo.name.to_string(), repo.name.key());
+        let row = params![
+            repo.id,
+            name.as_str(),
+            key.as_str(),
+            true,
+            false,
+            repo.told_at
+        ];
+        if tx.execute(&sql::REPO_ADD_TOLD, &row).await? > 0 {
+            let label = params![repo.id, key, name, repo.told_at];
+            tx.execute(&sql::REPO_SAVE_NAME, &label).await?;
+        }
+    }
     group::bind(tx).await
 }
 

@@ -70,21 +70,9 @@ pub(crate) async fn save(
     repo: RepoId,
     weeks: &[(Metric, Week, Count)],
 ) -> Result<(), Fault> {
-    let mondays = || weeks.iter().map(|(_, week, _)| week.monday());
-    let range = mondays().min().zip(mondays().max());
-    let Some(range) = range.and_then(|(first, last)| DayRange::new(first, last)) else {
-        return Ok(());
-    };
-    let mut known = in_days(tx, repo, range).await?;
-    let before = known.clone();
-    for (metric, week, told) in weeks {
-        let kept = &mut known.entry(*week).or_default()[place(*metric)];
-        *kept = Some(kept.map_or(*told, |kept| kept.larger(*told)));
-    }
-    let changed = known
+    let rows = joined(tx, repo, weeks).await?;
+    let rows: Vec<_> = rows
         .iter()
-        .filter(|(week, told)| before.get(week) != Some(told));
-    let rows: Vec<_> = changed
         .map(|(week, [views, clones])| {
             let events = |told: &Option<Count>| told.map(Count::count);
             let people = |told: &Option<Count>| told.map(|told| told.uniques().get());
@@ -100,6 +88,36 @@ pub(crate) async fn save(
         .collect();
     tx.execute_each(&sql::TRAFFIC_WEEK_SAVE, &rows).await?;
     Ok(())
+}
+
+/// How many weeks become known or larger.
+pub(crate) async fn changes(
+    tx: &mut Tx<'_>,
+    repo: RepoId,
+    weeks: &[(Metric, Week, Count)],
+) -> Result<u64, Fault> {
+    Ok(joined(tx, repo, weeks).await?.len() as u64)
+}
+
+/// The weeks that change, as they become.
+async fn joined(
+    tx: &mut Tx<'_>,
+    repo: RepoId,
+    weeks: &[(Metric, Week, Count)],
+) -> Result<BTreeMap<Week, Told>, Fault> {
+    let mondays = || weeks.iter().map(|(_, week, _)| week.monday());
+    let range = mondays().min().zip(mondays().max());
+    let Some(range) = range.and_then(|(first, last)| DayRange::new(first, last)) else {
+        return Ok(BTreeMap::new());
+    };
+    let before = in_days(tx, repo, range).await?;
+    let mut known = before.clone();
+    for (metric, week, told) in weeks {
+        let kept = &mut known.entry(*week).or_default()[place(*metric)];
+        *kept = Some(kept.map_or(*told, |kept| kept.larger(*told)));
+    }
+    known.retain(|week, told| before.get(week) != Some(told));
+    Ok(known)
 }
 
 async fn in_days(

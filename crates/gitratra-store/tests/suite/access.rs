@@ -448,6 +448,7 @@ pub(crate) const UNDO_4: &str = "
 
 async fn a_store_of_version_3_is_brought_up_to_date(place: Place) {
     place.open().await.close().await;
+    place.execute(crate::imports::UNDO_5).await;
     place.execute(UNDO_4).await;
     if place.kind == Kind::Sqlite {
         place.execute("pragma user_version = 3").await;

@@ -13,6 +13,7 @@ mod counts;
 mod disk;
 mod faults;
 mod foreign;
+mod imports;
 mod kills;
 mod lists;
 mod names;

@@ -6,6 +6,9 @@ use gitratra_store::{Location, Store};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
+/// The newest version of the schema.
+pub(crate) const NEWEST: i64 = 5;
+
 /// Which engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -10,6 +10,7 @@ use gitratra_core::{
 use gitratra_store::Store;
 
 use crate::access::UNDO_4;
+use crate::imports::UNDO_5;
 use crate::place::{Kind, Place, on_both_engines, with_place};
 use crate::samples::{at, count, day, ranked, unchanged, visit_to};
 
@@ -126,6 +127,7 @@ const UNDO_3: &str = "
 /// Makes an empty store of version 2.
 async fn make_second(place: &Place) {
     place.open().await.close().await;
+    place.execute(UNDO_5).await;
     place.execute(UNDO_4).await;
     place.execute(UNDO_3).await;
     if place.kind == Kind::Sqlite {

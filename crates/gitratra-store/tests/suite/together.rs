@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use gitratra_core::{Metric, Pattern, RepoId};
 use gitratra_store::{Location, Store, StoreError};
 
-use crate::place::{Kind, Place, on_both_engines, with_place};
+use crate::place::{Kind, NEWEST, Place, on_both_engines, with_place};
 use crate::samples::{REPO, ranked, reading, repository, traffic, visit, visit_to, window};
 
 on_both_engines![
@@ -60,7 +60,7 @@ async fn open_at_once(place: &Place) {
         store.check_writable().await.unwrap();
     }
     let versions = "select count(*) from gitratra_schema_history";
-    assert_eq!(place.number(versions).await, 4);
+    assert_eq!(place.number(versions).await, NEWEST);
 }
 
 /// One writer among several: each day's count is larger than any before, and every writer has days

@@ -1,0 +1,2 @@
+insert into source (source_id, kind, label)
+values ($1, $2, $3)

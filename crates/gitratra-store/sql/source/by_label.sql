@@ -1,0 +1,4 @@
+select source_id
+from source
+where kind = $1
+and label = $2
