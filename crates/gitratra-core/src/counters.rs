@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use crate::{Day, RepoId};
 
 /// Numbers of a moment, not of a day. None of them is a number of visitors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+///
+/// They have an order, number by number, only so that of two tellings of one day the same one stays
+/// everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Counters {
     /// Stars that exist.
     pub stars: u64,
@@ -56,7 +59,7 @@ impl Visibility {
 
 /// What a repository is, as its owners describe it. Texts have no control characters and are
 /// bounded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Profile {
     /// The sentence under its name.
     pub description: Option<String>,

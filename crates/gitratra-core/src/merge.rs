@@ -285,6 +285,18 @@ impl DayRecord {
         told.iter().chain(beside)
     }
 
+    /// The same record where sources have other numbers, as in another store.
+    #[must_use]
+    pub fn renumbered(&self, number: impl Fn(Source) -> Source) -> Self {
+        let mut record = self.clone();
+        let values = record.settled.iter_mut().chain(&mut record.doubted);
+        values.for_each(|value| value.source = number(value.source));
+        if let Some((_, source)) = &mut record.running {
+            *source = number(*source);
+        }
+        record
+    }
+
     /// Joins what another record of the same day knows.
     ///
     /// Returns what that changed. Records of different days are never joined; that is a mistake of

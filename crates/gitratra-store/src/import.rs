@@ -2,6 +2,7 @@
 //! all of a batch or nothing. What it changes can be reckoned without writing.
 
 use futures_util::FutureExt;
+use gitratra_core::history::SourceName;
 use gitratra_core::import::{DayFact, Fact, Tally};
 use gitratra_core::merge::Change;
 use gitratra_core::{
@@ -107,9 +108,11 @@ impl Store {
     /// The number of a source, which is written down where it is new; and that it brings days after
     /// the newest run, so that who takes over what changed since then looks at them.
     pub async fn importing(&self, kind: &str, label: &str) -> Result<Source, StoreError> {
-        let (kind, label) = (kind.to_owned(), label.to_owned());
-        self.write(move |tx| source::bring(tx, kind, label).boxed())
-            .await
+        let name = SourceName {
+            kind: kind.to_owned(),
+            label: label.to_owned(),
+        };
+        self.write(move |tx| source::bring(tx, name).boxed()).await
     }
 
     /// Makes rows for repositories that only a file has told of. They are private until GitHub says
@@ -201,7 +204,7 @@ async fn join(
     }
     effect.periods += traffic_week::changes(tx, repo, &weeks).await?;
     for (tally, told) in Tally::ALL.into_iter().zip(totals) {
-        effect.totals += told_total::join(tx, repo, (tally, told), source, writes).await?;
+        effect.totals += told_total::join(tx, repo, tally, &told, writes).await?;
     }
     if writes {
         traffic_day::save(tx, repo, &days.changed_rows()).await?;

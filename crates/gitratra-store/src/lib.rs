@@ -15,6 +15,7 @@
 mod days;
 mod engine;
 mod error;
+mod history;
 mod import;
 mod location;
 mod runs;

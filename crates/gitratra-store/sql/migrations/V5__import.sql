@@ -10,7 +10,6 @@ create table told_total (
     tally smallint not null,
     day integer not null,
     total bigint not null,
-    source integer not null,
     primary key (repo_id, tally, day)
 ) /* sqlite: without rowid */;
 

@@ -1,7 +1,6 @@
 select
     day,
-    total,
-    source
+    total
 from told_total
 where repo_id = $1
 and tally = $2

@@ -47,6 +47,7 @@ pub(crate) enum Lock {
     Alarms,
     Persons,
     Logins,
+    Sources,
 }
 
 impl Engine {

@@ -70,10 +70,10 @@ pub(crate) async fn latest(tx: &mut Tx<'_>) -> Result<Vec<(RepoId, Day, Counters
 
 /// A run as it is kept.
 #[derive(Debug, Clone, Copy)]
-struct Kept {
-    run: Run<Counters>,
+pub(crate) struct Kept {
+    pub(crate) run: Run<Counters>,
     /// When the last day was read for the last time, as far as that is known.
-    read_at: Option<Timestamp>,
+    pub(crate) read_at: Option<Timestamp>,
 }
 
 /// Takes in what stood at a moment.
@@ -128,7 +128,12 @@ fn is_taken(near: &[Kept], day: Day, counters: Counters, read_at: Timestamp) -> 
     }
 }
 
-async fn in_days(tx: &mut Tx<'_>, repo: RepoId, days: DayRange) -> Result<Vec<Kept>, Fault> {
+/// The runs that reach into some days.
+pub(crate) async fn in_days(
+    tx: &mut Tx<'_>,
+    repo: RepoId,
+    days: DayRange,
+) -> Result<Vec<Kept>, Fault> {
     let params = params![repo, days.first(), days.last()];
     let rows = tx.query(&sql::COUNTER_RUN_IN_DAYS, &params).await?;
     rows.iter().map(|row| kept(row, 0)).collect()
@@ -148,7 +153,8 @@ fn numbers(counters: Counters) -> [Option<u64>; 8] {
     ]
 }
 
-fn cells(repo: RepoId, run: &Run<Counters>, read_at: Option<Timestamp>) -> [Value; 12] {
+/// A run as a row.
+pub(crate) fn cells(repo: RepoId, run: &Run<Counters>, read_at: Option<Timestamp>) -> [Value; 12] {
     let [stars, forks, watchers, issues, pulls, both, size, releases] = numbers(run.value);
     params![
         repo,

@@ -97,7 +97,8 @@ pub(crate) async fn save_tags(
     Ok(())
 }
 
-fn cells(repo: RepoId, profile: &Profile, seen_at: Timestamp) -> [Value; 8] {
+/// A profile as a row.
+pub(crate) fn cells(repo: RepoId, profile: &Profile, seen_at: Timestamp) -> [Value; 8] {
     params![
         repo,
         seen_at,
@@ -110,7 +111,8 @@ fn cells(repo: RepoId, profile: &Profile, seen_at: Timestamp) -> [Value; 8] {
     ]
 }
 
-fn profile(row: &Row) -> Result<(Timestamp, Profile), Fault> {
+/// A row as a profile.
+pub(crate) fn profile(row: &Row) -> Result<(Timestamp, Profile), Fault> {
     let text = |at| Ok::<_, Fault>(row.opt_text(at)?.map(str::to_owned));
     let word = row.text(6)?;
     let visibility = Visibility::ALL

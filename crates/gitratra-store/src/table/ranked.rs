@@ -251,6 +251,16 @@ async fn named(
     Ok(fresh(row.int(0)?, line.title.clone()))
 }
 
+/// The number alone.
+pub(crate) async fn number(
+    tx: &mut Tx<'_>,
+    repo: RepoId,
+    ranking: Ranking,
+    line: &Ranked,
+) -> Result<i64, Fault> {
+    Ok(named(tx, repo, ranking, line).await?.name_id)
+}
+
 async fn newest(
     tx: &mut Tx<'_>,
     repo: RepoId,
@@ -319,7 +329,8 @@ fn run(row: &Row) -> Result<Run<Count>, Fault> {
     })
 }
 
-async fn history(
+/// The lists whose windows end in a range.
+pub(crate) async fn history(
     tx: &mut Tx<'_>,
     repo: RepoId,
     ranking: Ranking,

@@ -232,7 +232,7 @@ fn known_asset(asset: &Asset) -> KnownAsset {
     }
 }
 
-type Runs = HashMap<u64, Vec<Run<u64>>>;
+pub(crate) type Runs = HashMap<u64, Vec<Run<u64>>>;
 
 /// Gives files their totals of a day.
 async fn put(
@@ -266,7 +266,8 @@ async fn put(
     Ok(())
 }
 
-async fn runs_in(tx: &mut Tx<'_>, repo: RepoId, days: DayRange) -> Result<Runs, Fault> {
+/// The totals that reach into some days, by file.
+pub(crate) async fn runs_in(tx: &mut Tx<'_>, repo: RepoId, days: DayRange) -> Result<Runs, Fault> {
     let params = params![repo, days.first(), days.last()];
     let mut runs = Runs::new();
     for row in tx.query(&sql::ASSET_RUN_IN_DAYS, &params).await? {
@@ -299,7 +300,8 @@ async fn all_without_runs(
     Ok(releases.map(|release| (release.id, release)).collect())
 }
 
-async fn in_order(tx: &mut Tx<'_>, repo: RepoId) -> Result<Vec<KnownRelease>, Fault> {
+/// The releases without downloads, the newest first.
+pub(crate) async fn in_order(tx: &mut Tx<'_>, repo: RepoId) -> Result<Vec<KnownRelease>, Fault> {
     let mut assets: HashMap<u64, Vec<KnownAsset>> = HashMap::new();
     for row in tx.query(&sql::ASSET_OF_REPO, &params![repo]).await? {
         assets
@@ -340,7 +342,8 @@ fn number(row: &Row, at: usize) -> Result<u64, Fault> {
     Ok(row.int(at)?.cast_unsigned())
 }
 
-fn release_cells(repo: RepoId, release: &KnownRelease) -> [Value; 8] {
+/// A release as a row.
+pub(crate) fn release_cells(repo: RepoId, release: &KnownRelease) -> [Value; 8] {
     params![
         repo,
         release.id,
@@ -353,7 +356,8 @@ fn release_cells(repo: RepoId, release: &KnownRelease) -> [Value; 8] {
     ]
 }
 
-fn asset_cells(repo: RepoId, release: u64, asset: &KnownAsset) -> [Value; 7] {
+/// A file as a row.
+pub(crate) fn asset_cells(repo: RepoId, release: u64, asset: &KnownAsset) -> [Value; 7] {
     params![
         repo,
         asset.id,

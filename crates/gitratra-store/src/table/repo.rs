@@ -7,6 +7,7 @@ use gitratra_core::{RepoId, RepoName, Repository, Timestamp};
 
 use crate::engine::Tx;
 use crate::error::Fault;
+use crate::history::adopt;
 use crate::sql;
 use crate::table::group;
 use crate::value::{Row, params};
@@ -153,6 +154,8 @@ async fn save(
     tx.execute_each(&sql::REPO_SAVE_NAME, &names).await?;
     let ids: Vec<_> = repositories.iter().map(|repo| params![repo.id]).collect();
     tx.execute_each(&sql::ASKED_CLEAR_LOOK_UP, &ids).await?;
+    let named = repositories.iter().map(|repo| (repo.name.clone(), repo.id));
+    adopt::named(tx, named.collect()).await?;
     group::bind(tx).await
 }
 
@@ -198,7 +201,8 @@ fn known(row: &Row, former: Vec<RepoName>) -> Result<KnownRepo, Fault> {
     })
 }
 
-fn repository(row: &Row) -> Result<Repository, Fault> {
+/// A row of `repo/one.sql` as a repository.
+pub(crate) fn repository(row: &Row) -> Result<Repository, Fault> {
     Ok(Repository {
         id: row.repo(0)?,
         node_id: row.opt_text(1)?.map(str::to_owned),

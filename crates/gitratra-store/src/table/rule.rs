@@ -5,6 +5,7 @@ use gitratra_core::{Pattern, RepoId, RepoName};
 
 use crate::engine::Tx;
 use crate::error::Fault;
+use crate::history::adopt;
 use crate::sql;
 use crate::value::params;
 use crate::{Store, StoreError};
@@ -50,24 +51,23 @@ impl Store {
 
     /// Remembers that an exact name means this repository, whatever it is called later.
     pub async fn bind(&self, name: &RepoName, repo: RepoId) -> Result<(), StoreError> {
-        self.change_binding(&sql::RULE_BIND, name, repo).await
+        let (key, named) = (name.key(), vec![(name.clone(), repo)]);
+        self.write(move |tx| {
+            async move {
+                tx.execute(&sql::RULE_BIND, &params![key, repo]).await?;
+                adopt::named(tx, named).await
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Forgets that an exact name means this repository.
     pub async fn unbind(&self, name: &RepoName, repo: RepoId) -> Result<(), StoreError> {
-        self.change_binding(&sql::RULE_UNBIND, name, repo).await
-    }
-
-    async fn change_binding(
-        &self,
-        change: &'static sql::Sql,
-        name: &RepoName,
-        repo: RepoId,
-    ) -> Result<(), StoreError> {
         let key = name.key();
         self.write(move |tx| {
             async move {
-                tx.execute(change, &params![key, repo]).await?;
+                tx.execute(&sql::RULE_UNBIND, &params![key, repo]).await?;
                 Ok(())
             }
             .boxed()

@@ -1,7 +1,10 @@
 //! Where values came from, by number.
 
+use std::collections::HashMap;
+
 use futures_util::FutureExt;
 use gitratra_core::Source;
+use gitratra_core::history::SourceName;
 
 use crate::engine::{Lock, Tx};
 use crate::error::Fault;
@@ -28,31 +31,58 @@ impl Store {
 
 /// The number of a source that brings days now. Two stores number the same source alike, unless a
 /// number is taken by another one, which is next to never.
-pub(crate) async fn bring(tx: &mut Tx<'_>, kind: String, label: String) -> Result<Source, Fault> {
-    let source = numbered(tx, &kind, &label).await?;
+pub(crate) async fn bring(tx: &mut Tx<'_>, name: SourceName) -> Result<Source, Fault> {
+    let numbers = numbers(tx, std::iter::once(&name)).await?;
+    let source = numbers.get(&name).copied();
+    let source = source.ok_or_else(|| Fault::corrupt("no number for a source".into()))?;
     tx.execute(&sql::SOURCE_BRINGS, &params![source]).await?;
     Ok(source)
 }
 
-/// The number of a source, which is written down where it is new.
-pub(crate) async fn numbered(tx: &mut Tx<'_>, kind: &str, label: &str) -> Result<Source, Fault> {
-    // Numbers are given one at a time, as those of runs are.
-    tx.lock(Lock::Runs).await?;
-    let known = tx
-        .query(&sql::SOURCE_BY_LABEL, &params![kind, label])
-        .await?;
-    if let Some(row) = known.first() {
-        return row.source(0);
+/// Every source that this store knows.
+pub(crate) async fn all(tx: &mut Tx<'_>) -> Result<HashMap<Source, SourceName>, Fault> {
+    let rows = tx.query(&sql::SOURCE_ALL, &[]).await?;
+    let sources = rows.iter().map(|row| {
+        let name = SourceName {
+            kind: row.text(1)?.to_owned(),
+            label: row.text(2)?.to_owned(),
+        };
+        Ok((row.source(0)?, name))
+    });
+    sources.collect()
+}
+
+/// The numbers of these names in this store; each that has none yet gets the first free one from
+/// its own on.
+pub(crate) async fn numbers<'n>(
+    tx: &mut Tx<'_>,
+    names: impl Iterator<Item = &'n SourceName> + Send,
+) -> Result<HashMap<SourceName, Source>, Fault> {
+    let names: Vec<&SourceName> = names.collect();
+    let invert = |known: HashMap<Source, SourceName>| {
+        let pairs = known.into_iter().map(|(number, name)| (name, number));
+        pairs.collect::<HashMap<_, _>>()
+    };
+    let known = invert(all(tx).await?);
+    if names.iter().all(|name| known.contains_key(name)) {
+        return Ok(known);
     }
-    let mut source = Source::called(kind, label);
-    while !tx
-        .query(&sql::SOURCE_LABEL, &params![source])
-        .await?
-        .is_empty()
-    {
-        source = source.next();
+    tx.lock(Lock::Sources).await?;
+    // Somebody else may have added some before the lock was taken.
+    let mut taken = all(tx).await?;
+    let mut known = invert(taken.clone());
+    for name in names {
+        if known.contains_key(name) {
+            continue;
+        }
+        let mut number = name.number();
+        while taken.contains_key(&number) {
+            number = number.next();
+        }
+        let params = params![number, name.kind.as_str(), name.label.as_str()];
+        tx.execute(&sql::SOURCE_ADD, &params).await?;
+        taken.insert(number, name.clone());
+        known.insert(name.clone(), number);
     }
-    tx.execute(&sql::SOURCE_ADD, &params![source, kind, label])
-        .await?;
-    Ok(source)
+    Ok(known)
 }

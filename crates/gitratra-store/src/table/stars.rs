@@ -155,7 +155,8 @@ async fn cover(
     Ok(())
 }
 
-async fn spans(
+/// The spans that reach into some days.
+pub(crate) async fn spans(
     tx: &mut Tx<'_>,
     repo: RepoId,
     range: DayRange,
@@ -171,7 +172,8 @@ async fn spans(
     spans.collect()
 }
 
-async fn days(
+/// The days of a range for which stars were told.
+pub(crate) async fn days(
     tx: &mut Tx<'_>,
     repo: RepoId,
     range: DayRange,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use futures_util::FutureExt;
 use gitratra_core::import::Tally;
-use gitratra_core::{Day, DayRange, RepoId, Source};
+use gitratra_core::{Day, DayRange, RepoId};
 
 use crate::engine::Tx;
 use crate::error::Fault;
@@ -24,8 +24,8 @@ impl Store {
         let range = range.unwrap_or(DayRange::ALL);
         self.read(move |tx| {
             async move {
-                let held = in_days(tx, repo, tally, range).await?.into_iter();
-                Ok(held.map(|(day, (total, _))| (day, total)).collect())
+                let held = in_days(tx, repo, tally, range).await?;
+                Ok(held.into_iter().collect())
             }
             .boxed()
         })
@@ -49,8 +49,8 @@ fn code(tally: Tally) -> i64 {
 pub(crate) async fn join(
     tx: &mut Tx<'_>,
     repo: RepoId,
-    (tally, told): (Tally, Vec<(Day, u64)>),
-    source: Source,
+    tally: Tally,
+    told: &[(Day, u64)],
     writes: bool,
 ) -> Result<u64, Fault> {
     let days = || told.iter().map(|(day, _)| *day);
@@ -61,30 +61,31 @@ pub(crate) async fn join(
     let held = in_days(tx, repo, tally, range).await?;
     let mut changed: BTreeMap<Day, u64> = BTreeMap::new();
     for (day, total) in told {
-        let most = held.get(&day).map(|(total, _)| *total);
-        if most.max(changed.get(&day).copied()) < Some(total) {
-            changed.insert(day, total);
+        let most = held.get(day).max(changed.get(day));
+        if most < Some(total) {
+            changed.insert(*day, *total);
         }
     }
     if writes {
         let rows: Vec<_> = changed
             .iter()
-            .map(|(day, total)| params![repo, code(tally), *day, *total, source])
+            .map(|(day, total)| params![repo, code(tally), *day, *total])
             .collect();
         tx.execute_each(&sql::TOLD_TOTAL_SAVE, &rows).await?;
     }
     Ok(changed.len() as u64)
 }
 
-async fn in_days(
+/// The totals of some days.
+pub(crate) async fn in_days(
     tx: &mut Tx<'_>,
     repo: RepoId,
     tally: Tally,
     range: DayRange,
-) -> Result<BTreeMap<Day, (u64, Source)>, Fault> {
+) -> Result<BTreeMap<Day, u64>, Fault> {
     let params = params![repo, code(tally), range.first(), range.last()];
     let rows = tx.query(&sql::TOLD_TOTAL_IN_DAYS, &params).await?;
     rows.iter()
-        .map(|row| Ok((row.day(0)?, (row.whole(1)?, row.source(2)?))))
+        .map(|row| Ok((row.day(0)?, row.whole(1)?)))
         .collect()
 }

@@ -62,7 +62,7 @@ impl Store {
 }
 
 /// What was told of a week, in the order of [`Metric::ALL`].
-type Told = [Option<Count>; 2];
+pub(crate) type Told = [Option<Count>; 2];
 
 /// Keeps weeks, all of them whole.
 pub(crate) async fn save(
@@ -120,7 +120,8 @@ async fn joined(
     Ok(known)
 }
 
-async fn in_days(
+/// The weeks whose Monday lies in a range.
+pub(crate) async fn in_days(
     tx: &mut Tx<'_>,
     repo: RepoId,
     range: DayRange,

@@ -192,6 +192,7 @@ pub(super) async fn lock(transaction: &Transaction<'_>, lock: Lock) -> Result<()
             Lock::Alarms => -4,
             Lock::Persons => -5,
             Lock::Logins => -6,
+            Lock::Sources => -7,
         };
     let statement = transaction
         .prepare_cached("select pg_advisory_xact_lock($1)")

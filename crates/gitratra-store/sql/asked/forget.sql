@@ -1,0 +1,2 @@
+delete from asked
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from asset
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from asset_run
+where repo_id = $1

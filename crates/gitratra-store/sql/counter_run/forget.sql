@@ -1,0 +1,2 @@
+delete from counter_run
+where repo_id = $1

@@ -1,0 +1,3 @@
+update group_rule
+set repo_id = $2
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from note
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from profile
+where repo_id = $1

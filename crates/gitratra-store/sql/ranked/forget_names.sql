@@ -1,0 +1,2 @@
+delete from ranked_name
+where repo_id = $1

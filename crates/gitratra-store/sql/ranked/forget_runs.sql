@@ -1,0 +1,2 @@
+delete from ranked_run
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from ranked_window
+where repo_id = $1

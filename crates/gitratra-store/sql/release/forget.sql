@@ -1,0 +1,2 @@
+delete from release
+where repo_id = $1

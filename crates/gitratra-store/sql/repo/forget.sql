@@ -1,0 +1,2 @@
+delete from repo
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from repo_name
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from rhythm
+where repo_id = $1

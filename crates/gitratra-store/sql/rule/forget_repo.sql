@@ -1,0 +1,2 @@
+delete from rule_repo
+where repo_id = $1

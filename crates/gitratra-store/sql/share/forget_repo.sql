@@ -1,0 +1,2 @@
+delete from share
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from sighting
+where repo_id = $1

@@ -1,4 +1,0 @@
-select source_id
-from source
-where kind = $1
-and label = $2

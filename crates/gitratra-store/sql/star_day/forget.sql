@@ -1,0 +1,2 @@
+delete from star_day
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from star_span
+where repo_id = $1

@@ -1,0 +1,2 @@
+delete from tag
+where repo_id = $1

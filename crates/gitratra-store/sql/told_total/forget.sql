@@ -1,0 +1,2 @@
+delete from told_total
+where repo_id = $1

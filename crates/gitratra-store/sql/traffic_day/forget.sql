@@ -1,0 +1,2 @@
+delete from traffic_day
+where repo_id = $1

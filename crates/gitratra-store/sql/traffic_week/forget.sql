@@ -1,0 +1,2 @@
+delete from traffic_week
+where repo_id = $1

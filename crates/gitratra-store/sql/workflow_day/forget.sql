@@ -1,0 +1,2 @@
+delete from workflow_day
+where repo_id = $1
