@@ -22,5 +22,5 @@ mod seen;
 mod server;
 mod tool;
 
-pub use line::{LineError, serve};
+pub use line::{LineError, serve, standard_streams};
 pub use server::{Options, Server};

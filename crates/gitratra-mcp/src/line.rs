@@ -83,6 +83,15 @@ pub async fn serve(
     Ok(())
 }
 
+/// Standard input and output of this process. Nothing else may write to standard output.
+#[must_use]
+pub fn standard_streams() -> (
+    impl AsyncRead + Send + Unpin + 'static,
+    impl AsyncWrite + Send + Unpin + 'static,
+) {
+    rmcp::transport::io::stdio_pipes()
+}
+
 /// Tells when there is nothing more to read.
 struct Watched<R> {
     read: R,

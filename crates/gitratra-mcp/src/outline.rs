@@ -7,6 +7,21 @@ use serde_json::{Map, Value};
 
 use crate::quoted::quoted;
 
+/// What tells one line from another comes first.
+const FIRST: [&str; 10] = [
+    "place", "repo", "metric", "what", "name", "peak", "day", "from", "to", "count",
+];
+/// What many lines have no use for is left out where it is null, in the text alone.
+const IF_ANY: [&str; 7] = [
+    "title",
+    "chance_percent",
+    "more_at_least",
+    "more_at_most",
+    "share_percent_at_least",
+    "share_percent_at_most",
+    "former",
+];
+
 /// Writes a value. `stranger` are the keys under which texts of strangers stand.
 ///
 /// *Shape*: two spaces for each level; null is "not known".
@@ -20,7 +35,11 @@ fn write(text: &mut String, value: &Value, stranger: &[&str], depth: usize) {
     let Value::Object(fields) = value else {
         return;
     };
-    let (flat, deep): (Vec<_>, Vec<_>) = fields.iter().partition(|(_, value)| is_flat(value));
+    let fields = fields.iter();
+    let fields = fields.filter(|(key, value)| !(value.is_null() && IF_ANY.contains(&key.as_str())));
+    let (mut flat, deep): (Vec<_>, Vec<_>) = fields.partition(|(_, value)| is_flat(value));
+    let place = |key: &String| FIRST.iter().position(|first| key == first);
+    flat.sort_by_key(|(key, _)| place(key).unwrap_or(FIRST.len()));
     let indent = "  ".repeat(depth);
     if !flat.is_empty() {
         let of: Vec<String> = flat
@@ -133,8 +152,8 @@ lines:
   - quoted: \"/a\"
 none: none
 steps:
-- count 5, from 2026-01-01, of.days 1
-- count not known, from 2026-01-02, of.days 1
+- from 2026-01-01, count 5, of.days 1
+- from 2026-01-02, count not known, of.days 1
 ";
         assert_eq!(text, expected);
     }

@@ -132,12 +132,15 @@ impl Seen {
 
 /// The names most like a text, the most alike first: those that share the most pairs of letters.
 fn nearest(text: &str, names: impl Iterator<Item = String>) -> Vec<String> {
-    let wanted = pairs(text);
+    let wanted_alone = text.rsplit('/').next().unwrap_or("");
     let mut alike: Vec<(usize, String)> = names
         .filter_map(|name| {
-            // Whoever forgot the owner, or has another one in mind, means the name.
-            let alone = name.split_once('/').map_or("", |(_, alone)| alone);
-            let likeness = likeness(&wanted, &pairs(&name)).max(likeness(&wanted, &pairs(alone)));
+            // Many share an owner, and whoever forgot it means the name.
+            let alone = likeness(wanted_alone, name.rsplit('/').next().unwrap_or(""));
+            let likeness = match text.contains('/') {
+                true => (likeness(text, &name) + 2 * alone) / 3,
+                false => alone.max(likeness(text, &name)),
+            };
             (likeness >= 40).then_some((likeness, name))
         })
         .collect();
@@ -154,8 +157,9 @@ fn pairs(text: &str) -> BTreeSet<[u8; 2]> {
 }
 
 /// How much two have in common, in percent of both together (Dice's coefficient).
-fn likeness(one: &BTreeSet<[u8; 2]>, other: &BTreeSet<[u8; 2]>) -> usize {
-    let shared = one.intersection(other).count();
+fn likeness(one: &str, other: &str) -> usize {
+    let (one, other) = (pairs(one), pairs(other));
+    let shared = one.intersection(&other).count();
     (200 * shared)
         .checked_div(one.len() + other.len())
         .unwrap_or(0)

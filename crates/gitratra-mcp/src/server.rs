@@ -147,3 +147,111 @@ impl ServerHandler for Server {
         Ok(result.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gitratra_store::Location;
+    use serde_json::{Value, json};
+    use tokio::io::{
+        AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream,
+    };
+    use tokio::sync::oneshot;
+    use tokio::task::JoinHandle;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{LineError, serve};
+
+    /// A line on which one call waits for ever.
+    struct Busy {
+        write: DuplexStream,
+        read: BufReader<DuplexStream>,
+        stop: oneshot::Sender<()>,
+        served: JoinHandle<Result<(), LineError>>,
+        _folder: tempfile::TempDir,
+    }
+
+    async fn busy() -> Busy {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::file(folder.path().join("store.db"));
+        let options = Options {
+            include_private: false,
+            rules: Vec::new(),
+            machine_time: || Timestamp::UNIX_EPOCH,
+        };
+        let server = Server::new(Store::open(&location).await.unwrap(), options);
+        server.permits.acquire_many(4).await.unwrap().forget();
+        let (mut ours, theirs) = tokio::io::duplex(1 << 16);
+        let (read, write) = tokio::io::duplex(1 << 16);
+        let (stop, stopped) = oneshot::channel();
+        // From here on time passes only while everybody waits for it.
+        tokio::time::pause();
+        let served = tokio::spawn(serve(server, theirs, write, async {
+            let _ = stopped.await;
+        }));
+        let hello = json!({
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": {"name": "a test", "version": "1"}
+        });
+        for (id, method, params) in [
+            (1, "initialize", hello),
+            (2, "tools/call", json!({"name": "gaps", "arguments": {}})),
+        ] {
+            let asked = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
+            ours.write_all(format!("{asked}\n").as_bytes())
+                .await
+                .unwrap();
+        }
+        let mut read = BufReader::new(read);
+        read.read_line(&mut String::new()).await.unwrap();
+        Busy {
+            write: ours,
+            read,
+            stop,
+            served,
+            _folder: folder,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_in_hand_holds_nobody_up_for_a_second() {
+        for ends_by_itself in [true, false] {
+            let mut line = busy().await;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            let begun = Instant::now();
+            let kept = match ends_by_itself {
+                true => {
+                    drop(line.write);
+                    None
+                }
+                false => {
+                    line.stop.send(()).unwrap();
+                    Some(line.write)
+                }
+            };
+            line.served.await.unwrap().unwrap();
+            assert!(begun.elapsed() < Duration::from_secs(1), "{ends_by_itself}");
+            let mut rest = String::new();
+            line.read.read_to_string(&mut rest).await.unwrap();
+            drop(kept);
+            tokio::time::resume();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_takes_too_long_is_told_to_ask_for_less() {
+        let mut line = busy().await;
+        let mut answer = String::new();
+        line.read.read_line(&mut answer).await.unwrap();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["result"]["isError"], true);
+        let text = answer["result"]["content"][0]["text"].as_str().unwrap();
+        assert!(
+            text.contains("longer than 30 seconds: ask for a shorter range"),
+            "{text}"
+        );
+        drop(line.write);
+        line.served.await.unwrap().unwrap();
+    }
+}

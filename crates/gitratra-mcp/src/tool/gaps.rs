@@ -76,7 +76,7 @@ impl Question {
             lines.push(line);
         }
         let has_more = rest.len() > lines.len();
-        if has_more {
+        if lines.len() < found.len() {
             let (first, last) = (told_before + 1, told_before + lines.len());
             cuts.push(format!("repositories {first} to {last} of {}", found.len()));
         }

@@ -88,13 +88,9 @@ impl Question {
                 "what failed is told to whoever runs gitratra by `gitratra doctor`".to_owned(),
             ],
             withheld: Some(seen.withheld().await?),
-            cut: has_more.then(|| {
-                format!(
-                    "{} to {} of {}",
-                    told_before + 1,
-                    told_before + most,
-                    found.len()
-                )
+            cut: (rest.len() < found.len()).then(|| {
+                let (first, last) = (told_before + 1, told_before + rest.len());
+                format!("{first} to {last} of {}", found.len())
             }),
             next_cursor: rest.last().filter(|_| has_more).map(|repo| text(repo)),
             ..Reply::new(headline, unit, data)

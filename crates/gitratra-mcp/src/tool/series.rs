@@ -113,8 +113,7 @@ impl Question {
             Told::OpenIssues => of_counter(seen, &about, asked, step, |of| of.open_issues).await?,
             Told::OpenPulls => of_counter(seen, &about, asked, step, |of| of.open_pulls).await?,
         };
-        let word = super::json(format!("{metric:?}")).to_string();
-        let headline = format!("{}: {} over time.", about.name, words(&word));
+        let headline = format!("{}: {} over time.", about.name, metric.words());
         let mut data = whole.data;
         let (cut, next_cursor) = cut(&mut data, begin, most);
         if let Value::Object(fields) = &mut data {
@@ -132,16 +131,19 @@ impl Question {
     }
 }
 
-/// The words of a name in camel case.
-fn words(name: &str) -> String {
-    let mut words = String::new();
-    for letter in name.trim_matches('"').chars() {
-        if letter.is_ascii_uppercase() && !words.is_empty() {
-            words.push(' ');
+impl Told {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Views => "views",
+            Self::Clones => "clones",
+            Self::Stars => "stars",
+            Self::Forks => "forks",
+            Self::Watchers => "watchers",
+            Self::OpenIssues => "open issues",
+            Self::OpenPulls => "open pull requests",
+            Self::Downloads => "downloads",
         }
-        words.push(letter.to_ascii_lowercase());
     }
-    words
 }
 
 /// Leaves so many of the steps from a day on, and says how many of how many that are.

@@ -58,6 +58,26 @@ enum Order {
     Falling,
 }
 
+impl Ranked {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Views => "views",
+            Self::Clones => "clones",
+            Self::Stars => "stars",
+        }
+    }
+}
+
+impl Order {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Rising => "rising",
+            Self::Falling => "falling",
+        }
+    }
+}
+
 /// A repository in its place.
 #[derive(Serialize)]
 struct Line {
@@ -75,6 +95,7 @@ struct Line {
 enum More {
     Traffic {
         days_measured: u64,
+        of_days: u64,
         days_missing: u64,
         before: Before,
     },
@@ -159,9 +180,10 @@ impl Question {
         let end = offset + told.len();
         let last = told.last().filter(|_| end < found);
         let next_cursor = last.map(|last| Cursor::text(end, last.repo.id));
+        let of_days = answer.range.days().unsigned_abs();
         let places = told.iter().zip(offset + 1..);
         let places: Vec<Line> = places
-            .map(|(line, place)| Line::of(line, place, metric))
+            .map(|(line, place)| Line::of(line, place, metric, of_days))
             .collect();
         Ok(Reply {
             range: Some(answer.range),
@@ -174,8 +196,8 @@ impl Question {
                 headline(metric, order, answer.range),
                 unit(metric),
                 json!({
-                    "metric": super::json(format!("{metric:?}").to_lowercase()),
-                    "order": super::json(format!("{order:?}").to_lowercase()),
+                    "metric": metric.word(),
+                    "order": order.word(),
                     "repositories": answer.repos_found,
                     "places": super::json(places),
                 }),
@@ -238,7 +260,7 @@ const fn traffic_of(line: &FleetLine, metric: Ranked) -> Option<&LineMetric> {
 }
 
 impl Line {
-    fn of(line: &FleetLine, place: usize, metric: Ranked) -> Self {
+    fn of(line: &FleetLine, place: usize, metric: Ranked, of_days: u64) -> Self {
         let repo = line.repo.name.to_string();
         let kind = "measured";
         let Some(of) = traffic_of(line, metric) else {
@@ -264,7 +286,9 @@ impl Line {
             kind,
             more: More::Traffic {
                 days_measured: total.days_measured,
-                days_missing: total.days_missing,
+                of_days,
+                // Days before the first reading are as unknown as those amid it.
+                days_missing: of_days.saturating_sub(days_known),
                 before: Before::of(&of.comparison),
             },
         }
@@ -283,11 +307,7 @@ impl Before {
 }
 
 fn headline(metric: Ranked, order: Order, range: DayRange) -> String {
-    let of = match metric {
-        Ranked::Views => "views",
-        Ranked::Clones => "clones",
-        Ranked::Stars => "stars",
-    };
+    let of = metric.word();
     match order {
         Order::Total => format!("Repositories by {of} in {range}, the most first."),
         Order::Rising => format!("Repositories whose {of} rose most in {range}."),
