@@ -13,7 +13,7 @@ mod weekday;
 mod tests;
 
 pub use league::{LeagueOrder, Place, league};
-pub use movers::{Move, MoveOrder, Movers, movers};
+pub use movers::{Move, MoveOrder, Movers, is_move, movers};
 pub use quiet::{Quiet, gone_quiet};
 pub use weekday::{Typical, WeekdayFigure, WeekdayPattern, weekday_pattern};
 

@@ -11,9 +11,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 mod access;
+mod assistant;
 mod shown;
 
 pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
+pub(crate) use assistant::Mcp;
 pub(crate) use shown::{
     By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
     ShownMetric, Spikes, Top, TrafficMetric, Why,
@@ -233,6 +235,14 @@ Examples:
   gitratra export all --format jsonl -o folder
   gitratra export daily --format jsonl --repo 'octo/*' --range 1y -o octo.jsonl")]
     Export(Export),
+    /// Answer assistants over standard input and output (Model Context Protocol), reading only
+    #[command(after_help = "\
+Examples:
+  gitratra mcp                     in an assistant's configuration: docs/mcp.md
+  gitratra mcp --include-private   also tells of private repositories
+
+It asks GitHub nothing and writes nothing. Ends when its input does.")]
+    Mcp(Mcp),
     /// Collect two simulated years from a simulated GitHub and show the dashboard: no token, no network
     #[command(after_help = "\
 Examples:

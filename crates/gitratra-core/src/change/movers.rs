@@ -61,7 +61,7 @@ pub fn movers<'a, K: Ord>(
         let comparison = compare(series, range, metric);
         if !comparison.is_mostly_measured() {
             movers.not_compared.push(repository);
-        } else if is_move(&comparison, floor) {
+        } else if is_large_enough(&comparison, floor) {
             let list = if comparison.now > comparison.before {
                 &mut movers.up
             } else {
@@ -83,7 +83,14 @@ pub fn movers<'a, K: Ord>(
     movers
 }
 
-fn is_move(comparison: &Comparison, floor: u64) -> bool {
+/// Whether a comparison is a move: at least half of the days are measured on both sides, the larger
+/// side has at least `floor` events, and the two differ by more than chance.
+#[must_use]
+pub fn is_move(comparison: &Comparison, floor: u64) -> bool {
+    comparison.is_mostly_measured() && is_large_enough(comparison, floor)
+}
+
+fn is_large_enough(comparison: &Comparison, floor: u64) -> bool {
     let (now, before) = (comparison.now, comparison.before);
     now.max(before) >= floor && is_beyond_chance(now.saturating_mul(2), before.saturating_mul(2))
 }

@@ -12,6 +12,7 @@ mod gaps;
 mod group;
 mod login;
 mod man;
+mod mcp;
 mod note;
 mod original;
 mod repos;
@@ -58,6 +59,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Why(args) => why::run(&args, settings, voice).await,
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,
         Command::Export(args) => export::run(&args, settings, voice).await,
+        Command::Mcp(args) => mcp::run(&args, settings, voice).await,
         Command::Demo(args) => demo::run(&args, settings, voice).await,
         Command::Completions { shell } => completions::run(shell, voice),
         Command::Man => man::run(voice),

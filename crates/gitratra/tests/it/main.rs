@@ -11,6 +11,9 @@ mod house;
 #[cfg(unix)]
 mod alerts;
 #[cfg(test)]
+#[cfg(unix)]
+mod assistant;
+#[cfg(test)]
 mod at_once;
 #[cfg(test)]
 mod bad_answers;
