@@ -1,25 +1,34 @@
 //! The questions, one file each under `sql/`, in the one text that both engines understand.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// One statement.
 #[derive(Debug)]
 pub(crate) struct Sql {
-    postgres: &'static str,
+    postgres: Cow<'static, str>,
     sqlite: OnceLock<String>,
 }
 
 impl Sql {
     const fn new(text: &'static str) -> Self {
         Self {
-            postgres: text,
+            postgres: Cow::Borrowed(text),
+            sqlite: OnceLock::new(),
+        }
+    }
+
+    /// A question that is the same for each of the tables in [`crate::tables`].
+    pub(crate) const fn made(text: String) -> Self {
+        Self {
+            postgres: Cow::Owned(text),
             sqlite: OnceLock::new(),
         }
     }
 
     /// The text with `$1`.
-    pub(crate) const fn for_postgres(&self) -> &'static str {
-        self.postgres
+    pub(crate) fn for_postgres(&self) -> &str {
+        &self.postgres
     }
 
     /// The text with `?1`. No statement has a `$` anywhere else.
@@ -148,6 +157,11 @@ statements! {
     RULE_UNBIND_ALL = "rule/unbind_all.sql";
     RUN_LAST = "run/last.sql";
     RUN_SAVE = "run/save.sql";
+    SEAL_BEFORE = "seal/before.sql";
+    SEAL_FROM_MONTH = "seal/from_month.sql";
+    SEAL_NEWEST = "seal/newest.sql";
+    SEAL_REACH = "seal/reach.sql";
+    SEAL_SAVE = "seal/save.sql";
     SESSION_ADD = "session/add.sql";
     SESSION_FIND = "session/find.sql";
     SESSION_REMOVE = "session/remove.sql";
@@ -162,6 +176,7 @@ statements! {
     SHARE_SWEEP = "share/sweep.sql";
     SIGHTING_OF_DAYS = "sighting/of_days.sql";
     SIGHTING_SAVE = "sighting/save.sql";
+    SOURCE_ALL = "source/all.sql";
     SOURCE_LABEL = "source/label.sql";
     SOURCE_TOUCH = "source/touch.sql";
     STAR_DAY_IN_DAYS = "star_day/in_days.sql";

@@ -29,6 +29,12 @@ const VERSIONS: &[Version] = &[
         sqlite: "",
         postgres: "",
     },
+    Version {
+        name: "V5__seal",
+        text: include_str!("../../sql/migrations/V5__seal.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Where the versions that were applied are written down.

@@ -1,0 +1,5 @@
+select
+    source_id,
+    label
+from source
+order by source_id
