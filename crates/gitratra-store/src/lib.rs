@@ -24,6 +24,7 @@ mod store;
 mod table;
 mod tables;
 mod value;
+mod verify;
 mod visit;
 
 pub use copy::{check_file, copy_file, replace_file};
@@ -45,4 +46,5 @@ pub use table::share::{NewShare, Share, Shared};
 pub use table::stars::Stars;
 pub use table::sweep::{FleetRepo, FleetStars, Part, Swept, SweptDay};
 pub use table::token::{NewToken, Token};
+pub use verify::{Finding, Verified};
 pub use visit::{Outcome, Recorded, Visit};

@@ -202,6 +202,10 @@ statements! {
     TRAFFIC_DAY_WINDOWS = "traffic_day/windows.sql";
     TRAFFIC_WEEK_IN_DAYS = "traffic_week/in_days.sql";
     TRAFFIC_WEEK_SAVE = "traffic_week/save.sql";
+    VERIFY_LOOSE = "verify/loose.sql";
+    VERIFY_MONTHS = "verify/months.sql";
+    VERIFY_REPOS = "verify/repos.sql";
+    VERIFY_RUNS = "verify/runs.sql";
     WORKFLOW_DAY_IN_DAYS = "workflow_day/in_days.sql";
     WORKFLOW_DAY_SAVE = "workflow_day/save.sql";
 }
