@@ -7,6 +7,7 @@ mod clock;
 mod command;
 mod configured;
 mod connect;
+mod copies;
 mod credential;
 mod door;
 mod interrupt;
@@ -25,6 +26,9 @@ use clap::Parser as _;
 use crate::args::Cli;
 use crate::output::Voice;
 use crate::settings::Settings;
+
+/// So long what is at the disk may go on when all else has ended.
+const TO_END: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// How the program ends, as scripts rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +90,10 @@ fn start(cli: Cli) -> Result<Exit> {
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    runtime.block_on(command::run(cli.command, &settings, voice))
+    let exit = runtime.block_on(command::run(cli.command, &settings, voice));
+    // What is still at the disk, as a copy that nobody waits for any more, ends with the program.
+    runtime.shutdown_timeout(TO_END);
+    exit
 }
 
 /// Warnings for everybody, as that of a pause that GitHub asks for, and more for those who ask with
@@ -95,7 +102,7 @@ fn start(cli: Cli) -> Result<Exit> {
 fn log_to_stderr(verbose: u8, is_quiet: bool, is_service: bool) {
     use tracing_subscriber::EnvFilter;
     let ours = |level: &str| {
-        let crates = ["", "_github", "_store", "_sync"];
+        let crates = ["", "_backup", "_github", "_store", "_sync"];
         crates
             .map(|name| format!("gitratra{name}={level}"))
             .join(",")
