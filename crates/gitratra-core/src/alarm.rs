@@ -100,6 +100,27 @@ pub struct Situation<'a> {
     pub last_stored_at: Option<Timestamp>,
     /// What [`crate::plan::outage`] says.
     pub outage: Option<Outage>,
+    /// How the copies are that are made of the store.
+    pub copies: &'a Copies,
+}
+
+/// How the copies are that the collector has made of the store by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Copies {
+    /// None are to be made.
+    #[default]
+    None,
+    /// None was made yet since the program began, and none failed.
+    Unknown,
+    /// The last one was made and looked at.
+    Good,
+    /// The last one failed.
+    Failing {
+        /// Why, and what to do. It names no repository that is private.
+        why: String,
+        /// When the last good one was made, as far as that is known.
+        last_good_at: Option<Timestamp>,
+    },
 }
 
 /// What is wrong.
@@ -135,6 +156,13 @@ pub enum Kind {
         /// Repositories that answer.
         of: usize,
     },
+    /// The copies that are to be made of the store fail.
+    CopiesFail {
+        /// Why.
+        why: String,
+        /// When the last good one was made.
+        last_good_at: Option<Timestamp>,
+    },
 }
 
 /// The kinds without what they say, and the first part of every key.
@@ -144,13 +172,15 @@ enum Stem {
     CredentialStopped,
     NothingStored,
     Outage,
+    CopiesFail,
 }
 
 impl Stem {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::CredentialStopped,
         Self::Outage,
         Self::NothingStored,
+        Self::CopiesFail,
         Self::DaysLeft,
     ];
 
@@ -160,6 +190,7 @@ impl Stem {
             Self::CredentialStopped => "credential-stopped",
             Self::NothingStored => "nothing-stored",
             Self::Outage => "outage",
+            Self::CopiesFail => "copies-fail",
         }
     }
 
@@ -173,7 +204,7 @@ impl Stem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
     /// The same for as long as the trouble lasts: `days-left/123`, `credential-stopped/LABEL`,
-    /// `nothing-stored`, `outage`.
+    /// `nothing-stored`, `outage`, `copies-fail`.
     pub key: String,
     /// What is wrong.
     pub kind: Kind,

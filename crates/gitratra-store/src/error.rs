@@ -202,7 +202,7 @@ impl Fault {
 /// The store was closed, or its writer has ended.
 #[derive(Debug, thiserror::Error)]
 #[error("the store is closed")]
-struct Closed;
+pub(crate) struct Closed;
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {

@@ -12,6 +12,7 @@
 //! Repositories are saved with [`Store::save_repositories`] before their answers are stored with
 //! [`Store::record`]: a repository without a row has no name and is not part of the fleet.
 
+mod copy;
 mod days;
 mod engine;
 mod error;
@@ -19,12 +20,16 @@ mod history;
 mod import;
 mod location;
 mod runs;
+mod seal;
 mod sql;
 mod store;
 mod table;
+mod tables;
 mod value;
+mod verify;
 mod visit;
 
+pub use copy::{check_file, copy_file, replace_file};
 pub use error::{Cause, StoreError};
 pub use import::{Difference, ImportEffect, Imported, ToldRepo};
 pub use location::Location;
@@ -38,9 +43,11 @@ pub use table::ranked::{RankedHistory, RankedName, RankedRun};
 pub use table::releases::{KnownAsset, KnownRelease};
 pub use table::repo::{Found, Gone, KnownRepo};
 pub use table::run::Run;
+pub use table::seal::Sealed;
 pub use table::session::Session;
 pub use table::share::{NewShare, Share, Shared};
 pub use table::stars::Stars;
 pub use table::sweep::{FleetRepo, FleetStars, Part, Swept, SweptDay};
 pub use table::token::{NewToken, Token};
+pub use verify::{Finding, Verified};
 pub use visit::{Outcome, Recorded, Visit};

@@ -1,25 +1,34 @@
 //! The questions, one file each under `sql/`, in the one text that both engines understand.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// One statement.
 #[derive(Debug)]
 pub(crate) struct Sql {
-    postgres: &'static str,
+    postgres: Cow<'static, str>,
     sqlite: OnceLock<String>,
 }
 
 impl Sql {
     const fn new(text: &'static str) -> Self {
         Self {
-            postgres: text,
+            postgres: Cow::Borrowed(text),
+            sqlite: OnceLock::new(),
+        }
+    }
+
+    /// A question that is the same for each of the tables in [`crate::tables`].
+    pub(crate) const fn made(text: String) -> Self {
+        Self {
+            postgres: Cow::Owned(text),
             sqlite: OnceLock::new(),
         }
     }
 
     /// The text with `$1`.
-    pub(crate) const fn for_postgres(&self) -> &'static str {
-        self.postgres
+    pub(crate) fn for_postgres(&self) -> &str {
+        &self.postgres
     }
 
     /// The text with `?1`. No statement has a `$` anywhere else.
@@ -51,21 +60,17 @@ statements! {
     ASKED_ANSWERED_BY = "asked/answered_by.sql";
     ASKED_CLEAR_LOOK_UP = "asked/clear_look_up.sql";
     ASKED_ETAGS = "asked/etags.sql";
-    ASKED_FORGET = "asked/forget.sql";
     ASKED_HELD = "asked/held.sql";
     ASKED_LATEST_STORED = "asked/latest_stored.sql";
     ASKED_LATEST_TIME = "asked/latest_time.sql";
     ASKED_OF_REPO = "asked/of_repo.sql";
     ASKED_PROBLEMS = "asked/problems.sql";
     ASKED_SAVE = "asked/save.sql";
-    ASSET_FORGET = "asset/forget.sql";
     ASSET_OF_REPO = "asset/of_repo.sql";
     ASSET_SAVE = "asset/save.sql";
     ASSET_RUN_ADD = "asset_run/add.sql";
-    ASSET_RUN_FORGET = "asset_run/forget.sql";
     ASSET_RUN_IN_DAYS = "asset_run/in_days.sql";
     ASSET_RUN_REMOVE = "asset_run/remove.sql";
-    COUNTER_RUN_FORGET = "counter_run/forget.sql";
     COUNTER_RUN_IN_DAYS = "counter_run/in_days.sql";
     COUNTER_RUN_LATEST = "counter_run/latest.sql";
     COUNTER_RUN_REMOVE = "counter_run/remove.sql";
@@ -93,7 +98,6 @@ statements! {
     LOGIN_FAILURE_SWEEP_OLDEST = "login_failure/sweep_oldest.sql";
     NOTE_ADD = "note/add.sql";
     NOTE_FIND = "note/find.sql";
-    NOTE_FORGET = "note/forget.sql";
     NOTE_IN_DAYS = "note/in_days.sql";
     NOTE_PUT = "note/put.sql";
     NOTE_REMOVE = "note/remove.sql";
@@ -113,13 +117,9 @@ statements! {
     PERSON_GROUP_CLEAR = "person_group/clear.sql";
     PERSON_GROUP_FORGET_GROUP = "person_group/forget_group.sql";
     PERSON_GROUP_OF_PERSON = "person_group/of_person.sql";
-    PROFILE_FORGET = "profile/forget.sql";
     PROFILE_LATEST = "profile/latest.sql";
     PROFILE_OF_REPO = "profile/of_repo.sql";
     PROFILE_SAVE = "profile/save.sql";
-    RANKED_FORGET_NAMES = "ranked/forget_names.sql";
-    RANKED_FORGET_RUNS = "ranked/forget_runs.sql";
-    RANKED_FORGET_WINDOWS = "ranked/forget_windows.sql";
     RANKED_NAME = "ranked/name.sql";
     RANKED_NAME_ADD = "ranked/name_add.sql";
     RANKED_NAME_TITLE = "ranked/name_title.sql";
@@ -133,7 +133,6 @@ statements! {
     RANKED_WINDOW_SAVE = "ranked/window_save.sql";
     RANKED_WINDOWS = "ranked/windows.sql";
     RANKED_WINDOWS_SEEN = "ranked/windows_seen.sql";
-    RELEASE_FORGET = "release/forget.sql";
     RELEASE_OF_REPO = "release/of_repo.sql";
     RELEASE_OWNERS = "release/owners.sql";
     RELEASE_SAVE = "release/save.sql";
@@ -157,11 +156,9 @@ statements! {
     REPO_GROUP_ONE = "repo_group/one.sql";
     REPO_GROUP_PUT = "repo_group/put.sql";
     REPO_GROUP_REMOVE = "repo_group/remove.sql";
-    REPO_NAME_FORGET = "repo_name/forget.sql";
     REPO_NAME_OF_REPO = "repo_name/of_repo.sql";
     REPO_NAME_PUT = "repo_name/put.sql";
     RHYTHM_ALL = "rhythm/all.sql";
-    RHYTHM_FORGET = "rhythm/forget.sql";
     RHYTHM_OF_REPO = "rhythm/of_repo.sql";
     RHYTHM_SAVE = "rhythm/save.sql";
     RULE_ADD = "rule/add.sql";
@@ -177,6 +174,11 @@ statements! {
     RULE_UNBIND_ALL = "rule/unbind_all.sql";
     RUN_LAST = "run/last.sql";
     RUN_SAVE = "run/save.sql";
+    SEAL_BEFORE = "seal/before.sql";
+    SEAL_FROM_MONTH = "seal/from_month.sql";
+    SEAL_NEWEST = "seal/newest.sql";
+    SEAL_REACH = "seal/reach.sql";
+    SEAL_SAVE = "seal/save.sql";
     SESSION_ADD = "session/add.sql";
     SESSION_FIND = "session/find.sql";
     SESSION_REMOVE = "session/remove.sql";
@@ -191,7 +193,6 @@ statements! {
     SHARE_REMOVE_OF_GROUP = "share/remove_of_group.sql";
     SHARE_REVOKE = "share/revoke.sql";
     SHARE_SWEEP = "share/sweep.sql";
-    SIGHTING_FORGET = "sighting/forget.sql";
     SIGHTING_OF_DAYS = "sighting/of_days.sql";
     SIGHTING_SAVE = "sighting/save.sql";
     SOURCE_ADD = "source/add.sql";
@@ -199,12 +200,10 @@ statements! {
     SOURCE_BRINGS = "source/brings.sql";
     SOURCE_LABEL = "source/label.sql";
     SOURCE_TOUCH = "source/touch.sql";
-    STAR_DAY_FORGET = "star_day/forget.sql";
     STAR_DAY_IN_DAYS = "star_day/in_days.sql";
     STAR_DAY_SAVE = "star_day/save.sql";
     STAR_SPAN_ADD = "star_span/add.sql";
     STAR_SPAN_ALL = "star_span/all.sql";
-    STAR_SPAN_FORGET = "star_span/forget.sql";
     STAR_SPAN_IN_DAYS = "star_span/in_days.sql";
     STAR_SPAN_REMOVE = "star_span/remove.sql";
     SUSPECT_ADD = "suspect/add.sql";
@@ -215,22 +214,21 @@ statements! {
     SWEEP_REPOS = "sweep/repos.sql";
     SWEEP_STARS = "sweep/stars.sql";
     TAG_ADD = "tag/add.sql";
-    TAG_FORGET = "tag/forget.sql";
     TAG_OF_REPO = "tag/of_repo.sql";
     TAG_SAVE = "tag/save.sql";
-    TOLD_TOTAL_FORGET = "told_total/forget.sql";
     TOLD_TOTAL_IN_DAYS = "told_total/in_days.sql";
     TOLD_TOTAL_SAVE = "told_total/save.sql";
     TRAFFIC_DAY_FLEET = "traffic_day/fleet.sql";
-    TRAFFIC_DAY_FORGET = "traffic_day/forget.sql";
     TRAFFIC_DAY_OF_DAYS = "traffic_day/of_days.sql";
     TRAFFIC_DAY_REACH = "traffic_day/reach.sql";
     TRAFFIC_DAY_SAVE = "traffic_day/save.sql";
     TRAFFIC_DAY_WINDOWS = "traffic_day/windows.sql";
-    TRAFFIC_WEEK_FORGET = "traffic_week/forget.sql";
     TRAFFIC_WEEK_IN_DAYS = "traffic_week/in_days.sql";
     TRAFFIC_WEEK_SAVE = "traffic_week/save.sql";
-    WORKFLOW_DAY_FORGET = "workflow_day/forget.sql";
+    VERIFY_LOOSE = "verify/loose.sql";
+    VERIFY_MONTHS = "verify/months.sql";
+    VERIFY_REPOS = "verify/repos.sql";
+    VERIFY_RUNS = "verify/runs.sql";
     WORKFLOW_DAY_IN_DAYS = "workflow_day/in_days.sql";
     WORKFLOW_DAY_SAVE = "workflow_day/save.sql";
 }

@@ -76,6 +76,10 @@ impl Store {
         self.inner.engine.close().await;
     }
 
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
     pub(crate) async fn read<R: Send + 'static>(
         &self,
         body: impl Body<R>,

@@ -5,12 +5,13 @@ use std::sync::Mutex;
 
 use gitratra_core::alarm::{Reach, Situation, Stopped, Watched};
 use gitratra_core::plan::{self, Outage};
-use gitratra_core::{Day, DayRange, Held, Metric, Timestamp, suspect};
+use gitratra_core::{Day, DayRange, Held, Metric, RepoId, Timestamp, suspect};
 use gitratra_github::Counters;
 use gitratra_store::{Gone, Run, Store, StoreError};
 use jiff::SignedDuration;
 
 use crate::collector::{Collector, CollectorError, later};
+use crate::copies::Copying;
 use crate::report::Note;
 use crate::status::{CredentialStatus, RepoStatus};
 use crate::visit::{Visited, lock};
@@ -24,6 +25,10 @@ const NEWS: SignedDuration = SignedDuration::from_mins(5);
 const AWAY: SignedDuration = SignedDuration::from_hours(2);
 /// Looking through the whole fleet for days of silence is dear.
 const SUSPICIONS: SignedDuration = SignedDuration::from_hours(1);
+/// A month is over only so often.
+const SEALS: SignedDuration = SignedDuration::from_hours(6);
+/// Months that are sealed at a time at most, some seconds' work.
+pub(crate) const SEALED_AT_ONCE: u64 = 5_000;
 /// Runs are accounted for this often at most.
 const RUN: SignedDuration = SignedDuration::from_mins(30);
 
@@ -36,6 +41,10 @@ pub(crate) struct Chores {
     /// When trouble was last looked for while the store failed.
     watched_at: Timestamp,
     suspected_at: Timestamp,
+    sealed_at: Timestamp,
+    /// The repository after which sealing goes on.
+    seal_after: Option<RepoId>,
+    copying: Copying,
     has_passed: bool,
     has_worked: bool,
     has_new_days: bool,
@@ -55,6 +64,9 @@ impl Default for Chores {
             done_at: Timestamp::MIN,
             watched_at: Timestamp::MIN,
             suspected_at: Timestamp::MIN,
+            sealed_at: Timestamp::MIN,
+            seal_after: None,
+            copying: Copying::default(),
             has_passed: false,
             has_worked: false,
             has_new_days: false,
@@ -164,6 +176,9 @@ impl Collector<'_> {
             self.chores.suspected_at = now;
             self.chores.has_new_days = false;
         }
+        self.seal(now).await?;
+        let copier = self.house.copier.as_ref();
+        self.chores.copying.tend(copier, store, now).await;
         self.look_for_outage(now);
         self.show(now);
         let alarms = self.watch_out(since, now).await?;
@@ -175,6 +190,18 @@ impl Collector<'_> {
         }
         self.chores.done_at = now;
         self.chores.has_worked = false;
+        Ok(())
+    }
+
+    /// Seals months that have been over for long enough, some at a time.
+    async fn seal(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let is_due = now < self.chores.sealed_at || now >= later(self.chores.sealed_at, SEALS);
+        if is_due || self.chores.seal_after.is_some() {
+            let after = self.chores.seal_after;
+            let sealed = self.house.store.seal(after, SEALED_AT_ONCE).await?;
+            self.chores.seal_after = sealed.next;
+            self.chores.sealed_at = now;
+        }
         Ok(())
     }
 
@@ -240,6 +267,7 @@ impl Collector<'_> {
             stopped,
             last_stored_at: self.chores.last_stored_at,
             outage: self.chores.outage,
+            copies: self.chores.copying.state(),
         }
     }
 

@@ -25,6 +25,7 @@ pub use error::CollectorError;
 
 use crate::asker::Asker;
 use crate::chores::Chores;
+use crate::copies::Copier;
 use crate::counters;
 use crate::crew::{AskerSource, Crew};
 use crate::journal::Journal;
@@ -47,6 +48,8 @@ pub struct House<'a> {
     pub clock: Arc<dyn Clock>,
     /// Who is told of trouble.
     pub watch: Watch<'a>,
+    /// What makes copies of the store, where that is wanted.
+    pub copier: Option<Arc<dyn Copier>>,
     /// What it tells of itself.
     pub status: Status,
     /// Repositories asked at the same time.

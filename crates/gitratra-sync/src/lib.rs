@@ -8,6 +8,7 @@
 pub mod asker;
 mod chores;
 pub mod collector;
+mod copies;
 mod counters;
 mod crew;
 mod journal;
@@ -26,6 +27,7 @@ pub mod watch;
 
 pub use asker::{Asker, AskerKind};
 pub use collector::{Collector, CollectorError, House};
+pub use copies::Copier;
 pub use crew::AskerSource;
 pub use pass::{Ask, Event, Options, run};
 pub use report::{Ended, Note, PassError, Report, Trouble};

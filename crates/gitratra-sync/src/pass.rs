@@ -461,6 +461,7 @@ impl Pass<'_> {
                 new_days: report.new_days,
             })
             .await?;
+        self.store.seal(None, SEALED_AT_ONCE).await?;
         Ok(())
     }
 

@@ -12,10 +12,12 @@ use clap_complete::Shell;
 
 mod access;
 mod assistant;
+mod copies;
 mod shown;
 
 pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
 pub(crate) use assistant::Mcp;
+pub(crate) use copies::{Backup, Restore, Verify};
 pub(crate) use shown::{
     By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
     ShownMetric, Spikes, Top, TrafficMetric, Why,
@@ -243,6 +245,30 @@ Examples:
 
 It asks GitHub nothing and writes nothing. Ends when its input does.")]
     Mcp(Mcp),
+    /// Copy the store, while it is in use, into a file, a folder or a bucket, and look at the copy
+    #[command(after_help = "\
+Examples:
+  gitratra backup gitratra-copy.db
+  gitratra backup --to /mnt/backups
+  gitratra backup --to s3://bucket/gitratra    AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
+  gitratra backup                              as [backup] in the configuration says
+
+The copy is a SQLite file, also of a PostgreSQL store. It holds the hashes of passwords and tokens.")]
+    Backup(Backup),
+    /// Put a copy that `backup` made in the place of the store
+    #[command(after_help = "\
+Examples:
+  gitratra restore gitratra-copy.db
+  gitratra --db postgres://… restore gitratra-copy.db --overwrite")]
+    Restore(Restore),
+    /// Check everything that is kept, and name what was damaged or changed
+    #[command(after_help = "\
+Examples:
+  gitratra verify
+  gitratra verify --head 3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+
+Exit codes: 0 all is well, 1 something was found, 2 it cannot tell.")]
+    Verify(Verify),
     /// Collect two simulated years from a simulated GitHub and show the dashboard: no token, no network
     #[command(after_help = "\
 Examples:

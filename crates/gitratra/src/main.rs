@@ -7,6 +7,7 @@ mod clock;
 mod command;
 mod configured;
 mod connect;
+mod copies;
 mod credential;
 mod door;
 mod interrupt;
@@ -18,7 +19,6 @@ mod settings;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser as _;
@@ -26,6 +26,9 @@ use clap::Parser as _;
 use crate::args::Cli;
 use crate::output::Voice;
 use crate::settings::Settings;
+
+/// So long what is at the disk may go on when all else has ended.
+const TO_END: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// How the program ends, as scripts rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,19 +84,16 @@ fn start(cli: Cli) -> Result<Exit> {
     let voice = Voice::new(&cli.global);
     let is_service = matches!(cli.command, args::Command::Serve(_));
     log_to_stderr(cli.global.verbose, cli.global.quiet, is_service);
-    let is_line = matches!(cli.command, args::Command::Mcp(_));
     let settings = Settings::read(&cli.global)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let done = runtime.block_on(command::run(cli.command, &settings, voice));
-    if is_line {
-        // A read of standard input that waits for more cannot be taken back.
-        runtime.shutdown_timeout(Duration::from_millis(50));
-    }
-    done
+    let exit = runtime.block_on(command::run(cli.command, &settings, voice));
+    // What is still at the disk, as a copy that nobody waits for any more, ends with the program.
+    runtime.shutdown_timeout(TO_END);
+    exit
 }
 
 /// Warnings for everybody, as that of a pause that GitHub asks for, and more for those who ask with
@@ -102,7 +102,7 @@ fn start(cli: Cli) -> Result<Exit> {
 fn log_to_stderr(verbose: u8, is_quiet: bool, is_service: bool) {
     use tracing_subscriber::EnvFilter;
     let ours = |level: &str| {
-        let crates = ["", "_github", "_mcp", "_store", "_sync"];
+        let crates = ["", "_backup", "_github", "_mcp", "_store", "_sync"];
         crates
             .map(|name| format!("gitratra{name}={level}"))
             .join(",")

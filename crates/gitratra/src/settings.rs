@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use crate::args::Global;
 use crate::configured::{self, AppId, Configured, FileKeys, Named};
+use crate::copies::{self, Scheduled};
 use crate::door::{Door, OidcTable};
 
 /// GitHub's own API.
@@ -58,6 +59,8 @@ pub(crate) struct File {
     alert_quiet_hours: Option<u32>,
     /// Names private repositories on `/metrics`, which asks nobody who they are.
     metrics_show_private: Option<bool>,
+    /// Copies of the store that `serve` makes.
+    backup: Option<copies::Table>,
     /// The channels through which trouble is told.
     #[serde(default)]
     notify: Vec<Notify>,
@@ -159,6 +162,20 @@ impl Settings {
             days_left_in_outage: usual.days_left_in_outage.min(days_left),
             quiet,
         })
+    }
+
+    /// The copies of the store that are to be made; nothing where none are.
+    pub(crate) fn scheduled(&self) -> Result<Option<Scheduled>> {
+        let table = self.file.backup.as_ref();
+        let scheduled = table.map(|table| table.scheduled());
+        scheduled
+            .transpose()
+            .context("the table [backup] cannot be used")
+    }
+
+    /// Where copies go that are asked for by hand.
+    pub(crate) fn target(&self, text: &str) -> Result<gitratra_backup::Target> {
+        copies::target(text, self.file.backup.as_ref())
     }
 
     /// Whether `/metrics` names private repositories.

@@ -29,6 +29,7 @@ struct Desk {
     repos: Vec<Watched>,
     stopped: Vec<Stopped>,
     outage: Option<Outage>,
+    copies: Copies,
     has_passed: bool,
     collecting_since: Timestamp,
     last_stored_at: Option<Timestamp>,
@@ -44,6 +45,7 @@ impl Desk {
             repos,
             stopped: Vec::new(),
             outage: None,
+            copies: Copies::None,
             has_passed: true,
             collecting_since: at("2026-03-01T00:00:00Z"),
             last_stored_at: Some(at(START)),
@@ -65,6 +67,7 @@ impl Desk {
             stopped: &self.stopped,
             last_stored_at: self.last_stored_at,
             outage: self.outage,
+            copies: &self.copies,
         };
         review(
             &self.opened,
@@ -134,6 +137,33 @@ fn a_repository_is_told_once_when_it_comes_below_seven_days_and_once_when_it_is_
     );
     assert!(desk.opened.is_empty());
     assert!(desk.turn().is_empty());
+}
+
+#[test]
+fn copies_that_fail_are_told_once_and_once_when_one_is_good() {
+    let mut desk = Desk::new(vec![repo(1, false, "2026-03-08")]);
+    desk.copies = Copies::Unknown;
+    assert!(desk.turn().is_empty());
+    desk.copies = Copies::Failing {
+        why: "cannot write \"/backups/x.db\"\u{7}".to_owned(),
+        last_good_at: Some(at("2026-03-08T03:00:00Z")),
+    };
+    let told = desk.turn();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].key, "copies-fail");
+    assert!(told[0].text.contains("\"/backups/x.db\"\n") || told[0].text.contains("x.db"));
+    assert!(
+        told[0].text.contains("2026-03-08 03:00 UTC"),
+        "{}",
+        told[0].text
+    );
+    assert!(desk.turn().is_empty());
+    // The program was started again: nothing is known, so it goes on.
+    desk.copies = Copies::Unknown;
+    assert!(desk.turn().is_empty());
+    desk.copies = Copies::Good;
+    assert_eq!(desk.subjects(), ["over: the store is copied again"]);
+    assert!(desk.opened.is_empty());
 }
 
 #[test]

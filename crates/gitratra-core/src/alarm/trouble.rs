@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Alarm, Bounds, Kind, MOST_DAYS_LEFT, Opened, Reach, Situation, Stem, Watched};
+use super::{Alarm, Bounds, Copies, Kind, MOST_DAYS_LEFT, Opened, Reach, Situation, Stem, Watched};
 use crate::{Day, Window, plan};
 
 /// An alarm about days left is over only when so many more are left than it takes to raise it.
@@ -70,6 +70,13 @@ pub(super) fn troubles(
     if is_quiet && (known.has(key) || (is_settled && !is_explained)) {
         let kind = Kind::NothingStored { since };
         found.push(known.alarm(key.to_owned(), kind, now));
+    }
+    if let Copies::Failing { why, last_good_at } = situation.copies {
+        let kind = Kind::CopiesFail {
+            why: why.clone(),
+            last_good_at: *last_good_at,
+        };
+        found.push(known.alarm(Stem::CopiesFail.as_str().to_owned(), kind, now));
     }
     for repo in situation.repos {
         let key = format!("{}/{}", Stem::DaysLeft.as_str(), repo.id);
@@ -141,6 +148,7 @@ pub(super) fn is_unsure(row: &Opened, situation: &Situation<'_>) -> bool {
     match Stem::of(&row.key) {
         Some(Stem::CredentialStopped) => !situation.has_passed,
         Some(Stem::Outage) => !situation.has_passed || !has_moved(row, situation.repos),
+        Some(Stem::CopiesFail) => *situation.copies == Copies::Unknown,
         _ => false,
     }
 }

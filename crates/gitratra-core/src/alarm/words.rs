@@ -40,7 +40,7 @@ pub(super) fn subject_of(kind: &Kind, names: Names) -> String {
     match kind {
         Kind::DaysLeft { repo, .. } => name(repo, names).unwrap_or_default(),
         Kind::CredentialStopped { label, .. } => clean(label),
-        Kind::NothingStored { .. } => String::new(),
+        Kind::NothingStored { .. } | Kind::CopiesFail { .. } => String::new(),
         Kind::Outage { newest_day, .. } => newest_day.to_string(),
     }
 }
@@ -55,6 +55,7 @@ pub(super) fn raised(kinds: &[&Kind], names: Names, situation: &Situation<'_>) -
             behind,
             of,
         }) => outage(*newest_day, *behind, *of),
+        Some(Kind::CopiesFail { why, last_good_at }) => copies_fail(why, *last_good_at),
         _ => days_left(kinds, names, situation.now),
     }
 }
@@ -90,6 +91,14 @@ pub(super) fn over(stem: Stem, rows: &[&Opened], names: Names, situation: &Situa
                  back are read as they come."
                     .to_owned(),
                 see_gaps(),
+            ],
+        ),
+        Stem::CopiesFail => Words::new(
+            "over: the store is copied again".to_owned(),
+            &[
+                "A copy of the store was made, read back and found good, or none is to be made \
+                 any more."
+                    .to_owned(),
             ],
         ),
         Stem::DaysLeft => safe_again(rows, names, situation),
@@ -287,6 +296,26 @@ fn outage(newest_day: Day, behind: usize, of: usize) -> Words {
             ),
             "What to do: nothing. The program goes on asking, and tells of single repositories \
              when few days are left."
+                .to_owned(),
+        ],
+    )
+}
+
+fn copies_fail(why: &str, last_good_at: Option<Timestamp>) -> Words {
+    let last = last_good_at.map_or_else(
+        || "No good one is known.".to_owned(),
+        |at| format!("The last good one is of {}.", moment(at)),
+    );
+    Words::new(
+        "the copies of the store fail".to_owned(),
+        &[
+            format!(
+                "The copy of the store that was due is not there, or is not good: {}",
+                clean(why)
+            ),
+            format!("{last} Nothing of the history itself is lost by it. No old copy is removed."),
+            "What to do: mend that; the program tries again each hour. `gitratra backup` tries at \
+             once, and `gitratra verify` looks at the store itself."
                 .to_owned(),
         ],
     )

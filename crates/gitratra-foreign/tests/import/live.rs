@@ -184,7 +184,9 @@ fn a_tool_with_a_journal_can_write_while_its_rows_are_told() {
     struct Writer<'a>(&'a Connection, usize);
     impl Listener for Writer<'_> {
         fn tell(&mut self, _: &Subject, _: Fact) -> Result<(), Enough> {
-            self.0.execute_batch("update views set count = count + 1").unwrap();
+            self.0
+                .execute_batch("update views set count = count + 1")
+                .unwrap();
             self.1 += 1;
             Ok(())
         }
@@ -220,5 +222,8 @@ fn a_million_rows_are_told_one_by_one() {
     ]);
     let mut counter = Counter(0, 0);
     gitratra_foreign::read(Kind::Gghstats, &made.path, &mut counter).unwrap();
-    assert_eq!((counter.0, counter.1), (1_000_000, (0..1_000_000).map(|n| n % 7).sum()));
+    assert_eq!(
+        (counter.0, counter.1),
+        (1_000_000, (0..1_000_000).map(|n| n % 7).sum())
+    );
 }

@@ -30,10 +30,16 @@ const VERSIONS: &[Version] = &[
         postgres: "",
     },
     Version {
-        name: "V5__import",
-        text: include_str!("../../sql/migrations/V5__import.sql"),
-        sqlite: include_str!("sqlite/V5__views.sql"),
-        postgres: include_str!("postgres/V5__views.sql"),
+        name: "V5__seal",
+        text: include_str!("../../sql/migrations/V5__seal.sql"),
+        sqlite: "",
+        postgres: "",
+    },
+    Version {
+        name: "V6__import",
+        text: include_str!("../../sql/migrations/V6__import.sql"),
+        sqlite: include_str!("sqlite/V6__views.sql"),
+        postgres: include_str!("postgres/V6__views.sql"),
     },
 ];
 

@@ -6,9 +6,13 @@ mod migrate;
 mod postgres;
 mod sqlite;
 
+use std::path::PathBuf;
+
 use futures_util::future::BoxFuture;
+use tokio::sync::mpsc::Sender;
 
 pub(crate) use self::cells::Cells;
+use crate::copy::{Load, Loads};
 use crate::error::Fault;
 use crate::location::{Location, Place};
 use crate::sql::Sql;
@@ -74,6 +78,23 @@ impl Engine {
         }
     }
 
+    /// Reads every table, in one state.
+    pub(crate) async fn read_all(&self, to: Sender<Load>) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(_) => Err(Fault::Closed),
+            Self::Postgres(database) => database.read_all(&to).await,
+        }
+    }
+
+    /// Puts what comes in the place of everything, in one transaction. A file is replaced as a
+    /// whole.
+    pub(crate) async fn fill(&self, loads: Loads) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(_) => Err(Fault::Closed),
+            Self::Postgres(database) => database.fill(loads).await,
+        }
+    }
+
     /// Waits for what is under way and lets go of files and connections.
     pub(crate) async fn close(&self) {
         match self {
@@ -83,7 +104,44 @@ impl Engine {
     }
 }
 
+/// Makes a file and puts into it what comes.
+pub(crate) async fn fill_file(path: PathBuf, loads: Loads) -> Result<(), Fault> {
+    sqlite::blocking(move || sqlite::copy::fill(&path, loads)).await
+}
+
+/// Reads every table of a file.
+pub(crate) async fn read_file(path: PathBuf, to: Sender<Load>) -> Result<(), Fault> {
+    sqlite::blocking(move || sqlite::copy::read_all(&path, &to)).await
+}
+
+/// Copies a file as it is at one moment.
+pub(crate) async fn copy_file(from: PathBuf, to: PathBuf) -> Result<(), Fault> {
+    sqlite::blocking(move || sqlite::copy::copy(&from, &to)).await
+}
+
+/// Puts a file in the place of another at once.
+pub(crate) async fn replace_file(new: PathBuf, path: PathBuf) -> Result<(), Fault> {
+    sqlite::blocking(move || sqlite::copy::replace(&new, &path)).await
+}
+
+/// Looks at what a file is, without touching it.
+pub(crate) async fn check_file(path: PathBuf) -> Result<(), Fault> {
+    sqlite::blocking(move || sqlite::check(&path)).await
+}
+
+#[cfg(test)]
+pub(crate) use sqlite::schema as sqlite_schema;
+
 impl Tx<'_> {
+    /// What the engine itself finds wrong with what it keeps, a line each. A server looks after its
+    /// files by itself, and is not asked.
+    pub(crate) fn integrity(&mut self) -> Result<Vec<String>, Fault> {
+        match self {
+            Self::Sqlite(connection) => sqlite::integrity(connection),
+            Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     /// The rows that answer a question.
     pub(crate) async fn query(&mut self, sql: &Sql, params: &[Value]) -> Result<Vec<Row>, Fault> {
         match self {

@@ -19,6 +19,7 @@ pub(crate) mod repo;
 pub(crate) mod rhythm;
 pub(crate) mod rule;
 pub(crate) mod run;
+pub(crate) mod seal;
 pub(crate) mod session;
 pub(crate) mod share;
 pub(crate) mod sighting;

@@ -11,7 +11,7 @@ use gitratra_core::{
     Day, DayRange, DayRecord, DayRow, DayState, Metric, RepoId, Seen, Sighting, Timestamp, Value,
 };
 
-use super::{sighting, suspect};
+use super::{seal, sighting, suspect};
 use crate::engine::Tx;
 use crate::error::Fault;
 use crate::sql;
@@ -138,7 +138,8 @@ fn best(row: &Row, day: Day, at: usize) -> Result<Option<Sighting>, Fault> {
     }))
 }
 
-/// Writes whole rows, with the sightings that they do not tell.
+/// Writes whole rows, with the sightings that they do not tell, and seals anew what was sealed of
+/// them.
 pub(crate) async fn save(
     tx: &mut Tx<'_>,
     repo: RepoId,
@@ -163,7 +164,8 @@ pub(crate) async fn save(
             records.extend(record.map(|record| (metric, record)));
         }
     }
-    sighting::save(tx, repo, &records).await
+    sighting::save(tx, repo, &records).await?;
+    seal::renew(tx, repo, rows.iter().map(|(day, _)| *day)).await
 }
 
 fn cells(day: Day, kept: &Kept) -> [value::Value; 6] {

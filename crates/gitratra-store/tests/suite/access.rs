@@ -8,6 +8,7 @@ use gitratra_store::{HouseKey, Invited, NewShare, NewToken, PasswordHash, Shared
 
 use crate::place::{Kind, Place, on_both_engines};
 use crate::samples::{at, repository};
+use crate::seals::UNDO_5;
 
 on_both_engines![
     a_name_is_given_once_and_a_number_never_again,
@@ -430,7 +431,7 @@ async fn a_group_follows_a_repository_and_not_its_name(place: Place) {
 }
 
 /// What version 4 of the schema has besides.
-const SAMPLE_4: &str = include_str!("../samples/V4.sql");
+pub(crate) const SAMPLE_4: &str = include_str!("../samples/V4.sql");
 
 /// Takes away all that version 4 brought, which leaves what version 3 had made.
 pub(crate) const UNDO_4: &str = "
@@ -448,7 +449,8 @@ pub(crate) const UNDO_4: &str = "
 
 async fn a_store_of_version_3_is_brought_up_to_date(place: Place) {
     place.open().await.close().await;
-    place.execute(crate::imports::UNDO_5).await;
+    place.execute(crate::imports::UNDO_6).await;
+    place.execute(UNDO_5).await;
     place.execute(UNDO_4).await;
     if place.kind == Kind::Sqlite {
         place.execute("pragma user_version = 3").await;

@@ -20,11 +20,11 @@ on_both_engines![
     lists_weeks_windows_and_totals_are_kept,
     a_repository_that_only_a_file_knows_is_private,
     doubt_is_in_no_question_about_the_fleet,
-    a_store_of_version_4_is_brought_up_to_date,
+    a_store_of_version_5_is_brought_up_to_date,
 ];
 
-/// Takes away all that version 5 brought, which leaves what version 4 had made.
-pub(crate) const UNDO_5: &str = "
+/// Takes away all that version 6 brought, which leaves what version 5 had made.
+pub(crate) const UNDO_6: &str = "
     drop table told_total;
     drop index source_by_label;
     drop view traffic_day_read;
@@ -41,7 +41,7 @@ pub(crate) const UNDO_5: &str = "
         count,
         first_seen
     from sighting;
-    delete from gitratra_schema_history where version = 5;";
+    delete from gitratra_schema_history where version = 6;";
 
 fn fact(text: &str, n: u64) -> DayFact {
     DayFact {
@@ -344,11 +344,11 @@ async fn doubt_is_in_no_question_about_the_fleet(place: Place) {
     assert_eq!(place.number(words).await, 1);
 }
 
-async fn a_store_of_version_4_is_brought_up_to_date(place: Place) {
+async fn a_store_of_version_5_is_brought_up_to_date(place: Place) {
     place.open().await.close().await;
-    place.execute(UNDO_5).await;
+    place.execute(UNDO_6).await;
     if place.kind == Kind::Sqlite {
-        place.execute("pragma user_version = 4").await;
+        place.execute("pragma user_version = 5").await;
     }
     place
         .execute("insert into source (source_id, kind, label) values (1, 'file', 'an older file')")

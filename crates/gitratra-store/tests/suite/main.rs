@@ -8,6 +8,7 @@
 mod access;
 mod accounts;
 mod alarms;
+mod copies;
 mod counts;
 #[cfg(target_os = "linux")]
 mod disk;
@@ -25,10 +26,12 @@ mod regimes;
 mod releases;
 mod samples;
 mod schema;
+mod seals;
 mod server;
 mod stars;
 mod sweep;
 mod together;
+mod verified;
 mod visits;
 mod watching;
 mod weeks;

@@ -10,9 +10,10 @@ use gitratra_core::{
 use gitratra_store::Store;
 
 use crate::access::UNDO_4;
-use crate::imports::UNDO_5;
+use crate::imports::UNDO_6;
 use crate::place::{Kind, Place, on_both_engines, with_place};
 use crate::samples::{at, count, day, ranked, unchanged, visit_to};
+use crate::seals::UNDO_5;
 
 on_both_engines![
     every_statement_is_understood,
@@ -127,6 +128,7 @@ const UNDO_3: &str = "
 /// Makes an empty store of version 2.
 async fn make_second(place: &Place) {
     place.open().await.close().await;
+    place.execute(UNDO_6).await;
     place.execute(UNDO_5).await;
     place.execute(UNDO_4).await;
     place.execute(UNDO_3).await;
@@ -143,6 +145,15 @@ pub(crate) async fn make_first(place: &Place) {
         place.execute("pragma user_version = 1").await;
     }
     place.execute(SAMPLE).await;
+}
+
+/// Makes a store in which every version's sample rows are.
+pub(crate) async fn make_everything(place: &Place) {
+    make_first(place).await;
+    place.open().await.close().await;
+    for sample in [SAMPLE_2, SAMPLE_3, crate::access::SAMPLE_4] {
+        place.execute(sample).await;
+    }
 }
 
 /// The lists of a history that has everything: windows that nobody read, names that come and go,

@@ -187,6 +187,7 @@ impl House {
         *self.tokens.clock.lock().unwrap() = Some(Arc::clone(&clock));
         let mut collector = Collector::new(gitratra_sync::House {
             store: &self.store,
+            copier: None,
             source: &self.tokens,
             clock,
             watch: Watch {

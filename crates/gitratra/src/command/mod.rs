@@ -2,6 +2,7 @@
 //! prints; it returns how the program ends.
 
 mod alerts;
+mod backup;
 mod compare;
 mod completions;
 mod demo;
@@ -16,6 +17,7 @@ mod mcp;
 mod note;
 mod original;
 mod repos;
+mod restore;
 mod serve;
 mod share;
 mod show;
@@ -24,6 +26,7 @@ mod sync;
 mod top;
 mod track;
 mod users;
+mod verify;
 mod why;
 
 use anyhow::{Result, bail};
@@ -60,6 +63,9 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,
         Command::Export(args) => export::run(&args, settings, voice).await,
         Command::Mcp(args) => mcp::run(&args, settings, voice).await,
+        Command::Backup(args) => backup::run(&args, settings, voice).await,
+        Command::Restore(args) => restore::run(&args, settings, voice).await,
+        Command::Verify(args) => verify::run(&args, settings, voice).await,
         Command::Demo(args) => demo::run(&args, settings, voice).await,
         Command::Completions { shell } => completions::run(shell, voice),
         Command::Man => man::run(voice),

@@ -8,7 +8,7 @@ use gitratra_core::Rules;
 use gitratra_core::alarm::Bounds;
 use gitratra_github::Clock;
 use gitratra_store::Store;
-use gitratra_sync::{Asker, Collector, CollectorError, House, Status, Watch};
+use gitratra_sync::{Asker, Collector, CollectorError, Copier, House, Status, Watch};
 use gitratra_web::access::Access;
 use gitratra_web::{Server, Site, Watched};
 use secrecy::ExposeSecret as _;
@@ -269,6 +269,9 @@ impl Service {
             source: Credentials::new(settings, points, jobs, share),
             post: Post::new(settings.channels()?),
             bounds: settings.alarm_bounds()?,
+            copier: settings
+                .scheduled()?
+                .map(|made| Arc::new(made) as Arc<dyn Copier>),
             jobs,
             runs_of: settings.workflow_runs(&self.args.workflow_runs)?,
         })
@@ -294,6 +297,7 @@ impl Service {
                 receivers: plan.post.receivers(),
                 messenger: &plan.post,
             },
+            copier: plan.copier.clone(),
             status: self.status.clone(),
             jobs: plan.jobs,
             runs_of: plan.runs_of.clone(),
@@ -318,6 +322,7 @@ struct Plan {
     source: Credentials,
     post: Post,
     bounds: Bounds,
+    copier: Option<Arc<dyn Copier>>,
     jobs: usize,
     runs_of: Rules,
 }

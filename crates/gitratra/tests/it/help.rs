@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 23] = [
     "track",
     "untrack",
     "repos",
@@ -22,6 +22,9 @@ const COMMANDS: [&str; 20] = [
     "why",
     "gaps",
     "export",
+    "backup",
+    "restore",
+    "verify",
     "demo",
     "completions",
     "man",

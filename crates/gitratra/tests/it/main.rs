@@ -18,6 +18,9 @@ mod at_once;
 #[cfg(test)]
 mod bad_answers;
 #[cfg(test)]
+#[cfg(unix)]
+mod copies;
+#[cfg(test)]
 mod corrections;
 #[cfg(test)]
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! SQLite: one thread that writes, a few connections that read, all of them in one process. Other
 //! processes may write the same file; whoever comes second waits.
 
+pub(crate) mod copy;
 mod file;
 mod open;
 mod writer;
@@ -89,6 +90,13 @@ impl Database {
         self.writer.write(body).await
     }
 
+    /// Copies the file that is open, as it is at one moment.
+    pub(crate) async fn copy_to(&self, to: PathBuf) -> Result<(), Fault> {
+        self.same_file().await?;
+        let path = self.file.path().to_owned();
+        blocking(move || copy::copy(&path, &to)).await
+    }
+
     pub(crate) async fn close(&self) {
         // The writer goes last: the last connection to close tidies the files up.
         if let Ok(permits) = self.readers.permits.acquire_many(READERS).await {
@@ -138,7 +146,26 @@ fn run<R>(connection: &mut Connection, body: impl Body<R>) -> Result<R, Fault> {
         .expect("a body waits only for the engine, and SQLite never waits")
 }
 
-async fn blocking<R: Send + 'static>(
+/// What SQLite itself finds wrong with the file, a line each; nothing where it is sound.
+pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>, Fault> {
+    let mut statement = connection.prepare("pragma integrity_check(100)")?;
+    let lines = statement.query_map([], |row| row.get(0))?;
+    let lines = lines.collect::<Result<Vec<String>, _>>()?;
+    Ok(lines.into_iter().filter(|line| line != "ok").collect())
+}
+
+/// Looks at what a file is, without touching it.
+pub(crate) fn check(path: &std::path::Path) -> Result<(), Fault> {
+    open::to_read(path).map(|_| ())
+}
+
+/// An empty store, to look at its schema.
+#[cfg(test)]
+pub(crate) fn schema(path: &std::path::Path) -> Result<Connection, Fault> {
+    open::store(path)
+}
+
+pub(super) async fn blocking<R: Send + 'static>(
     work: impl FnOnce() -> Result<R, Fault> + Send + 'static,
 ) -> Result<R, Fault> {
     match tokio::task::spawn_blocking(work).await {

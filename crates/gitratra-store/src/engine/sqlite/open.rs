@@ -99,6 +99,40 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Fault> {
     Ok(connection)
 }
 
+/// Opens what may be a store of somebody's, also where it cannot be written, after looking at what it
+/// is. Nothing of it is changed.
+pub(super) fn to_read(path: &Path) -> Result<Connection, Fault> {
+    if !path.is_file() {
+        let why = "there is no such file";
+        return Err(Fault::CannotOpen(why.into(), None));
+    }
+    check(path)?;
+    let connection = match has_log(path) {
+        true => connect(path)?,
+        // A copy that lies in a folder that cannot be written has no log, and can have none.
+        false if is_closed_to_us(path) => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+                | OpenFlags::SQLITE_OPEN_URI
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(format!("{}?immutable=1", uri(path)), flags)?
+        }
+        false => connect(path)?,
+    };
+    connection.pragma_update(None, "query_only", true)?;
+    leave_as_it_is(&connection)?;
+    Ok(connection)
+}
+
+/// Whether a file cannot be written, or nothing can be made beside it.
+fn is_closed_to_us(path: &Path) -> bool {
+    let is_readonly =
+        |path: &Path| std::fs::metadata(path).is_ok_and(|found| found.permissions().readonly());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    is_readonly(path) || folder.is_some_and(is_readonly)
+}
+
 /// Makes the file and its folder where they are missing, for nobody but the user.
 fn create(path: &Path) -> Result<(), Fault> {
     if let Some(folder) = path.parent() {
@@ -142,7 +176,7 @@ fn is_empty(path: &Path) -> bool {
 }
 
 /// Looks at what the file is, if possible without touching anything.
-fn check(path: &Path) -> Result<(), Fault> {
+pub(super) fn check(path: &Path) -> Result<(), Fault> {
     let fault = match check_head(path) {
         Ok(()) => return Ok(()),
         Err(fault) => fault,
@@ -162,7 +196,7 @@ fn check(path: &Path) -> Result<(), Fault> {
 }
 
 /// Whether SQLite left a log beside the file.
-fn has_log(path: &Path) -> bool {
+pub(super) fn has_log(path: &Path) -> bool {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     std::fs::metadata(log).is_ok_and(|file| file.len() > 0)
@@ -212,7 +246,7 @@ fn uri(path: &Path) -> String {
     uri
 }
 
-fn connect(path: &Path) -> Result<Connection, Fault> {
+pub(super) fn connect(path: &Path) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;

@@ -1,2 +1,0 @@
-delete from asked
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from asset
-where repo_id = $1

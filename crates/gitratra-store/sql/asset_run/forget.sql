@@ -1,2 +1,0 @@
-delete from asset_run
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from counter_run
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from note
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from profile
-where repo_id = $1

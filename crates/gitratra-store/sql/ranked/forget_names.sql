@@ -1,2 +1,0 @@
-delete from ranked_name
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from ranked_run
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from ranked_window
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from release
-where repo_id = $1

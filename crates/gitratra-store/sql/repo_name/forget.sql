@@ -1,2 +1,0 @@
-delete from repo_name
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from rhythm
-where repo_id = $1

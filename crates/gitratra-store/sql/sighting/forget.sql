@@ -1,2 +1,0 @@
-delete from sighting
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from star_day
-where repo_id = $1

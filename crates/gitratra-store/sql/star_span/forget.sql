@@ -1,2 +1,0 @@
-delete from star_span
-where repo_id = $1

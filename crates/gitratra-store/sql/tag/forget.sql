@@ -1,2 +1,0 @@
-delete from tag
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from told_total
-where repo_id = $1

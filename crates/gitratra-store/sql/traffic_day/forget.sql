@@ -1,2 +1,0 @@
-delete from traffic_day
-where repo_id = $1

@@ -1,2 +1,0 @@
-delete from traffic_week
-where repo_id = $1

@@ -1,0 +1,3 @@
+select distinct last_day
+from seal
+order by last_day

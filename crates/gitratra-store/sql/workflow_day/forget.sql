@@ -1,2 +1,0 @@
-delete from workflow_day
-where repo_id = $1
