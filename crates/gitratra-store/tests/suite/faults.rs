@@ -85,7 +85,7 @@ async fn a_store_that_is_locked_cannot_be_updated_and_takes_no_harm(place: Place
     assert_eq!(place.number(versions).await, 1);
     let store = place.open().await;
     assert_eq!(store.repositories().await.unwrap().len(), 2);
-    assert_eq!(place.number(versions).await, 4);
+    assert_eq!(place.number(versions).await, 5);
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ async fn open_at_once(place: &Place) {
         store.check_writable().await.unwrap();
     }
     let versions = "select count(*) from gitratra_schema_history";
-    assert_eq!(place.number(versions).await, 4);
+    assert_eq!(place.number(versions).await, 5);
 }
 
 /// One writer among several: each day's count is larger than any before, and every writer has days
