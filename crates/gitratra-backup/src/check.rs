@@ -106,14 +106,39 @@ pub(crate) async fn blocking<R: Send + 'static>(
     done.unwrap_or_else(|error| Err(std::io::Error::other(error)))
 }
 
-/// A folder of our own in another, gone when it is dropped; a kill leaves it, and nothing else.
+/// What the folders begin with in which copies are made ready.
+const PREFIX: &str = ".gitratra-copy-";
+
+/// A folder that is older than this by another one's reckoning was left by a kill.
+const LEFT: std::time::Duration = std::time::Duration::from_secs(2 * 86_400);
+
+/// A folder of our own in another, gone when it is dropped. A kill leaves it, and nothing else; the
+/// next one sweeps those away that were left long ago.
 pub(crate) fn scratch(folder: Option<&Path>) -> Result<TempDir, BackupError> {
-    const PREFIX: &str = ".gitratra-copy-";
     let (made, told) = match folder {
         Some(folder) => (TempDir::with_prefix_in(PREFIX, folder), folder.to_owned()),
         None => (TempDir::with_prefix(PREFIX), std::env::temp_dir()),
     };
-    made.map_err(BackupError::file("make a file in", &told))
+    let made = made.map_err(BackupError::file("make a file in", &told))?;
+    if let Some(folder) = folder {
+        sweep(folder, made.path());
+    }
+    Ok(made)
+}
+
+/// Removes what was left long before `fresh` was made. What cannot be removed is no reason to fail.
+fn sweep(folder: &Path, fresh: &Path) {
+    let made_at = |path: &Path| std::fs::metadata(path).and_then(|found| found.modified());
+    let (Ok(now), Ok(entries)) = (made_at(fresh), std::fs::read_dir(folder)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let age = made_at(&entry.path()).map(|then| now.duration_since(then));
+        if is_ours && matches!(age, Ok(Ok(age)) if age > LEFT) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// The folder that a file lies in.

@@ -51,7 +51,7 @@ pub async fn make(store: &Store, file: &Path, may_replace: bool) -> Result<Copie
 
 /// Puts a finished file in its place, on the same disk, at once.
 pub(crate) fn place(from: &Path, to: &Path, may_replace: bool) -> Result<(), BackupError> {
-    let ready = TempPath::from_path(from);
+    let ready = TempPath::try_from_path(from).map_err(BackupError::file("read", from))?;
     let placed = match may_replace {
         true => ready.persist(to),
         false => ready.persist_noclobber(to),

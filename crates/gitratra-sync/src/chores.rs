@@ -253,7 +253,7 @@ impl Collector<'_> {
     }
 
     fn situation<'a>(
-        &self,
+        &'a self,
         repos: &'a [Watched],
         stopped: &'a [Stopped],
         collecting_since: Timestamp,

@@ -16,6 +16,7 @@ mod others;
 
 use crate::asker::{self, Asker};
 use crate::chores;
+use crate::chores::SEALED_AT_ONCE;
 use crate::counters;
 use crate::read::Mode;
 use crate::report::{Ended, Note, PassError, Report, Trouble};

@@ -134,8 +134,5 @@ pub(crate) fn made_line(target: &Target, made: &Kept) -> String {
 
 /// An error with its causes as one line.
 fn told(error: anyhow::Error) -> String {
-    format!(
-        "{:#}",
-        Err::<(), _>(error).context("it was not made").unwrap_err()
-    )
+    format!("{:#}", error.context("it was not made"))
 }

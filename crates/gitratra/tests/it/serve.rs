@@ -1,6 +1,7 @@
 //! The program that runs for years, in days of a few seconds.
 
 mod alarms;
+mod copies;
 mod faults;
 #[cfg(target_os = "linux")]
 mod full;
