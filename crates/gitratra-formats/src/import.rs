@@ -40,7 +40,7 @@ use gitratra_core::{Count, Day, Metric, Timestamp};
 use crate::FormatError;
 
 pub use columns::{Column, Columns, ColumnsError, Uniques};
-pub use recognise::recognise;
+pub use recognise::{recognise, recognise_bytes};
 
 /// How long a line or a row may be, in bytes.
 const LONGEST_LINE: usize = 1 << 20;
@@ -51,7 +51,7 @@ const LARGEST_JSON: u64 = 16 << 20;
 /// The first day of which GitHub gave a zero: it left days without traffic out until its answers
 /// became whole windows on 2025-12-31, and the first of these began here.
 ///
-/// *Source*: measured, see `docs/numbers.md`.
+/// *Source*: measured, see `docs/import/README.md`.
 const ZEROS_SINCE: (i16, i8, i8) = (2025, 12, 17);
 
 /// What reading has to be told about a file.

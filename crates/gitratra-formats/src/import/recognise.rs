@@ -71,11 +71,13 @@ pub(super) fn file(path: &Path) -> Result<Option<Kind>, ImportError> {
     if bytes.starts_with(b"PK\x03\x04") {
         return Ok(of_zip(path, &name));
     }
-    Ok(of_text(&bytes, &name))
+    Ok(recognise_bytes(&bytes, &name))
 }
 
-/// What a text is, of which this is the beginning.
-fn of_text(bytes: &[u8], name: &str) -> Option<Kind> {
+/// What a text is, of which this is the beginning and the file's name, or nothing where it is none
+/// of those that are read here.
+#[must_use]
+pub fn recognise_bytes(bytes: &[u8], name: &str) -> Option<Kind> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let text = bytes.trim_ascii_start();
     if text.starts_with(b"HTTP/") {
@@ -230,9 +232,9 @@ mod tests {
     use super::*;
 
     fn check(text: &str, name: &str, expected: Option<Kind>) {
-        assert_eq!(of_text(text.as_bytes(), name), expected, "{text}");
+        assert_eq!(recognise_bytes(text.as_bytes(), name), expected, "{text}");
         let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
-        assert_eq!(of_text(windows.as_bytes(), name), expected, "{windows}");
+        assert_eq!(recognise_bytes(windows.as_bytes(), name), expected, "{windows}");
     }
 
     #[test]
@@ -313,7 +315,7 @@ mod tests {
         fn any_bytes_are_something_or_nothing(
             bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)
         ) {
-            let _ = of_text(&bytes, "views.csv");
+            let _ = recognise_bytes(&bytes, "views.csv");
         }
     }
 }
