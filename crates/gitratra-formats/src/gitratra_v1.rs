@@ -24,6 +24,7 @@ use gitratra_core::{Count, Day, DayRow, Metric, Reading};
 use crate::daily::DailyWriter;
 
 pub use read::read;
+pub(crate) use read::{Reader, Said};
 
 /// The first line of the file.
 const MAGIC: &str = "gitratra_v1";

@@ -22,20 +22,27 @@ pub(crate) fn lines<'a>(
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     (1..)
         .zip(bytes.split(|b| *b == b'\n'))
-        .map(move |(number, raw)| {
-            let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
-            let line = |text| Line { text, file, number };
-            std::str::from_utf8(raw).map(line).map_err(|error| {
-                let (good, bad) = raw.split_at(error.valid_up_to());
-                FormatError {
-                    file: file.to_owned(),
-                    line: number,
-                    column: String::from_utf8_lossy(good).chars().count() + 1,
-                    found: format!("the byte 0x{:02X} is no text", bad.first().unwrap_or(&0)),
-                    expected: "UTF-8".to_owned(),
-                }
-            })
-        })
+        .map(move |(number, raw)| line_of(raw, file, number))
+}
+
+/// One line of a file, without its `\r`.
+pub(crate) fn line_of<'a>(
+    raw: &'a [u8],
+    file: &'a str,
+    number: usize,
+) -> Result<Line<'a>, FormatError> {
+    let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
+    let line = |text| Line { text, file, number };
+    std::str::from_utf8(raw).map(line).map_err(|error| {
+        let (good, bad) = raw.split_at(error.valid_up_to());
+        FormatError {
+            file: file.to_owned(),
+            line: number,
+            column: String::from_utf8_lossy(good).chars().count() + 1,
+            found: format!("the byte 0x{:02X} is no text", bad.first().unwrap_or(&0)),
+            expected: "UTF-8".to_owned(),
+        }
+    })
 }
 
 impl<'a> Line<'a> {

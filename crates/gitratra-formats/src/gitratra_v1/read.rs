@@ -20,54 +20,75 @@ use crate::list_file::check_entry;
 /// and nothing is passed over.
 pub fn read(bytes: &[u8], file_name: &str) -> Result<V1File, FormatError> {
     let mut reader = Reader::default();
+    let mut file = V1File::default();
+    let mut places = HashMap::new();
+    let mut place = 0;
     for line in lines(bytes, file_name) {
-        let line = line?;
-        if !line.is_blank() {
-            reader.take(line)?;
+        match reader.take(line?)? {
+            Some(Said::Repo(name)) => {
+                let repos = &mut file.repos;
+                place = *places.entry(name).or_insert_with(|| {
+                    repos.push(V1Repo::new(name));
+                    repos.len() - 1
+                });
+            }
+            Some(Said::Day(metric, day, count)) => file.repos[place].merge(metric, day, count),
+            None => {}
         }
     }
-    Ok(reader.file)
+    Ok(file)
 }
 
-/// How far reading has come.
+/// What a line of the file says.
+pub(crate) enum Said<'a> {
+    /// From here on it is about this repository.
+    Repo(&'a str),
+    /// A day of the repository named last.
+    Day(Metric, Day, Count),
+}
+
+/// How far reading has come. It holds no more than one line.
 #[derive(Default)]
-struct Reader<'a> {
-    file: V1File,
-    places: HashMap<&'a str, usize>,
+pub(crate) struct Reader {
     is_begun: bool,
-    repo: Option<usize>,
+    has_repo: bool,
     section: Option<Metric>,
 }
 
-impl<'a> Reader<'a> {
-    fn take(&mut self, line: Line<'a>) -> Result<(), FormatError> {
+impl Reader {
+    /// Takes the next line, which may be blank.
+    ///
+    /// # Errors
+    /// [`FormatError`] where the line cannot be read or does not belong there.
+    pub(crate) fn take<'a>(&mut self, line: Line<'a>) -> Result<Option<Said<'a>>, FormatError> {
+        if line.is_blank() {
+            return Ok(None);
+        }
         if !self.is_begun {
             self.is_begun = true;
             return match line.text {
-                MAGIC => Ok(()),
+                MAGIC => Ok(None),
                 other => Err(line.wrong(other, "is no beginning", "\"gitratra_v1\" alone")),
             };
         }
         if let Some(name) = line.text.strip_prefix('>') {
-            return self.begin_repo(line, name);
+            return self.begin_repo(line, name).map(Some);
         }
         if let Some(word) = line.text.strip_prefix('#') {
-            return self.begin_section(line, word);
+            self.begin_section(line, word)?;
+            return Ok(None);
         }
         let (day, count) = day_line(line)?;
-        match (self.repo, self.section) {
-            (Some(repo), Some(metric)) => self.file.repos[repo].merge(metric, day, count),
-            (Some(_), None) => {
-                return Err(line.wrong(line.text, "is in no section", "\"#clones\" or \"#views\""));
+        match (self.has_repo, self.section) {
+            (true, Some(metric)) => Ok(Some(Said::Day(metric, day, count))),
+            (true, None) => {
+                Err(line.wrong(line.text, "is in no section", "\"#clones\" or \"#views\""))
             }
-            (None, _) => {
-                return Err(line.wrong(line.text, "belongs to no repository", "\">name\""));
-            }
+            (false, _) => Err(line.wrong(line.text, "belongs to no repository", "\">name\"")),
         }
-        Ok(())
     }
 
-    fn begin_repo(&mut self, line: Line<'a>, name: &'a str) -> Result<(), FormatError> {
+    fn begin_repo<'a>(&mut self, line: Line<'a>, name: &'a str) -> Result<Said<'a>, FormatError> {
         check_entry(name).map_err(|why| {
             line.wrong(
                 name,
@@ -75,18 +96,13 @@ impl<'a> Reader<'a> {
                 "name or owner/name",
             )
         })?;
-        let repos = &mut self.file.repos;
-        let place = *self.places.entry(name).or_insert_with(|| {
-            repos.push(V1Repo::new(name));
-            repos.len() - 1
-        });
-        self.repo = Some(place);
+        self.has_repo = true;
         self.section = None;
-        Ok(())
+        Ok(Said::Repo(name))
     }
 
-    fn begin_section(&mut self, line: Line<'a>, word: &'a str) -> Result<(), FormatError> {
-        if self.repo.is_none() {
+    fn begin_section(&mut self, line: Line<'_>, word: &str) -> Result<(), FormatError> {
+        if !self.has_repo {
             return Err(line.wrong(line.text, "belongs to no repository", "\">name\""));
         }
         let section = SECTIONS.into_iter().find(|metric| metric.word() == word);

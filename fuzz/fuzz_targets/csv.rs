@@ -1,0 +1,10 @@
+//! A table of anybody's.
+
+#![no_main]
+
+use gitratra_core::import::Kind;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    gitratra_fuzz::run(Kind::Csv, &["table"], bytes);
+});

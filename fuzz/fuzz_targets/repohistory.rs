@@ -1,0 +1,10 @@
+//! The zip of repohistory and its tables.
+
+#![no_main]
+
+use gitratra_core::import::Kind;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    gitratra_fuzz::run(Kind::Repohistory, &["export"], bytes);
+});
