@@ -57,19 +57,20 @@ fn a_database_of_somebody_else_is_recognised_as_nothing() {
 
 #[test]
 fn a_view_that_poses_as_a_table_is_not_read() {
-    let made = Made::of(&[
-        "create view clone_history as
+    let made = Made::of(&["create view clone_history as
          with recursive number (n) as (select 0 union all select n + 1 from number)
          select 'octo/alpha' as repo, '2026-01-01' as timestamp, n as count, n as uniques
-         from number",
-    ]);
+         from number"]);
     assert_eq!(gitratra_foreign::recognise(&made.path).unwrap(), None);
 }
 
 #[test]
 fn text_that_is_too_long_is_an_error() {
     for (bytes, expected) in [
-        (5_000, "found 5000 bytes, expected text of at most 4096 bytes"),
+        (
+            5_000,
+            "found 5000 bytes, expected text of at most 4096 bytes",
+        ),
         (5_000_000, "is damaged: a value is longer than it can be"),
     ] {
         let made = some();
@@ -88,7 +89,8 @@ fn text_that_is_no_utf8_is_an_error() {
     let made = some();
     made.run(&["update views set repo = cast(x'6fff' as text) where rowid = 3"]);
     let error = Heard::error(Kind::Gghstats, &made.path).to_string();
-    let place = "table \"views\", row 3, column \"repo\": found \"o\u{fffd}\", expected text in UTF-8";
+    let place =
+        "table \"views\", row 3, column \"repo\": found \"o\u{fffd}\", expected text in UTF-8";
     assert!(error.contains(place), "{error}");
 }
 
@@ -106,14 +108,18 @@ fn a_listener_who_has_heard_enough_ends_reading_without_a_failure() {
 #[test]
 fn a_truncated_database_is_an_error_and_tells_nothing() {
     let made = some();
-    let whole = fs::read(&made.path).unwrap();
-    assert!(whole.len() > 40_000);
-    for length in (100..whole.len()).step_by(1_777).chain([whole.len() - 1]) {
-        fs::write(&made.path, &whole[..length]).unwrap();
-        let mut heard = Heard::default();
-        let read = gitratra_foreign::read(Kind::Gghstats, &made.path, &mut heard);
-        assert!(read.is_err(), "{length} of {}", whole.len());
-        assert!(heard.facts.is_empty());
+    for mode in ["delete", "wal"] {
+        made.run(&[&format!("pragma journal_mode = {mode}")]);
+        let whole = fs::read(&made.path).unwrap();
+        assert!(whole.len() > 40_000);
+        for length in (100..whole.len()).step_by(3_777).chain([whole.len() - 1]) {
+            fs::write(&made.path, &whole[..length]).unwrap();
+            let mut heard = Heard::default();
+            let read = gitratra_foreign::read(Kind::Gghstats, &made.path, &mut heard);
+            assert!(read.is_err(), "{length} of {} in mode {mode}", whole.len());
+            assert!(heard.facts.is_empty());
+        }
+        fs::write(&made.path, &whole).unwrap();
     }
 }
 
@@ -123,7 +129,10 @@ fn a_page_that_is_there_twice_is_found_before_anything_is_told() {
     let mut bytes = fs::read(&made.path).unwrap();
     let page = 4_096;
     // Overwrites a page in the middle with the one after it.
-    let (from, to) = (bytes.len() / page / 2 * page, (bytes.len() / page / 2 + 1) * page);
+    let (from, to) = (
+        bytes.len() / page / 2 * page,
+        (bytes.len() / page / 2 + 1) * page,
+    );
     bytes.copy_within(to..to + page, from);
     fs::write(&made.path, bytes).unwrap();
     let mut heard = Heard::default();
@@ -139,7 +148,10 @@ fn bytes_in_memory_are_read_like_a_file() {
     let kind = gitratra_foreign::read_bytes(&bytes, &mut heard).unwrap();
     assert_eq!((kind, heard.facts.len()), (Some(Kind::Gghstats), 800));
     let mut heard = Heard::default();
-    assert!(matches!(gitratra_foreign::read_bytes(b"none", &mut heard), Ok(None)));
+    assert!(matches!(
+        gitratra_foreign::read_bytes(b"none", &mut heard),
+        Ok(None)
+    ));
 }
 
 proptest! {

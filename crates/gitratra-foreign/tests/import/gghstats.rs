@@ -51,9 +51,8 @@ pub(crate) fn tables(version: u32) -> Vec<String> {
         }
     }
     if version >= 3 {
-        statements.push(
-            "alter table repos add column parent_full_name text not null default ''".into(),
-        );
+        statements
+            .push("alter table repos add column parent_full_name text not null default ''".into());
     }
     if version >= 4 {
         statements.push(
@@ -74,7 +73,11 @@ pub(crate) fn tables(version: u32) -> Vec<String> {
 
 fn made(version: u32, rows: &[&str]) -> Made {
     let tables = tables(version);
-    let all: Vec<&str> = tables.iter().map(String::as_str).chain(rows.to_vec()).collect();
+    let all: Vec<&str> = tables
+        .iter()
+        .map(String::as_str)
+        .chain(rows.to_vec())
+        .collect();
     Made::of(&all)
 }
 
@@ -144,7 +147,9 @@ fn an_empty_database_tells_nothing_and_leaves_nothing_out() {
 fn more_people_than_events_are_an_error_with_the_row() {
     let made = made(
         3,
-        &["insert into clones values ('octo/a', '2026-03-01', 1, 1), ('octo/a', '2026-03-02', 1, 2)"],
+        &[
+            "insert into clones values ('octo/a', '2026-03-01', 1, 1), ('octo/a', '2026-03-02', 1, 2)",
+        ],
     );
     let error = Heard::error(Kind::Gghstats, &made.path).to_string();
     let place = "table \"clones\", row 2, column \"uniques\": found 2, expected at most the 1";

@@ -90,11 +90,7 @@ fn answers_tell_when_and_the_people_of_a_whole_window() {
         "{{\"count\": 65, \"uniques\": 30, \"views\": [{}]}}",
         rows.join(", ")
     );
-    let made = made(&[&answer(
-        "views",
-        &body,
-        "2026-04-15T06:00:03.123456+00:00",
-    )]);
+    let made = made(&[&answer("views", &body, "2026-04-15T06:00:03.123456+00:00")]);
     let heard = Heard::of(Kind::GhTracker, &made.path);
     assert_eq!(heard.facts.len(), 15);
     assert_eq!(

@@ -62,7 +62,11 @@ fn released(version: u32) -> Vec<String> {
 
 fn made(version: u32, rows: &[&str]) -> Made {
     let tables = released(version);
-    let all: Vec<&str> = tables.iter().map(String::as_str).chain(rows.to_vec()).collect();
+    let all: Vec<&str> = tables
+        .iter()
+        .map(String::as_str)
+        .chain(rows.to_vec())
+        .collect();
     Made::of(&all)
 }
 
@@ -159,7 +163,10 @@ fn stars_and_forks_that_may_be_defaults_are_not_told() {
 fn fewer_issues_than_pull_requests_hurt_nobody() {
     let row = stats("'2026-03-01', 1, 0, 1, -2, 5, 2, 9, 4");
     let heard = Heard::of(Kind::Ghstats, &made(3, &[ALPHA, &row]).path);
-    assert_eq!(heard.about("stars"), ["octo/alpha@833875266 stars 2026-03-01 1"]);
+    assert_eq!(
+        heard.about("stars"),
+        ["octo/alpha@833875266 stars 2026-03-01 1"]
+    );
 }
 
 #[test]

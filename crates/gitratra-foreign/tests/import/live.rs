@@ -135,9 +135,17 @@ fn the_log_beside_the_file_itself_is_read_and_not_one_beside_a_link() {
 
 /// Reads again and again while a tool writes all the time, which changes all rows together.
 fn read_while_written(made: &Made) {
+    /// Ends the writer also where a reader fails.
+    struct Over<'a>(&'a AtomicBool);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
     made.run(&[SOME, "insert into clones select * from views"]);
     let is_over = AtomicBool::new(false);
     let written = std::thread::scope(|scope| {
+        let over = Over(&is_over);
         let writer = scope.spawn(|| {
             let tool = Connection::open(&made.path).unwrap();
             let mut count = 90;
@@ -157,7 +165,7 @@ fn read_while_written(made: &Made) {
             let counts: BTreeSet<_> = counts.collect();
             assert_eq!((heard.facts.len(), counts.len()), (2, 1), "{heard:?}");
         }
-        is_over.store(true, Ordering::Relaxed);
+        drop(over);
         writer.join().unwrap()
     });
     assert!(written > 90);
@@ -184,7 +192,9 @@ fn a_tool_with_a_journal_can_write_while_its_rows_are_told() {
     struct Writer<'a>(&'a Connection, usize);
     impl Listener for Writer<'_> {
         fn tell(&mut self, _: &Subject, _: Fact) -> Result<(), Enough> {
-            self.0.execute_batch("update views set count = count + 1").unwrap();
+            self.0
+                .execute_batch("update views set count = count + 1")
+                .unwrap();
             self.1 += 1;
             Ok(())
         }
@@ -220,5 +230,8 @@ fn a_million_rows_are_told_one_by_one() {
     ]);
     let mut counter = Counter(0, 0);
     gitratra_foreign::read(Kind::Gghstats, &made.path, &mut counter).unwrap();
-    assert_eq!((counter.0, counter.1), (1_000_000, (0..1_000_000).map(|n| n % 7).sum()));
+    assert_eq!(
+        (counter.0, counter.1),
+        (1_000_000, (0..1_000_000).map(|n| n % 7).sum())
+    );
 }
