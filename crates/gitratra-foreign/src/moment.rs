@@ -7,13 +7,15 @@ pub(crate) const DAY: &str = "a UTC day as YYYY-MM-DD, or its midnight as YYYY-M
 /// How times may be spelled, for errors.
 pub(crate) const TIME: &str = "a time as YYYY-MM-DD HH:MM:SS in UTC, or with Z or an offset";
 
-/// A day: by itself, or as its midnight in UTC.
+/// A day: by itself, or as its midnight in UTC. The last day of the calendar has no midnight that
+/// could be computed with, and is none.
 pub(crate) fn day(text: &str) -> Option<Day> {
-    if text.len() == 10 {
+    let day = if text.len() == 10 {
         text.parse().ok()
     } else {
         Day::beginning_at(time(text)?)
-    }
+    };
+    day.filter(|day| *day < Day::MAX)
 }
 
 /// A time: date and clock with `T` or a blank between, perhaps a fraction of up to nine digits,
@@ -96,6 +98,7 @@ mod tests {
             "2026-03-01T24:00:00Z",
             " 2026-03-01",
             "2026-03-01\0",
+            "9999-12-31",
             "01.03.2026",
             "1772323200",
             "2026-03-0１",

@@ -33,7 +33,9 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// <https://sqlite.org/fileformat2.html#file_format_version_numbers>
 const WRITE_VERSION_AT: usize = 18;
 const WAL: u8 = 2;
-const BUSY: Duration = Duration::from_secs(5);
+/// How long, and how often, to wait for a writer: one that writes all the time leaves short moments.
+const WAIT: Duration = Duration::from_millis(2);
+const WAITS: i32 = 5_000;
 /// The longest value or row that is read at all.
 const LONGEST_BYTES: i32 = 4 << 20;
 /// How often a file that changes while it is copied is copied again.
@@ -71,17 +73,25 @@ impl Database {
         // The log lies beside the file itself and not beside a link to it.
         let real = fs::canonicalize(path).map_err(unreadable)?;
         let is_log = header.get(WRITE_VERSION_AT) == Some(&WAL);
-        let is_live = beside(&real, "-wal").exists() && beside(&real, "-shm").exists();
-        if is_log && !is_live {
-            return Self::from_files(path, &real).map(Some);
+        for _ in 0..ATTEMPTS {
+            let is_live = beside(&real, "-wal").exists() && beside(&real, "-shm").exists();
+            if !is_log || is_live {
+                match Self::begin(path, &real, OpenFlags::SQLITE_OPEN_READ_ONLY, None) {
+                    Ok(database) if is_log || purpose == Purpose::Glance => {
+                        return Ok(Some(database));
+                    }
+                    Ok(database) => return database.copied(&real).map(Some),
+                    Err(error) if is_closed_to_us(&error) => {}
+                    Err(error) => return Err(ForeignError::of(path, error)),
+                }
+            }
+            if let Some(database) = Self::from_files(path, &real)? {
+                return Ok(Some(database));
+            }
         }
-        let in_place = Self::begin(path, &real, OpenFlags::SQLITE_OPEN_READ_ONLY, None);
-        match in_place {
-            Ok(database) if is_log || purpose == Purpose::Glance => Ok(Some(database)),
-            Ok(database) => database.copied().map(Some),
-            Err(error) if is_closed_to_us(&error) => Self::from_files(path, &real).map(Some),
-            Err(error) => Err(ForeignError::of(path, error)),
-        }
+        Err(ForeignError::Busy {
+            file: path.to_owned(),
+        })
     }
 
     /// Looks whether every page is where it belongs, so that what is read later ends and is whole.
@@ -149,8 +159,9 @@ impl Database {
         access: OpenFlags,
         copy: Option<TempDir>,
     ) -> rusqlite::Result<Self> {
-        let connection = Connection::open_with_flags(at, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(BUSY)?;
+        let mut connection =
+            Connection::open_with_flags(at, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_handler(Some(wait))?;
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_BYTES)?;
         connection.execute_batch(
             "pragma query_only = on;
@@ -169,48 +180,63 @@ impl Database {
     }
 
     /// Lets SQLite copy it, page by page under one lock, and opens the copy.
-    fn copied(self) -> Result<Self, ForeignError> {
+    fn copied(self, real: &Path) -> Result<Self, ForeignError> {
         let failed = |error| ForeignError::of(&self.file, error);
         let folder = own_folder()?;
         let at = folder.path().join("copy.db");
         {
+            // Nobody writes while we read.
+            self.ends_with_a_page(real)?;
             let mut copy = Connection::open(&at).map_err(failed)?;
             let backup = Backup::new(&self.connection, &mut copy).map_err(failed)?;
             if backup.step(-1).map_err(failed)? != StepResult::Done {
                 return Err(ForeignError::Busy { file: self.file });
             }
         }
-        Self::begin(
-            &self.file,
-            &at,
-            OpenFlags::SQLITE_OPEN_READ_WRITE,
-            Some(folder),
-        )
-        .map_err(failed)
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        Self::begin(&self.file, &at, access, Some(folder)).map_err(failed)
     }
 
-    /// Copies the file with its log or journal, until a copy was made while nothing changed.
-    fn from_files(file: &Path, real: &Path) -> Result<Self, ForeignError> {
+    /// Copies the file with its log or journal; nothing where it changed meanwhile.
+    fn from_files(file: &Path, real: &Path) -> Result<Option<Self>, ForeignError> {
         const SUFFIXES: [&str; 3] = ["", "-wal", "-journal"];
         let sources = SUFFIXES.map(|suffix| beside(real, suffix));
-        for _ in 0..ATTEMPTS {
-            let folder = own_folder()?;
-            let at = folder.path().join("copy.db");
-            let before = sources.each_ref().map(|source| stamp(source));
-            for (source, suffix) in sources.iter().zip(SUFFIXES) {
-                copy_if_there(source, &beside(&at, suffix))
-                    .map_err(|error| ForeignError::unreadable(file, error))?;
-            }
-            if before == sources.each_ref().map(|source| stamp(source)) {
-                // Writable, so that SQLite can bring in the log or take back what was left halfway.
-                let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
-                return Self::begin(file, &at, access, Some(folder))
-                    .map_err(|error| ForeignError::of(file, error));
-            }
+        let stamps = || sources.each_ref().map(|source| stamp(source));
+        let folder = own_folder()?;
+        let at = folder.path().join("copy.db");
+        let before = stamps();
+        for (source, suffix) in sources.iter().zip(SUFFIXES) {
+            copy_if_there(source, &beside(&at, suffix))
+                .map_err(|error| ForeignError::unreadable(file, error))?;
         }
-        Err(ForeignError::Busy {
-            file: file.to_owned(),
-        })
+        if before != stamps() {
+            return Ok(None);
+        }
+        let is_alone = before[1..].iter().flatten().all(|(length, _)| *length == 0);
+        // Writable, so that SQLite can bring in the log or take back what was left halfway.
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let database = Self::begin(file, &at, access, Some(folder))
+            .map_err(|error| ForeignError::of(file, error))?;
+        if is_alone {
+            database.ends_with_a_page(&at)?;
+        }
+        Ok(Some(database))
+    }
+
+    /// Sees that the last page is whole: SQLite would take zeros for what is missing of it.
+    fn ends_with_a_page(&self, at: &Path) -> Result<(), ForeignError> {
+        let page: u32 = self
+            .connection
+            .query_row("pragma page_size", [], |row| row.get(0))
+            .map_err(|error| ForeignError::of(&self.file, error))?;
+        let length = fs::metadata(at)
+            .map_err(|error| ForeignError::unreadable(&self.file, error))?
+            .len();
+        if length.is_multiple_of(u64::from(page.max(1))) {
+            return Ok(());
+        }
+        let why = format!("its {length} bytes end within a page of {page}");
+        Err(ForeignError::damaged(&self.file, why))
     }
 }
 
@@ -220,6 +246,11 @@ pub(crate) fn own_folder() -> Result<TempDir, ForeignError> {
         .prefix("gitratra-import-")
         .tempdir()
         .map_err(|error| ForeignError::unreadable(Path::new("temporary folder"), error))
+}
+
+fn wait(waited: i32) -> bool {
+    std::thread::sleep(WAIT);
+    waited < WAITS
 }
 
 fn header(path: &Path) -> io::Result<Vec<u8>> {

@@ -108,14 +108,18 @@ fn a_listener_who_has_heard_enough_ends_reading_without_a_failure() {
 #[test]
 fn a_truncated_database_is_an_error_and_tells_nothing() {
     let made = some();
-    let whole = fs::read(&made.path).unwrap();
-    assert!(whole.len() > 40_000);
-    for length in (100..whole.len()).step_by(1_777).chain([whole.len() - 1]) {
-        fs::write(&made.path, &whole[..length]).unwrap();
-        let mut heard = Heard::default();
-        let read = gitratra_foreign::read(Kind::Gghstats, &made.path, &mut heard);
-        assert!(read.is_err(), "{length} of {}", whole.len());
-        assert!(heard.facts.is_empty());
+    for mode in ["delete", "wal"] {
+        made.run(&[&format!("pragma journal_mode = {mode}")]);
+        let whole = fs::read(&made.path).unwrap();
+        assert!(whole.len() > 40_000);
+        for length in (100..whole.len()).step_by(3_777).chain([whole.len() - 1]) {
+            fs::write(&made.path, &whole[..length]).unwrap();
+            let mut heard = Heard::default();
+            let read = gitratra_foreign::read(Kind::Gghstats, &made.path, &mut heard);
+            assert!(read.is_err(), "{length} of {} in mode {mode}", whole.len());
+            assert!(heard.facts.is_empty());
+        }
+        fs::write(&made.path, &whole).unwrap();
     }
 }
 

@@ -135,9 +135,17 @@ fn the_log_beside_the_file_itself_is_read_and_not_one_beside_a_link() {
 
 /// Reads again and again while a tool writes all the time, which changes all rows together.
 fn read_while_written(made: &Made) {
+    /// Ends the writer also where a reader fails.
+    struct Over<'a>(&'a AtomicBool);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
     made.run(&[SOME, "insert into clones select * from views"]);
     let is_over = AtomicBool::new(false);
     let written = std::thread::scope(|scope| {
+        let over = Over(&is_over);
         let writer = scope.spawn(|| {
             let tool = Connection::open(&made.path).unwrap();
             let mut count = 90;
@@ -157,7 +165,7 @@ fn read_while_written(made: &Made) {
             let counts: BTreeSet<_> = counts.collect();
             assert_eq!((heard.facts.len(), counts.len()), (2, 1), "{heard:?}");
         }
-        is_over.store(true, Ordering::Relaxed);
+        drop(over);
         writer.join().unwrap()
     });
     assert!(written > 90);
