@@ -13,11 +13,13 @@ use clap_complete::Shell;
 mod access;
 mod assistant;
 mod copies;
+mod import;
 mod shown;
 
 pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
 pub(crate) use assistant::Mcp;
 pub(crate) use copies::{Backup, Restore, Verify};
+pub(crate) use import::Import;
 pub(crate) use shown::{
     By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
     ShownMetric, Spikes, Top, TrafficMetric, Why,
@@ -237,6 +239,16 @@ Examples:
   gitratra export all --format jsonl -o folder
   gitratra export daily --format jsonl --repo 'octo/*' --range 1y -o octo.jsonl")]
     Export(Export),
+    /// Take over the history that another tool has kept
+    #[command(after_help = "\
+Examples:
+  gitratra import ghrs-data --repo octo/hello --dry-run   what would a data branch bring?
+  gitratra import ghstats.db traffic.json                 databases and files of other tools
+  gitratra import views.csv --columns day=date,views=count,views_uniques=people --repo octo/hello
+
+Every file is read to its end before anything is written, and importing twice changes nothing.
+Nothing is asked of GitHub.")]
+    Import(Import),
     /// Answer assistants over standard input and output (Model Context Protocol), reading only
     #[command(after_help = "\
 Examples:

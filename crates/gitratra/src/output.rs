@@ -13,6 +13,7 @@ use crate::settings::variable;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Voice {
     is_quiet: bool,
+    is_verbose: bool,
     color: Color,
 }
 
@@ -27,6 +28,7 @@ impl Voice {
         choice.write_global();
         Self {
             is_quiet: global.quiet,
+            is_verbose: global.verbose > 0,
             color: global.color,
         }
     }
@@ -46,6 +48,11 @@ impl Voice {
         let mut text = serde_json::to_string_pretty(value).context("cannot write JSON")?;
         text.push('\n');
         self.data(&text)
+    }
+
+    /// Whether somebody wants to read more than usual.
+    pub(crate) const fn is_verbose(&self) -> bool {
+        self.is_verbose
     }
 
     /// Says something that a quiet caller does not want to hear.

@@ -11,6 +11,7 @@ mod explain;
 mod export;
 mod gaps;
 mod group;
+mod import;
 mod login;
 mod man;
 mod mcp;
@@ -62,6 +63,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Why(args) => why::run(&args, settings, voice).await,
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,
         Command::Export(args) => export::run(&args, settings, voice).await,
+        Command::Import(args) => import::run(&args, settings, voice).await,
         Command::Mcp(args) => mcp::run(&args, settings, voice).await,
         Command::Backup(args) => backup::run(&args, settings, voice).await,
         Command::Restore(args) => restore::run(&args, settings, voice).await,

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "track",
     "untrack",
     "repos",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 23] = [
     "why",
     "gaps",
     "export",
+    "import",
     "backup",
     "restore",
     "verify",
@@ -69,6 +70,7 @@ fn a_wrong_call_is_told_on_standard_error() {
         "synch",
         "sync --bogus",
         "export",
+        "import",
         "export hourly",
         "why octo/alpha",
         "show a b",

@@ -38,6 +38,8 @@ mod help;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 #[cfg(unix)]
 mod kills;
 #[cfg(test)]
