@@ -11,9 +11,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 mod access;
+mod report;
 mod shown;
 
 pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
+pub(crate) use report::{Paper, Report};
 pub(crate) use shown::{
     By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
     ShownMetric, Spikes, Top, TrafficMetric, Why,
@@ -233,6 +235,13 @@ Examples:
   gitratra export all --format jsonl -o folder
   gitratra export daily --format jsonl --repo 'octo/*' --range 1y -o octo.jsonl")]
     Export(Export),
+    /// Write a report of one repository, a group or all as HTML, Markdown or PDF
+    #[command(after_help = "\
+Examples:
+  gitratra report octo/hello -o hello.pdf
+  gitratra report 'octo/*' '!fork' -o octo.html --range 1y
+  gitratra report @web -o web.md --title \"Web team, third quarter\" --range 2026-07-01..2026-09-30")]
+    Report(Report),
     /// Collect two simulated years from a simulated GitHub and show the dashboard: no token, no network
     #[command(after_help = "\
 Examples:

@@ -14,6 +14,7 @@ mod login;
 mod man;
 mod note;
 mod original;
+mod report;
 mod repos;
 mod serve;
 mod share;
@@ -58,6 +59,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Why(args) => why::run(&args, settings, voice).await,
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,
         Command::Export(args) => export::run(&args, settings, voice).await,
+        Command::Report(args) => report::run(&args, settings, voice).await,
         Command::Demo(args) => demo::run(&args, settings, voice).await,
         Command::Completions { shell } => completions::run(shell, voice),
         Command::Man => man::run(voice),

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "track",
     "untrack",
     "repos",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 19] = [
     "why",
     "gaps",
     "export",
+    "report",
     "demo",
     "completions",
     "man",

@@ -1,0 +1,170 @@
+//! Referrers and paths: what each brought in the range, how it moved, and the largest over time.
+
+use gitratra_answer::Told as Lists;
+use gitratra_core::rolling::InRange;
+use gitratra_core::{DayRange, Ranked, Ranking, Window};
+use gitratra_render::chart::{Ink, Shape, TimeChart};
+use gitratra_render::number::{counted, grouped};
+
+use super::Told;
+use crate::block::{Block, Cell, ColumnKind, Drawn, Table};
+use crate::charts::{chart, cut_note, fit_axis, layer, of_bounds, sentences};
+use crate::words::{self, large};
+
+/// Lines of a table where the report is about one repository, and where it is about several.
+const SHOWN: [usize; 2] = [15, 8];
+/// Lines of a chart, which more would only tangle.
+const DRAWN: u8 = 5;
+
+impl Told<'_> {
+    pub(super) fn add_sources(&self, blocks: &mut Vec<Block>, told: &Lists) {
+        let (heading, noun) = match told.ranking {
+            Ranking::Referrers => ("Referrers", "Referrer"),
+            Ranking::Paths => ("Paths", "Path"),
+        };
+        let ranked = told.sources.ranked(self.answer.range);
+        blocks.push(Block::Heading(heading.to_owned()));
+        if ranked.is_empty() {
+            blocks.push(Block::Text("None is known in these days.".to_owned()));
+            return;
+        }
+        if let Some(chart) = self.over_time(told, &ranked) {
+            blocks.push(Block::Charts(vec![chart]));
+        }
+        blocks.push(Block::Table(self.ranked(told, noun, &ranked)));
+        let newest = &self.answer.newest_lists;
+        let newest = newest.iter().find(|(ranking, ..)| *ranking == told.ranking);
+        if let Some((_, window, lines)) = newest
+            && self.is_alone()
+            && !lines.is_empty()
+        {
+            blocks.push(Block::Table(self.newest(noun, *window, lines)));
+        }
+    }
+
+    fn ranked(&self, told: &Lists, noun: &str, ranked: &[(&String, InRange)]) -> Table {
+        let range = self.answer.range;
+        let shown = SHOWN[usize::from(!self.is_alone())];
+        let fortnights = fortnights(told);
+        let mut columns = vec![
+            (noun, ColumnKind::Name),
+            ("Views", ColumnKind::Number),
+            ("Uniques", ColumnKind::Number),
+        ];
+        if fortnights.is_some() {
+            columns.push(("14 days before", ColumnKind::Number));
+            columns.push(("Last 14 days", ColumnKind::Number));
+        }
+        columns.push(("", ColumnKind::Picture));
+        let of_days = range.days().unsigned_abs();
+        let known = told.sources.days_known(range);
+        let speaks = match known < of_days {
+            true => format!(
+                " GitHub's lists speak of {} of {}.",
+                grouped(known),
+                counted(of_days, "day")
+            ),
+            false => String::new(),
+        };
+        let caption = format!("What each brought in the range, at least and at most.{speaks}");
+        let mut table = Table::new(caption, &columns);
+        let most = ranked.iter().map(|(_, found)| found.count.upper()).max();
+        let share = |number: u64| large(number) / large(most.unwrap_or(0).max(1));
+        for (name, found) in ranked.iter().take(shown) {
+            let mut row = vec![
+                Cell::text(words::foreign(name)),
+                Cell::text(words::bounds(found.count)),
+                Cell::text(words::bounds(found.people)),
+            ];
+            if let Some((before, last)) = fortnights {
+                for days in [before, last] {
+                    row.push(Cell::text(match in_window(told, name, days) {
+                        Some(count) => words::bounds(count),
+                        None => "–".to_owned(),
+                    }));
+                }
+            }
+            row.push(Cell::Bar(
+                share(found.count.lower()),
+                share(found.count.upper()),
+                Ink::Views,
+            ));
+            table.rows.push(row);
+        }
+        if ranked.len() > shown {
+            table.note = format!("and {} more", grouped((ranked.len() - shown) as u64));
+        }
+        table
+    }
+
+    /// The list as GitHub gave it last.
+    fn newest(&self, noun: &str, window: Window, lines: &[Ranked]) -> Table {
+        let columns = [
+            (noun, ColumnKind::Name),
+            ("Views", ColumnKind::Number),
+            ("Uniques", ColumnKind::Number),
+        ];
+        let caption = format!(
+            "GitHub's newest list: rolling totals of {}.",
+            words::days(window.range())
+        );
+        let mut table = Table::new(caption, &columns);
+        for line in lines {
+            let count = line.total.0;
+            table.rows.push(vec![
+                Cell::text(words::foreign(&line.name)),
+                Cell::text(grouped(count.count())),
+                Cell::text(grouped(count.uniques().get())),
+            ]);
+        }
+        table
+    }
+
+    /// The largest over time, each as a band from what is certain to what is possible.
+    fn over_time(&self, told: &Lists, ranked: &[(&String, InRange)]) -> Option<Drawn> {
+        let step = self.answer.coarse;
+        let title = match told.ranking {
+            Ranking::Referrers => format!("Views by referrer and {}", words::step(step)),
+            Ranking::Paths => format!("Views by path and {}", words::step(step)),
+        };
+        let mut chart: TimeChart = chart(title, "views", self.answer.range, step);
+        chart.newest = Some(self.answer.known.last());
+        let steps = step.of(self.answer.range);
+        for ((name, _), at) in ranked.iter().zip(0..DRAWN) {
+            let points = steps
+                .iter()
+                .map(|step| of_bounds(*step, whole(told, name, *step)));
+            chart
+                .layers
+                .push(layer(name, Ink::Series(at), Shape::Band, points.collect()));
+        }
+        let has_any = chart
+            .layers
+            .iter()
+            .any(|layer| layer.points.iter().any(|point| point.value.is_some()));
+        let axis = fit_axis(&mut chart);
+        let note = sentences([
+            "Bands reach from what is certain to what is possible, as totals of 14 days allow.",
+            axis,
+            &cut_note(step, self.answer.range),
+        ]);
+        has_any.then(|| Drawn::time(chart, note))
+    }
+}
+
+/// What a source brought in a step; nothing where a day of it is not known.
+fn whole(told: &Lists, name: &String, days: DayRange) -> Option<gitratra_core::Bounds> {
+    let found = told.sources.within(name, days)?;
+    (found.days_known == found.of_days).then_some(found.count)
+}
+
+/// The days of the newest window that was read, after the 14 before it.
+fn fortnights(told: &Lists) -> Option<(DayRange, DayRange)> {
+    let last = told.sources.windows().last()?.range();
+    Some((last.before(), last))
+}
+
+fn in_window(told: &Lists, name: &String, days: DayRange) -> Option<gitratra_core::Bounds> {
+    let found = told.sources.within(name, days)?;
+    (found.days_known > 0).then_some(found.count)
+}
