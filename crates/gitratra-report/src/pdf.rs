@@ -35,6 +35,7 @@ pub(crate) struct Pages<'r> {
     geometry: Geometry,
     is_alone: bool,
     newest: gitratra_core::Day,
+    notes: Vec<Block>,
     /// The cover, then the sections.
     parts: Vec<Part>,
 }
@@ -50,7 +51,11 @@ impl<'r> Pages<'r> {
     ///
     /// # Errors
     /// [`ReportError::Pages`] where the font cannot be read.
-    pub(crate) fn begin(report: &'r mut Report<'_>, paper: Paper) -> Result<Self, ReportError> {
+    pub(crate) fn begin(
+        report: &'r mut Report<'_>,
+        paper: Paper,
+        notes: Vec<Block>,
+    ) -> Result<Self, ReportError> {
         let fonts = Fonts::load()?;
         let geometry = Geometry::of(paper);
         let before = std::mem::take(&mut report.before);
@@ -63,6 +68,7 @@ impl<'r> Pages<'r> {
             geometry,
             is_alone: report.is_alone,
             newest: report.range.last(),
+            notes,
             parts: Vec::new(),
         };
         if !report.is_alone {
@@ -87,6 +93,13 @@ impl<'r> Pages<'r> {
             false => flow.section_name(&section),
         }
         flow.blocks(section.blocks);
+        if self.is_alone {
+            // Notes of a page of their own would only be one more to turn.
+            flow.need(150.0);
+            flow.y += 14.0;
+            flow.chapter(method::TITLE, "method");
+            flow.blocks(notes(&self.fonts, std::mem::take(&mut self.notes)));
+        }
         flow.close();
         let part = flow.finish();
         self.parts.push(part);
@@ -96,10 +109,15 @@ impl<'r> Pages<'r> {
     ///
     /// # Errors
     /// [`ReportError::Pages`] where the library refuses.
-    pub(crate) fn finish(mut self, notes: Vec<Block>) -> Result<Vec<u8>, ReportError> {
-        let part = self.notes(notes);
-        self.parts.push(part);
+    pub(crate) fn finish(mut self) -> Result<Vec<u8>, ReportError> {
         if !self.is_alone {
+            let mut flow = Flow::new(&self.fonts, self.geometry);
+            flow.open(Role::Section);
+            flow.chapter(method::TITLE, "method");
+            flow.blocks(notes(&self.fonts, std::mem::take(&mut self.notes)));
+            flow.close();
+            let part = flow.finish();
+            self.parts.push(part);
             let entries: Vec<(&str, &str)> = self
                 .names
                 .iter()
@@ -118,18 +136,14 @@ impl<'r> Pages<'r> {
             self.parts,
         )
     }
+}
 
-    fn notes(&self, mut notes: Vec<Block>) -> Part {
-        if self.fonts.has_missed()
-            && let Some(Block::List(points)) = notes.last_mut()
-        {
-            points.push(MISSING.to_owned());
-        }
-        let mut flow = Flow::new(&self.fonts, self.geometry);
-        flow.open(Role::Section);
-        flow.chapter(method::TITLE, "method");
-        flow.blocks(notes);
-        flow.close();
-        flow.finish()
+/// The notes, and that letters are missing, where some are.
+fn notes(fonts: &Fonts, mut notes: Vec<Block>) -> Vec<Block> {
+    if fonts.has_missed()
+        && let Some(Block::List(points)) = notes.last_mut()
+    {
+        points.push(MISSING.to_owned());
     }
+    notes
 }

@@ -110,15 +110,21 @@ impl Told<'_> {
     fn add_to(&self, blocks: &mut Vec<Block>) {
         blocks.push(Block::Figures(self.figures()));
         blocks.push(Block::Note(self.summary()));
-        for metric in Metric::ALL {
-            self.add_traffic(blocks, metric);
+        if self.is_alone() {
+            for metric in Metric::ALL {
+                self.add_traffic(blocks, metric);
+            }
+        } else {
+            self.add_both(blocks);
         }
         self.add_spikes(blocks);
-        for told in &self.answer.sources {
-            self.add_sources(blocks, told);
+        self.add_all_sources(blocks);
+        if self.is_alone() {
+            self.add_stars(blocks);
+            self.add_forks(blocks);
+        } else {
+            self.add_stars_and_forks(blocks);
         }
-        self.add_stars(blocks);
-        self.add_forks(blocks);
         self.add_downloads(blocks);
         self.add_marks(blocks);
         self.add_coverage(blocks);

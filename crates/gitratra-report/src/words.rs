@@ -108,7 +108,7 @@ pub(crate) fn people_note(people: &InRange) -> String {
         .map(|(number, period)| counted(number, period.word()))
         .collect();
     if parts.is_empty() || !people.is_whole() {
-        return "days are missing, so there is no upper bound".to_owned();
+        return "days missing: no upper bound".to_owned();
     }
     format!("bounds, from {}", parts.join(", "))
 }

@@ -111,11 +111,11 @@ pub async fn write(
             markdown::end(&report, &method::blocks(), out)?;
         }
         Format::Pdf => {
-            let mut pages = pdf::Pages::begin(&mut report, question.paper)?;
+            let mut pages = pdf::Pages::begin(&mut report, question.paper, method::blocks())?;
             while let Some(section) = sections.try_next().await? {
                 pages.add(section);
             }
-            out.write_all(&pages.finish(method::blocks())?)?;
+            out.write_all(&pages.finish()?)?;
         }
     }
     out.flush()?;

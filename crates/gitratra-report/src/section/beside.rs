@@ -21,24 +21,54 @@ impl Told<'_> {
         };
         blocks.push(Block::Heading("Stars".to_owned()));
         blocks.push(Block::Text(stars_words(stars)));
-        let mut charts = Vec::new();
-        let mut total = chart("Stars in all", "stars", stars.range, self.answer.coarse);
-        let steps = &stars.steps;
-        let totals = steps
-            .iter()
-            .map(|(step, _, total)| of_number(*step, *total));
-        let totals: Vec<Point> = totals.collect();
-        if totals.iter().filter(|point| point.value.is_some()).count() > 1 {
-            total.zero_based = false;
-            total
-                .layers
-                .push(layer("stars", Ink::Stars, Shape::Line, totals));
-            charts.push(Drawn::time(total, "The axis does not begin at zero."));
-        }
-        charts.extend(self.star_moves(stars));
+        let charts = self.stars_in_all(stars).into_iter();
+        let charts: Vec<Drawn> = charts.chain(self.star_moves(stars)).collect();
         if !charts.is_empty() {
             blocks.push(Block::Charts(charts));
         }
+    }
+
+    /// Both beside each other, where the report is about several repositories.
+    pub(super) fn add_stars_and_forks(&self, blocks: &mut Vec<Block>) {
+        let stars = self.answer.stars.as_ref();
+        let charts = stars.and_then(|stars| self.stars_in_all(stars)).into_iter();
+        let charts: Vec<Drawn> = charts.chain(self.forks_in_all()).collect();
+        if stars.is_none() && charts.is_empty() {
+            return;
+        }
+        blocks.push(Block::Heading("Stars and forks".to_owned()));
+        blocks.extend(stars.map(|stars| Block::Text(format!("Stars: {}", stars_words(stars)))));
+        if !charts.is_empty() {
+            blocks.push(Block::Charts(charts));
+        }
+    }
+
+    fn stars_in_all(&self, stars: &Stars) -> Option<Drawn> {
+        let totals = stars.steps.iter();
+        let totals = totals.map(|(step, _, total)| of_number(*step, *total));
+        let totals = only_known(totals);
+        self.as_it_stood("Stars", Ink::Stars, stars.range, totals)
+    }
+
+    /// How many there were at the end of each step; nothing where that is known of one alone.
+    fn as_it_stood(
+        &self,
+        what: &str,
+        ink: Ink,
+        range: DayRange,
+        points: Vec<Point>,
+    ) -> Option<Drawn> {
+        let word = what.to_lowercase();
+        let step = self.answer.coarse;
+        let mut chart = chart(format!("{what} in all"), &word, range, step);
+        chart.zero_based = false;
+        let is_known = points.len() > 1;
+        chart.layers.push(layer(&word, ink, Shape::Line, points));
+        let note = format!(
+            "As they stood at the end of each {}; the axis does not begin at zero.",
+            words::step(step)
+        );
+        is_known.then(|| Drawn::time(chart, note))
     }
 
     fn star_moves(&self, stars: &Stars) -> Option<Drawn> {
@@ -74,48 +104,36 @@ impl Told<'_> {
     }
 
     pub(super) fn add_forks(&self, blocks: &mut Vec<Block>) {
-        let last = self.answer.counters.last().map(|run| run.days.last());
-        let range = self.answer.range;
-        let Some(range) =
-            last.and_then(|last| DayRange::new(range.first(), last.max(range.last())))
-        else {
-            return;
-        };
-        let steps = self.answer.step.of(range);
-        let forks = self.standing(&steps, |counters| Some(counters.forks));
-        if forks.iter().filter(|point| point.value.is_some()).count() < 2 {
-            return;
+        let charts = self.forks_in_all().into_iter();
+        let charts: Vec<Drawn> = charts.chain(self.watchers_in_all()).collect();
+        if !charts.is_empty() {
+            blocks.push(Block::Heading("Forks and watchers".to_owned()));
+            blocks.push(Block::Charts(charts));
         }
-        blocks.push(Block::Heading("Forks".to_owned()));
-        let mut charts = Vec::new();
-        let mut in_all = chart("Forks in all", "forks", range, self.answer.step);
-        in_all.zero_based = false;
-        in_all
-            .layers
-            .push(layer("forks", Ink::Forks, Shape::Line, forks));
-        charts.push(Drawn::time(
-            in_all,
-            "As they stood at the end of each step. The axis does not begin at zero.",
-        ));
-        let watchers = self.standing(&steps, |counters| counters.watchers);
-        if watchers.iter().any(|point| point.value.is_some()) {
-            let mut chart = chart("Watchers in all", "watchers", range, self.answer.step);
-            chart.zero_based = false;
-            chart
-                .layers
-                .push(layer("watchers", Ink::Series(3), Shape::Line, watchers));
-            charts.push(Drawn::time(chart, ""));
-        }
-        blocks.push(Block::Charts(charts));
     }
 
-    fn standing(&self, steps: &[DayRange], of: fn(&Counters) -> Option<u64>) -> Vec<Point> {
-        let at = |step: &DayRange| {
+    fn forks_in_all(&self) -> Option<Drawn> {
+        let (range, points) = self.standing(|counters| Some(counters.forks))?;
+        self.as_it_stood("Forks", Ink::Forks, range, points)
+    }
+
+    fn watchers_in_all(&self) -> Option<Drawn> {
+        let (range, points) = self.standing(|counters| counters.watchers)?;
+        self.as_it_stood("Watchers", Ink::Series(3), range, points)
+    }
+
+    /// What was counted last in each step.
+    fn standing(&self, of: fn(&Counters) -> Option<u64>) -> Option<(DayRange, Vec<Point>)> {
+        let last = self.answer.counters.last()?.days.last();
+        let range = self.answer.range;
+        let range = DayRange::new(range.first(), last.max(range.last()))?;
+        let at = |step: DayRange| {
             let mut runs = self.answer.counters.iter().rev();
-            let run = runs.find(|run| run.days.intersection(*step).is_some());
-            of_number(*step, run.and_then(|run| of(&run.counters)))
+            let run = runs.find(|run| run.days.intersection(step).is_some());
+            of_number(step, run.and_then(|run| of(&run.counters)))
         };
-        steps.iter().map(at).collect()
+        let points = self.answer.coarse.of(range).into_iter().map(at);
+        Some((range, only_known(points)))
     }
 
     pub(super) fn add_downloads(&self, blocks: &mut Vec<Block>) {
@@ -196,6 +214,11 @@ impl Told<'_> {
         }
         table
     }
+}
+
+/// A number of a moment that was not read is no gap of traffic: the line just stops.
+fn only_known(points: impl Iterator<Item = Point>) -> Vec<Point> {
+    points.filter(|point| point.value.is_some()).collect()
 }
 
 fn platforms(all: &AllDownloads) -> Table {

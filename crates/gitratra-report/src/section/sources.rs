@@ -17,20 +17,42 @@ const SHOWN: [usize; 2] = [15, 8];
 const DRAWN: u8 = 5;
 
 impl Told<'_> {
-    pub(super) fn add_sources(&self, blocks: &mut Vec<Block>, told: &Lists) {
-        let (heading, noun) = match told.ranking {
-            Ranking::Referrers => ("Referrers", "Referrer"),
-            Ranking::Paths => ("Paths", "Path"),
-        };
-        let ranked = told.sources.ranked(self.answer.range);
-        blocks.push(Block::Heading(heading.to_owned()));
-        if ranked.is_empty() {
-            blocks.push(Block::Text("None is known in these days.".to_owned()));
+    /// Referrers and paths; where the report is about several repositories, their charts stand
+    /// beside each other.
+    pub(super) fn add_all_sources(&self, blocks: &mut Vec<Block>) {
+        if self.is_alone() {
+            for told in &self.answer.sources {
+                blocks.push(Block::Heading(heading(told.ranking).to_owned()));
+                blocks.extend(self.over_time(told).map(|chart| Block::Charts(vec![chart])));
+                self.add_tables(blocks, told);
+            }
             return;
         }
-        if let Some(chart) = self.over_time(told, &ranked) {
-            blocks.push(Block::Charts(vec![chart]));
+        if self.answer.sources.is_empty() {
+            return;
         }
+        blocks.push(Block::Heading("Referrers and paths".to_owned()));
+        let charts = self.answer.sources.iter();
+        let charts: Vec<Drawn> = charts.filter_map(|told| self.over_time(told)).collect();
+        if !charts.is_empty() {
+            blocks.push(Block::Charts(charts));
+        }
+        for told in &self.answer.sources {
+            self.add_tables(blocks, told);
+        }
+    }
+
+    fn add_tables(&self, blocks: &mut Vec<Block>, told: &Lists) {
+        let ranked = told.sources.ranked(self.answer.range);
+        if ranked.is_empty() {
+            let text = format!("{}: none is known in these days.", heading(told.ranking));
+            blocks.push(Block::Text(text));
+            return;
+        }
+        let noun = match told.ranking {
+            Ranking::Referrers => "Referrer",
+            Ranking::Paths => "Path",
+        };
         blocks.push(Block::Table(self.ranked(told, noun, &ranked)));
         let newest = &self.answer.newest_lists;
         let newest = newest.iter().find(|(ranking, ..)| *ranking == told.ranking);
@@ -121,7 +143,8 @@ impl Told<'_> {
     }
 
     /// The largest over time, each as a band from what is certain to what is possible.
-    fn over_time(&self, told: &Lists, ranked: &[(&String, InRange)]) -> Option<Drawn> {
+    fn over_time(&self, told: &Lists) -> Option<Drawn> {
+        let ranked = told.sources.ranked(self.answer.range);
         let step = self.answer.coarse;
         let title = match told.ranking {
             Ranking::Referrers => format!("Views by referrer and {}", words::step(step)),
@@ -149,6 +172,13 @@ impl Told<'_> {
             &cut_note(step, self.answer.range),
         ]);
         has_any.then(|| Drawn::time(chart, note))
+    }
+}
+
+const fn heading(ranking: Ranking) -> &'static str {
+    match ranking {
+        Ranking::Referrers => "Referrers",
+        Ranking::Paths => "Paths",
     }
 }
 

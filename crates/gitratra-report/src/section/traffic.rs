@@ -13,6 +13,21 @@ use crate::charts::{added_up, chart, cut_note, fit_axis, inks, layer, of_fold, s
 use crate::words::{self, large};
 
 impl Told<'_> {
+    /// Both metrics beside each other, where the report is about several repositories.
+    pub(super) fn add_both(&self, blocks: &mut Vec<Block>) {
+        blocks.push(Block::Heading("Views and clones".to_owned()));
+        for traffic in &self.answer.traffic {
+            blocks.push(Block::Text(self.words_of(traffic)));
+        }
+        let folds = Metric::ALL.map(|metric| (metric, self.folds(metric)));
+        let each = |draw: &dyn Fn(Metric, &[Fold]) -> Drawn| {
+            let charts = folds.iter().map(|(metric, folds)| draw(*metric, folds));
+            Block::Charts(charts.collect())
+        };
+        blocks.push(each(&|metric, folds| self.by_step(metric, folds)));
+        blocks.push(each(&|metric, folds| self.in_all(metric, folds)));
+    }
+
     pub(super) fn add_traffic(&self, blocks: &mut Vec<Block>, metric: Metric) {
         let Some(traffic) = self.answer.of(metric) else {
             return;
@@ -45,7 +60,7 @@ impl Told<'_> {
         );
         let people = words::people(&traffic.people);
         if people != "–" {
-            text += &format!(" {people} different people in the whole range.");
+            text += &format!(" In the whole range: {people} different people.");
         }
         if let Some((day, count)) = figures::busiest(&self.answer.days, traffic.metric) {
             text += &format!(
