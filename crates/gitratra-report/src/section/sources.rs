@@ -13,8 +13,8 @@ use crate::words::{self, large};
 
 /// Lines of a table where the report is about one repository, and where it is about several.
 const SHOWN: [usize; 2] = [15, 8];
-/// Lines of a chart, which more would only tangle.
-const DRAWN: u8 = 5;
+/// Lines of a chart, which more would only tangle; fewer of a chart in half of the page.
+const DRAWN: [u8; 2] = [5, 3];
 
 impl Told<'_> {
     /// Referrers and paths; where the report is about several repositories, their charts stand
@@ -153,7 +153,8 @@ impl Told<'_> {
         let mut chart: TimeChart = chart(title, "views", self.answer.range, step);
         chart.newest = Some(self.answer.known.last());
         let steps = step.of(self.answer.range);
-        for ((name, _), at) in ranked.iter().zip(0..DRAWN) {
+        let drawn = DRAWN[usize::from(!self.is_alone())];
+        for ((name, _), at) in ranked.iter().zip(0..drawn) {
             let points = steps
                 .iter()
                 .map(|step| of_bounds(*step, whole(told, name, *step)));

@@ -192,6 +192,7 @@ const fn actors(metric: Metric) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gitratra_render::chart::Ink;
 
     #[test]
     fn headings_are_words_of_the_glossary() {
