@@ -20,6 +20,8 @@ pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCo
 pub(crate) use assistant::Mcp;
 pub(crate) use copies::{Backup, Restore, Verify};
 pub(crate) use import::Import;
+mod report;
+pub(crate) use report::{Paper, Report};
 pub(crate) use shown::{
     By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
     ShownMetric, Spikes, Top, TrafficMetric, Why,
@@ -281,6 +283,13 @@ Examples:
 
 Exit codes: 0 all is well, 1 something was found, 2 it cannot tell.")]
     Verify(Verify),
+    /// Write a report of one repository, a group or all as HTML, Markdown or PDF
+    #[command(after_help = "\
+Examples:
+  gitratra report octo/hello -o hello.pdf
+  gitratra report 'octo/*' '!fork' -o octo.html --range 1y
+  gitratra report @web -o web.md --title \"Web team, third quarter\" --range 2026-07-01..2026-09-30")]
+    Report(Report),
     /// Collect two simulated years from a simulated GitHub and show the dashboard: no token, no network
     #[command(after_help = "\
 Examples:

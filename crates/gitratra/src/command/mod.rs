@@ -17,6 +17,7 @@ mod man;
 mod mcp;
 mod note;
 mod original;
+mod report;
 mod repos;
 mod restore;
 mod serve;
@@ -68,6 +69,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Backup(args) => backup::run(&args, settings, voice).await,
         Command::Restore(args) => restore::run(&args, settings, voice).await,
         Command::Verify(args) => verify::run(&args, settings, voice).await,
+        Command::Report(args) => report::run(&args, settings, voice).await,
         Command::Demo(args) => demo::run(&args, settings, voice).await,
         Command::Completions { shell } => completions::run(shell, voice),
         Command::Man => man::run(voice),

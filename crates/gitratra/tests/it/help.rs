@@ -26,6 +26,7 @@ const COMMANDS: [&str; 24] = [
     "backup",
     "restore",
     "verify",
+    "report",
     "demo",
     "completions",
     "man",
