@@ -66,6 +66,7 @@ statements! {
     COUNTER_RUN_LATEST = "counter_run/latest.sql";
     COUNTER_RUN_REMOVE = "counter_run/remove.sql";
     COUNTER_RUN_SAVE = "counter_run/save.sql";
+    RUN_STARTED_AT = "run/started_at.sql";
     GROUP_RULE_ADD = "group_rule/add.sql";
     GROUP_RULE_BIND = "group_rule/bind.sql";
     GROUP_RULE_REMOVE = "group_rule/remove.sql";
@@ -120,6 +121,7 @@ statements! {
     RANKED_WINDOW_NEWEST = "ranked/window_newest.sql";
     RANKED_WINDOW_SAVE = "ranked/window_save.sql";
     RANKED_WINDOWS = "ranked/windows.sql";
+    RANKED_WINDOWS_READ_SINCE = "ranked/windows_read_since.sql";
     RELEASE_OF_REPO = "release/of_repo.sql";
     RELEASE_OWNERS = "release/owners.sql";
     RELEASE_SAVE = "release/save.sql";
@@ -147,6 +149,7 @@ statements! {
     RULE_UNBIND = "rule/unbind.sql";
     RULE_UNBIND_ALL = "rule/unbind_all.sql";
     RUN_LAST = "run/last.sql";
+    RUN_NEWEST = "run/newest.sql";
     RUN_SAVE = "run/save.sql";
     SESSION_ADD = "session/add.sql";
     SESSION_FIND = "session/find.sql";
@@ -162,6 +165,7 @@ statements! {
     SHARE_SWEEP = "share/sweep.sql";
     SIGHTING_OF_DAYS = "sighting/of_days.sql";
     SIGHTING_SAVE = "sighting/save.sql";
+    SIGHTING_ZERO_DAYS = "sighting/zero_days.sql";
     SOURCE_LABEL = "source/label.sql";
     SOURCE_TOUCH = "source/touch.sql";
     STAR_DAY_IN_DAYS = "star_day/in_days.sql";
@@ -169,6 +173,7 @@ statements! {
     STAR_SPAN_ADD = "star_span/add.sql";
     STAR_SPAN_ALL = "star_span/all.sql";
     STAR_SPAN_IN_DAYS = "star_span/in_days.sql";
+    STAR_SPAN_READ_SINCE = "star_span/read_since.sql";
     STAR_SPAN_REMOVE = "star_span/remove.sql";
     SUSPECT_ADD = "suspect/add.sql";
     SUSPECT_ALL = "suspect/all.sql";
@@ -180,8 +185,10 @@ statements! {
     TAG_ADD = "tag/add.sql";
     TAG_OF_REPO = "tag/of_repo.sql";
     TAG_SAVE = "tag/save.sql";
+    TRAFFIC_DAY_FIRST_SEEN_SINCE = "traffic_day/first_seen_since.sql";
     TRAFFIC_DAY_FLEET = "traffic_day/fleet.sql";
     TRAFFIC_DAY_OF_DAYS = "traffic_day/of_days.sql";
+    TRAFFIC_DAY_OF_SOURCE = "traffic_day/of_source.sql";
     TRAFFIC_DAY_REACH = "traffic_day/reach.sql";
     TRAFFIC_DAY_SAVE = "traffic_day/save.sql";
     TRAFFIC_DAY_WINDOWS = "traffic_day/windows.sql";

@@ -448,7 +448,8 @@ impl Pass<'_> {
         if self.options.is_dry_run {
             return Ok(());
         }
-        self.store
+        let number = self
+            .store
             .save_run(&Run {
                 started_at: report.started_at,
                 finished_at: report.finished_at,
@@ -461,6 +462,7 @@ impl Pass<'_> {
                 new_days: report.new_days,
             })
             .await?;
+        self.report.run = Some(number);
         Ok(())
     }
 
@@ -478,6 +480,7 @@ impl Pass<'_> {
 
 fn empty_report() -> Report {
     Report {
+        run: None,
         started_at: Timestamp::UNIX_EPOCH,
         finished_at: Timestamp::UNIX_EPOCH,
         ok: 0,

@@ -8,6 +8,7 @@
 mod access;
 mod accounts;
 mod alarms;
+mod changes;
 mod counts;
 #[cfg(target_os = "linux")]
 mod disk;

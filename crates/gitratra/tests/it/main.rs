@@ -41,6 +41,7 @@ mod limits;
 mod login;
 #[cfg(test)]
 mod main_path;
+mod moving_out;
 #[cfg(test)]
 mod names;
 mod numbers;
