@@ -48,6 +48,9 @@ impl<W: Write + Send> ParquetTable<W> {
     /// Ends the file and gives back what it was written to.
     pub(crate) fn close(mut self) -> io::Result<W> {
         self.pack()?;
+        self.writer.flush().map_err(io_error)?;
+        // What comes after it, the description, is told without its kind where it fails.
+        self.writer.sync()?;
         let mut out = self.writer.into_inner().map_err(io_error)?;
         out.flush()?;
         Ok(out)

@@ -1,4 +1,4 @@
-//! What other people's programs read out of our files: DuckDB, pandas and pyarrow the Parquet,
+//! What other people's programs read out of our files: `DuckDB`, pandas and pyarrow the Parquet,
 //! openpyxl the workbook. And what they write, we read.
 
 #![expect(

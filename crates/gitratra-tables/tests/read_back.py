@@ -38,13 +38,14 @@ told["pandas_sum"] = int(frame.loc[frame["state"] == "measured", "views"].sum())
 parts = pandas.read_parquet(folder)
 told["pandas_years"] = sorted({int(year) for year in parts["year"]})
 
-schema = pyarrow.parquet.read_schema(file)
+stored = pyarrow.parquet.ParquetFile(file)
+schema = stored.schema_arrow
 said = schema.field("views_uniques").metadata
 told["field"] = {key.decode(): value.decode() for key, value in said.items() if key.startswith(b"gitratra")}
 told["file"] = {
-    key.decode(): value.decode() for key, value in schema.metadata.items() if key.startswith(b"gitratra")
+    key.decode(): value.decode() for key, value in stored.metadata.metadata.items() if key.startswith(b"gitratra")
 }
-column = pyarrow.parquet.ParquetFile(file).metadata.row_group(0).column(0)
+column = stored.metadata.row_group(0).column(0)
 told["compression"] = column.compression
 
 workbook = openpyxl.load_workbook(book)

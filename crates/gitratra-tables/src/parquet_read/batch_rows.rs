@@ -52,15 +52,18 @@ impl Rows {
                 self.at = 0;
                 self.batch = None;
             }
-            match self.batches.next() {
-                None => return Ok(None),
-                Some(Ok(batch)) => self.batch = Some(batch),
-                Some(Err(error)) => {
-                    let place = open_file::of_group(Some(self.group));
-                    let fault = ReadFault::Damaged(error.to_string());
-                    return Err(ReadError::new(&self.path, place, fault));
+            let batches = &mut self.batches;
+            let fault = match open_file::caught(|| batches.next()) {
+                Ok(None) => return Ok(None),
+                Ok(Some(Ok(batch))) => {
+                    self.batch = Some(batch);
+                    continue;
                 }
-            }
+                Ok(Some(Err(error))) => ReadFault::Damaged(error.to_string()),
+                Err(fault) => fault,
+            };
+            let place = open_file::of_group(Some(self.group));
+            return Err(ReadError::new(&self.path, place, fault));
         }
     }
 

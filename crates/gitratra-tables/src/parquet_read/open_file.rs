@@ -107,12 +107,15 @@ impl OpenFile {
         let descriptor = self.metadata.parquet_schema();
         let mask = ProjectionMask::roots(descriptor, self.places.iter().copied());
         let metadata = self.metadata.clone();
-        let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
-            .with_row_groups(vec![group])
-            .with_projection(mask)
-            .with_batch_size(BATCH_ROWS)
-            .build()
-            .map_err(|error| fault(damaged(&error)))?;
+        let begin = || {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+                .with_row_groups(vec![group])
+                .with_projection(mask)
+                .with_batch_size(BATCH_ROWS)
+                .build()
+        };
+        let batches = caught(begin).map_err(fault)?;
+        let batches = batches.map_err(|error| fault(damaged(&error)))?;
         Ok(Some(Rows::new(self.path.clone(), group, batches)))
     }
 
@@ -130,6 +133,14 @@ impl OpenFile {
         }
         Ok(())
     }
+}
+
+/// Does what another crate does with a file of which nothing is known. Some damaged files make it
+/// panic (arrow-buffer 60.1: "offset + len out of bounds"), which is no reason to end the program;
+/// whatever it worked on is given up then.
+pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, ReadFault> {
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    ended.map_err(|_| ReadFault::Damaged("its values contradict each other".to_owned()))
 }
 
 pub(super) fn of_group(group: Option<usize>) -> ReadPlace {
@@ -176,7 +187,8 @@ fn footer(file: &mut File) -> Result<u64, ReadFault> {
 /// not read. Texts come as views, so that one that stands in many rows is there once.
 fn describe(file: &File) -> Result<ArrowReaderMetadata, ReadFault> {
     let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let found = ArrowReaderMetadata::load(file, plain.clone()).map_err(|error| damaged(&error))?;
+    let found = caught(|| ArrowReaderMetadata::load(file, plain.clone()))?;
+    let found = found.map_err(|error| damaged(&error))?;
     too_large(
         "the columns",
         found.parquet_schema().num_columns() as u64,

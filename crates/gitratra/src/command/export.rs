@@ -111,11 +111,11 @@ fn check(args: &Export) -> Result<()> {
         (ExportFormat::Parquet, None) if std::io::stdout().is_terminal() => {
             bail!("Parquet is no text: say into which file or folder with -o FILE or -o DIR/")
         }
-        (ExportFormat::Parquet, Some(_)) if !is_all && folder.is_some() => {
-            // A year's file would be put in the place of the whole year with what changed alone.
-            if args.since_run.is_some_and(|run| run > 0) {
-                bail!("what changed since a run goes into a file of its own: use -o FILE.parquet");
-            }
+        // A year's file would be put in the place of the whole year with what changed alone.
+        (ExportFormat::Parquet, Some(_))
+            if !is_all && folder.is_some() && args.since_run.is_some_and(|run| run > 0) =>
+        {
+            bail!("what changed since a run goes into a file of its own: use -o FILE.parquet")
         }
         _ => {}
     }

@@ -41,6 +41,7 @@ mod limits;
 mod login;
 #[cfg(test)]
 mod main_path;
+#[cfg(test)]
 mod moving_out;
 #[cfg(test)]
 mod names;
