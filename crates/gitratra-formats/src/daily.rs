@@ -4,23 +4,22 @@
 //! [`Series`](gitratra_core::Series), which lays gaps out; what a row may show is decided by
 //! [`DayRow::state`] and [`DayRow::shown`].
 
-use std::io::{self, Write};
+use std::io;
 
-use gitratra_core::{DayRow, Metric};
-use serde::Serialize;
+use gitratra_core::{DayRow, Metric, RepoId};
 
-use crate::{RowFormat, RowWriter};
+use crate::table::{Cell, TableSink};
 
 /// Writes days as they come, holding none of them.
 pub trait DailyWriter {
-    /// Writes the days of one repository, ascending.
+    /// Writes the days of one repository, ascending, under what it is called.
     ///
     /// Rows stand in the order in which they are written: for a sorted file the caller goes
     /// through the repositories by name.
     ///
     /// # Errors
     /// What the writer underneath says.
-    fn write_repo(&mut self, name: &str, days: &[DayRow]) -> io::Result<()>;
+    fn write_repo(&mut self, id: RepoId, name: &str, days: &[DayRow]) -> io::Result<()>;
 
     /// Ends the file and flushes it. Without it a file is cut off.
     ///
@@ -29,74 +28,56 @@ pub trait DailyWriter {
     fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
-/// Days as rows of a table.
-pub struct DayRows<W: Write>(RowWriter<W>);
+/// Days as rows of the table [`DAILY`](crate::table::known::DAILY).
+pub struct DayRows<S>(S);
 
-impl<W: Write> DayRows<W> {
-    /// Writes to `out`.
-    ///
-    /// # Errors
-    /// What `out` says.
-    pub fn new(out: W, format: RowFormat) -> io::Result<Self> {
-        Ok(Self(RowWriter::new(out, format, &COLUMNS)?))
+impl<S: TableSink> DayRows<S> {
+    /// Writes to a sink of that table.
+    pub const fn new(sink: S) -> Self {
+        Self(sink)
     }
 }
 
-impl<W: Write> DailyWriter for DayRows<W> {
-    fn write_repo(&mut self, name: &str, days: &[DayRow]) -> io::Result<()> {
+impl<S: TableSink> DailyWriter for DayRows<S> {
+    fn write_repo(&mut self, id: RepoId, name: &str, days: &[DayRow]) -> io::Result<()> {
         days.iter()
-            .try_for_each(|day| self.0.write(&Row::new(name, day)))
+            .try_for_each(|day| self.0.write(&row(id, name, day)))
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {
-        self.0.finish()
+        Box::new(self.0).finish()
     }
 }
 
-const COLUMNS: [&str; 7] = [
-    "repo",
-    "day",
-    "views",
-    "views_uniques",
-    "clones",
-    "clones_uniques",
-    "state",
-];
-
-/// The columns, in order.
-#[derive(Serialize)]
-struct Row<'a> {
-    repo: &'a str,
-    day: String,
-    views: Option<u64>,
-    views_uniques: Option<u64>,
-    clones: Option<u64>,
-    clones_uniques: Option<u64>,
-    state: &'static str,
-}
-
-impl<'a> Row<'a> {
-    fn new(repo: &'a str, row: &DayRow) -> Self {
-        let (views, clones) = (row.shown(Metric::Views), row.shown(Metric::Clones));
-        Self {
-            repo,
-            day: row.day.to_string(),
-            views: views.map(|count| count.count()),
-            views_uniques: views.map(|count| count.uniques().get()),
-            clones: clones.map(|count| count.count()),
-            clones_uniques: clones.map(|count| count.uniques().get()),
-            state: row.state().word(),
-        }
-    }
+/// A day as a row of [`DAILY`](crate::table::known::DAILY).
+fn row<'a>(id: RepoId, name: &'a str, row: &DayRow) -> [Cell<'a>; 8] {
+    let (views, clones) = (row.shown(Metric::Views), row.shown(Metric::Clones));
+    [
+        Cell::Word(name),
+        id.into(),
+        row.day.into(),
+        views.map(|count| count.count()).into(),
+        views.map(|count| count.uniques().get()).into(),
+        clones.map(|count| count.count()).into(),
+        clones.map(|count| count.uniques().get()).into(),
+        Cell::Word(row.state().word()),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::sync::{Arc, Mutex};
 
     use gitratra_core::{Count, DayState, Series, Value};
 
     use super::*;
+    use crate::table::known::DAILY;
+    use crate::{RowFormat, TableRows};
+
+    fn rows(out: Shared, format: RowFormat) -> Box<dyn DailyWriter> {
+        Box::new(DayRows::new(TableRows::new(out, format, &DAILY).unwrap()))
+    }
 
     /// A writer whose bytes can be looked at after it was given away.
     #[derive(Clone, Default)]
@@ -144,7 +125,7 @@ mod tests {
         let bytes = Shared::default();
         let mut writer = make(bytes.clone());
         for repo in repos {
-            writer.write_repo(repo, series().days()).unwrap();
+            writer.write_repo(RepoId(7), repo, series().days()).unwrap();
         }
         writer.finish().unwrap();
         let bytes = bytes.0.lock().unwrap();
@@ -154,7 +135,7 @@ mod tests {
     #[test]
     fn csv_leaves_empty_what_is_not_known() {
         check(
-            |out| Box::new(DayRows::new(out, RowFormat::Csv).unwrap()),
+            |out| rows(out, RowFormat::Csv),
             &["octo/alpha"],
             "repo,day,views,views_uniques,clones,clones_uniques,state\n\
              octo/alpha,2026-01-01,90,14,12,3,measured\n\
@@ -170,7 +151,7 @@ mod tests {
     #[test]
     fn csv_has_its_header_without_any_row() {
         check(
-            |out| Box::new(DayRows::new(out, RowFormat::Csv).unwrap()),
+            |out| rows(out, RowFormat::Csv),
             &[],
             "repo,day,views,views_uniques,clones,clones_uniques,state\n",
         );
@@ -179,7 +160,7 @@ mod tests {
     #[test]
     fn json_lines_have_null_for_what_is_not_known() {
         check(
-            |out| Box::new(DayRows::new(out, RowFormat::JsonLines).unwrap()),
+            |out| rows(out, RowFormat::JsonLines),
             &["octo/alpha"],
             r#"{"repo":"octo/alpha","day":"2026-01-01","views":90,"views_uniques":14,"clones":12,"clones_uniques":3,"state":"measured"}
 {"repo":"octo/alpha","day":"2026-01-02","views":0,"views_uniques":0,"clones":null,"clones_uniques":null,"state":"measured"}
@@ -194,16 +175,16 @@ mod tests {
 
     #[test]
     fn json_is_one_array_over_all_repositories() {
-        check(
-            |out| Box::new(DayRows::new(out, RowFormat::Json).unwrap()),
-            &[],
-            "[]\n",
-        );
+        check(|out| rows(out, RowFormat::Json), &[], "[]\n");
         let bytes = Shared::default();
-        let mut writer = Box::new(DayRows::new(bytes.clone(), RowFormat::Json).unwrap());
-        writer.write_repo("octo/alpha", series().days()).unwrap();
-        writer.write_repo("octo/empty", &[]).unwrap();
-        writer.write_repo("octo/beta", series().days()).unwrap();
+        let mut writer = rows(bytes.clone(), RowFormat::Json);
+        writer
+            .write_repo(RepoId(7), "octo/alpha", series().days())
+            .unwrap();
+        writer.write_repo(RepoId(7), "octo/empty", &[]).unwrap();
+        writer
+            .write_repo(RepoId(7), "octo/beta", series().days())
+            .unwrap();
         writer.finish().unwrap();
         let rows: Vec<serde_json::Value> =
             serde_json::from_slice(&bytes.0.lock().unwrap()).unwrap();

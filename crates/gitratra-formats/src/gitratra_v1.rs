@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use gitratra_core::{Count, Day, DayRow, Metric, Reading};
+use gitratra_core::{Count, Day, DayRow, DayState, Metric, Reading, RepoId};
 
 use crate::daily::DailyWriter;
 
@@ -131,7 +131,7 @@ impl<W: io::Write> V1Writer<W> {
 }
 
 impl<W: io::Write> DailyWriter for V1Writer<W> {
-    fn write_repo(&mut self, name: &str, days: &[DayRow]) -> io::Result<()> {
+    fn write_repo(&mut self, _: RepoId, name: &str, days: &[DayRow]) -> io::Result<()> {
         self.begin()?;
         let mut repo = V1Repo::new(name);
         for row in days {
@@ -301,7 +301,7 @@ mod tests {
             day("2026-01-02", None),
             day("2026-01-03", Some(7)),
         ];
-        writer.write_repo("octo/alpha", &days).unwrap();
+        writer.write_repo(RepoId(7), "octo/alpha", &days).unwrap();
         writer.finish().unwrap();
         assert_eq!(
             String::from_utf8(bytes).unwrap(),

@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
 
-use serde::Serialize;
+use serde::ser::{SerializeMap as _, SerializeSeq as _};
+use serde::{Serialize, Serializer};
+
+use crate::table::{Cell, Column, Table, TableSink};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,10 +91,9 @@ impl<W: Write> RowWriter<W> {
     /// formula (`=`, `+`, `-` or `@` begins it), CSV has a `'` before it. Names of repositories
     /// cannot begin so.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
         match &self.out {
-            Out::Csv(_) if is_formula => Cow::Owned(format!("'{text}")),
-            _ => Cow::Borrowed(text),
+            Out::Csv(_) => guarded(text),
+            Out::Json { .. } | Out::JsonLines(_) => Cow::Borrowed(text),
         }
     }
 
@@ -107,6 +109,110 @@ impl<W: Write> RowWriter<W> {
                 out.flush()
             }
             Out::JsonLines(mut out) => out.flush(),
+        }
+    }
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn guarded(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Writes the rows of a table that is described.
+pub struct TableRows<W: Write> {
+    rows: RowWriter<W>,
+    table: &'static Table,
+}
+
+impl<W: Write> TableRows<W> {
+    /// Begins the table. Nothing but the header of CSV is written yet.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub fn new(out: W, format: RowFormat, table: &'static Table) -> io::Result<Self> {
+        let names: Vec<&str> = table.plain_names().collect();
+        Ok(Self {
+            rows: RowWriter::new(out, format, &names)?,
+            table,
+        })
+    }
+}
+
+impl<W: Write> TableSink for TableRows<W> {
+    fn write(&mut self, row: &[Cell<'_>]) -> io::Result<()> {
+        let line = Line {
+            columns: self.table.columns,
+            cells: row,
+        };
+        match &self.rows.out {
+            Out::Csv(_) => self.rows.write(&InOrder(line)),
+            Out::Json { .. } | Out::JsonLines(_) => self.rows.write(&ByName(line)),
+        }
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.rows.finish()
+    }
+}
+
+/// A row with what its cells are called.
+struct Line<'a> {
+    columns: &'static [Column],
+    cells: &'a [Cell<'a>],
+}
+
+impl<'a> Line<'a> {
+    fn plain(&self) -> impl Iterator<Item = (&'static str, Cell<'a>)> {
+        let cells = self.columns.iter().zip(self.cells);
+        let plain = cells.filter(|(column, _)| !column.is_typed_only);
+        plain.map(|(column, cell)| (column.name, *cell))
+    }
+}
+
+/// A row as CSV has it.
+struct InOrder<'a>(Line<'a>);
+
+impl Serialize for InOrder<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_seq(None)?;
+        for (_, cell) in self.0.plain() {
+            match cell {
+                Cell::Text(text) => row.serialize_element(&guarded(text))?,
+                cell => row.serialize_element(&Plain(cell))?,
+            }
+        }
+        row.end()
+    }
+}
+
+/// A row as JSON has it.
+struct ByName<'a>(Line<'a>);
+
+impl Serialize for ByName<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_map(None)?;
+        for (name, cell) in self.0.plain() {
+            row.serialize_entry(name, &Plain(cell))?;
+        }
+        row.end()
+    }
+}
+
+struct Plain<'a>(Cell<'a>);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Cell::Empty => serializer.serialize_none(),
+            Cell::Word(text) | Cell::Text(text) => serializer.serialize_str(text),
+            Cell::Day(day) => serializer.collect_str(&day),
+            Cell::Id(id) => serializer.serialize_u64(id.0),
+            Cell::Whole(number) => serializer.serialize_u64(number),
+            Cell::Signed(number) => serializer.serialize_i64(number),
         }
     }
 }
@@ -165,5 +271,41 @@ mod tests {
         let array: serde_json::Value =
             serde_json::from_str(&written(RowFormat::Json, &rows)).unwrap();
         assert_eq!(array[1]["name"], "a,\"b\"");
+    }
+
+    fn of_table(format: RowFormat) -> String {
+        use crate::table::known::DOWNLOADS;
+        let mut bytes = Vec::new();
+        let mut rows = Box::new(TableRows::new(&mut bytes, format, &DOWNLOADS).unwrap());
+        let to: gitratra_core::Day = "2026-01-02".parse().unwrap();
+        rows.write(&[
+            Cell::Word("octo/alpha"),
+            Cell::Id(gitratra_core::RepoId(7)),
+            Cell::Text("=v1"),
+            Cell::Text("a,b"),
+            Cell::Word("linux"),
+            Cell::Empty,
+            to.into(),
+            3_u64.into(),
+            Cell::Word("measured"),
+        ])
+        .unwrap();
+        rows.finish().unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_described_table_leaves_out_what_only_typed_formats_have() {
+        assert_eq!(
+            of_table(RowFormat::Csv),
+            "repo,release,file,platform,from,to,downloads,kind\n\
+             octo/alpha,'=v1,\"a,b\",linux,,2026-01-02,3,measured\n"
+        );
+        assert_eq!(
+            of_table(RowFormat::JsonLines),
+            "{\"repo\":\"octo/alpha\",\"release\":\"=v1\",\"file\":\"a,b\",\
+             \"platform\":\"linux\",\"from\":null,\"to\":\"2026-01-02\",\"downloads\":3,\
+             \"kind\":\"measured\"}\n"
+        );
     }
 }

@@ -132,6 +132,7 @@ statements! {
     RANKED_WINDOW_NEWEST = "ranked/window_newest.sql";
     RANKED_WINDOW_SAVE = "ranked/window_save.sql";
     RANKED_WINDOWS = "ranked/windows.sql";
+    RANKED_WINDOWS_READ_SINCE = "ranked/windows_read_since.sql";
     RANKED_WINDOWS_SEEN = "ranked/windows_seen.sql";
     RELEASE_OF_REPO = "release/of_repo.sql";
     RELEASE_OWNERS = "release/owners.sql";
@@ -173,7 +174,9 @@ statements! {
     RULE_UNBIND = "rule/unbind.sql";
     RULE_UNBIND_ALL = "rule/unbind_all.sql";
     RUN_LAST = "run/last.sql";
+    RUN_NEWEST = "run/newest.sql";
     RUN_SAVE = "run/save.sql";
+    RUN_STARTED_AT = "run/started_at.sql";
     SEAL_BEFORE = "seal/before.sql";
     SEAL_FROM_MONTH = "seal/from_month.sql";
     SEAL_NEWEST = "seal/newest.sql";
@@ -195,6 +198,7 @@ statements! {
     SHARE_SWEEP = "share/sweep.sql";
     SIGHTING_OF_DAYS = "sighting/of_days.sql";
     SIGHTING_SAVE = "sighting/save.sql";
+    SIGHTING_ZERO_DAYS = "sighting/zero_days.sql";
     SOURCE_ADD = "source/add.sql";
     SOURCE_ALL = "source/all.sql";
     SOURCE_BRINGS = "source/brings.sql";
@@ -205,6 +209,7 @@ statements! {
     STAR_SPAN_ADD = "star_span/add.sql";
     STAR_SPAN_ALL = "star_span/all.sql";
     STAR_SPAN_IN_DAYS = "star_span/in_days.sql";
+    STAR_SPAN_READ_SINCE = "star_span/read_since.sql";
     STAR_SPAN_REMOVE = "star_span/remove.sql";
     SUSPECT_ADD = "suspect/add.sql";
     SUSPECT_ALL = "suspect/all.sql";
@@ -218,8 +223,10 @@ statements! {
     TAG_SAVE = "tag/save.sql";
     TOLD_TOTAL_IN_DAYS = "told_total/in_days.sql";
     TOLD_TOTAL_SAVE = "told_total/save.sql";
+    TRAFFIC_DAY_FIRST_SEEN_SINCE = "traffic_day/first_seen_since.sql";
     TRAFFIC_DAY_FLEET = "traffic_day/fleet.sql";
     TRAFFIC_DAY_OF_DAYS = "traffic_day/of_days.sql";
+    TRAFFIC_DAY_OF_SOURCE = "traffic_day/of_source.sql";
     TRAFFIC_DAY_REACH = "traffic_day/reach.sql";
     TRAFFIC_DAY_SAVE = "traffic_day/save.sql";
     TRAFFIC_DAY_WINDOWS = "traffic_day/windows.sql";

@@ -449,7 +449,8 @@ impl Pass<'_> {
         if self.options.is_dry_run {
             return Ok(());
         }
-        self.store
+        let number = self
+            .store
             .save_run(&Run {
                 started_at: report.started_at,
                 finished_at: report.finished_at,
@@ -463,6 +464,7 @@ impl Pass<'_> {
             })
             .await?;
         self.store.seal(None, SEALED_AT_ONCE).await?;
+        self.report.run = Some(number);
         Ok(())
     }
 
@@ -480,6 +482,7 @@ impl Pass<'_> {
 
 fn empty_report() -> Report {
     Report {
+        run: None,
         started_at: Timestamp::UNIX_EPOCH,
         finished_at: Timestamp::UNIX_EPOCH,
         ok: 0,

@@ -167,6 +167,8 @@ pub enum Ended {
 /// The account of one pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
+    /// The number under which its account is kept; nothing with a dry run.
+    pub run: Option<u64>,
     /// When it began, by GitHub's clock.
     pub started_at: Timestamp,
     /// When it ended, by GitHub's clock: the time of its last answer.

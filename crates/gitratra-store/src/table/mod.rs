@@ -3,6 +3,7 @@
 
 pub(crate) mod alarm;
 pub(crate) mod asked;
+pub(crate) mod changed;
 pub(crate) mod counters;
 pub(crate) mod extent;
 pub(crate) mod group;

@@ -33,10 +33,28 @@ pub struct Run {
 }
 
 impl Store {
-    /// Keeps the account of a pass.
-    pub async fn save_run(&self, run: &Run) -> Result<(), StoreError> {
+    /// Keeps the account of a pass, and tells its number: the first is 1, and each is one more than
+    /// the one before.
+    pub async fn save_run(&self, run: &Run) -> Result<u64, StoreError> {
         let run = *run;
         self.write(move |tx| save(tx, run).boxed()).await
+    }
+
+    /// The number of the pass that was saved last; 0 where there is none.
+    pub async fn newest_run(&self) -> Result<u64, StoreError> {
+        self.read(|tx| newest(tx).boxed()).await
+    }
+
+    /// When the pass with this number began; nothing where there is no such pass.
+    pub async fn run_started_at(&self, number: u64) -> Result<Option<Timestamp>, StoreError> {
+        self.read(move |tx| {
+            async move {
+                let rows = tx.query(&sql::RUN_STARTED_AT, &params![number]).await?;
+                rows.first().map(|row| row.time(0)).transpose()
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// The pass that was saved last.
@@ -57,7 +75,7 @@ impl Store {
     }
 }
 
-async fn save(tx: &mut Tx<'_>, run: Run) -> Result<(), Fault> {
+async fn save(tx: &mut Tx<'_>, run: Run) -> Result<u64, Fault> {
     tx.lock(Lock::Runs).await?;
     let params = params![
         run.started_at,
@@ -71,7 +89,12 @@ async fn save(tx: &mut Tx<'_>, run: Run) -> Result<(), Fault> {
         run.new_days,
     ];
     tx.execute(&sql::RUN_SAVE, &params).await?;
-    Ok(())
+    newest(tx).await
+}
+
+async fn newest(tx: &mut Tx<'_>) -> Result<u64, Fault> {
+    let rows = tx.query(&sql::RUN_NEWEST, &[]).await?;
+    rows.first().map_or(Ok(0), |row| row.whole(0))
 }
 
 async fn last(tx: &mut Tx<'_>) -> Result<Option<Run>, Fault> {

@@ -219,12 +219,19 @@ async fn the_last_run_is_the_one_saved_last(place: Place) {
         skipped: 30,
         new_days: 18,
     };
-    store.save_run(&run).await.unwrap();
+    assert_eq!(store.newest_run().await.unwrap(), 0);
+    assert_eq!(store.save_run(&run).await.unwrap(), 1);
     assert_eq!(store.last_run().await.unwrap(), Some(run));
     run.finished_at = at("2026-01-15T10:02");
+    run.started_at = at("2026-01-15T10:00");
     run.skipped = 0;
-    store.save_run(&run).await.unwrap();
+    assert_eq!(store.save_run(&run).await.unwrap(), 2);
     assert_eq!(store.last_run().await.unwrap(), Some(run));
+    assert_eq!(store.newest_run().await.unwrap(), 2);
+    let began = async |number| store.run_started_at(number).await.unwrap();
+    assert_eq!(began(1).await, Some(at("2026-01-14T10:00")));
+    assert_eq!(began(2).await, Some(run.started_at));
+    assert_eq!(began(3).await, None);
     assert_eq!(place.number("select count(*) from run").await, 2);
 }
 

@@ -9,6 +9,7 @@ mod access;
 mod accounts;
 mod alarms;
 mod copies;
+mod changes;
 mod counts;
 #[cfg(target_os = "linux")]
 mod disk;

@@ -73,6 +73,9 @@ async fn a_star_taken_away_was_given_all_the_same(place: Place) {
     let (days, spans) = shown(&store).await;
     assert_eq!(days, ["2026-11-23 4/1"]);
     assert_eq!(spans, ["2026-11-22..2026-11-27 2026-11-27"]);
+    let since = async |time| store.stars_read_since(REPO, at(time)).await.unwrap();
+    assert_eq!(since("2026-11-27T09:00").await.len(), 1);
+    assert!(since("2026-11-27T09:01").await.is_empty());
     assert_eq!(newest(&store).await, Some(day("2026-11-27")));
     let etags = store.etags("mine").await.unwrap();
     assert_eq!(etags[&(REPO, Endpoint::Stars)], "\"2026-11-27T09:00\"");

@@ -5,9 +5,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use gitratra_answer::RepoAnswer;
 use gitratra_core::figures::Fold;
-use gitratra_core::{Metric, Ranking, RepoName};
+use gitratra_core::{Metric, Ranking, RepoId, RepoName};
 use gitratra_formats::daily::{DailyWriter as _, DayRows};
-use gitratra_formats::{RowFormat, RowWriter};
+use gitratra_formats::table::known::DAILY;
+use gitratra_formats::{RowFormat, RowWriter, TableRows};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -275,9 +276,10 @@ fn days(
     name: &RepoName,
 ) -> std::io::Result<Vec<u8>> {
     let mut out = Vec::new();
-    let mut rows = Box::new(DayRows::new(&mut out, format)?);
+    let mut rows = Box::new(DayRows::new(TableRows::new(&mut out, format, &DAILY)?));
     let days = answer.map_or(&[][..], |answer| &answer.days);
-    rows.write_repo(&name.to_string(), days)?;
+    // Text formats leave the number of the repository out.
+    rows.write_repo(RepoId(0), &name.to_string(), days)?;
     rows.finish()?;
     Ok(out)
 }

@@ -214,7 +214,8 @@ pub(crate) struct Export {
     /// The format
     #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
     pub(crate) format: ExportFormat,
-    /// Write to this file instead of standard output; for `all` a folder, made where there is none
+    /// Write to this file instead of standard output; for `all` a folder, made where there is none.
+    /// Parquet into a folder is parted by year
     #[arg(short, long, value_name = "FILE|DIR")]
     pub(crate) output: Option<PathBuf>,
     /// 7d, 30d, 90d, 1y, all or FROM..TO (days as YYYY-MM-DD)
@@ -223,6 +224,12 @@ pub(crate) struct Export {
     /// Only repositories that match; may be repeated
     #[arg(long, value_name = "PATTERN")]
     pub(crate) repo: Vec<String>,
+    /// Only what became known since this run began; 0 is everything
+    ///
+    /// Each export tells the number to take the next time. Whatever changed is in it at least once;
+    /// docs/export.md says what else may be.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) since_run: Option<u64>,
 }
 
 /// What can be exported.
@@ -244,7 +251,7 @@ pub(crate) enum ExportWhat {
     Stars,
     /// Downloads of the files of releases, from one reading to the next
     Downloads,
-    /// All of these, a file each in a folder
+    /// All of these, a file each in a folder, or a sheet each in a workbook
     All,
 }
 
@@ -259,4 +266,10 @@ pub(crate) enum ExportFormat {
     Jsonl,
     /// The original tool's text, `gitratra_v1`
     Gitratra,
+    /// Typed columns for DuckDB, pandas and others
+    Parquet,
+    /// A workbook of Excel; `all` is a sheet for each table
+    Xlsx,
+    /// Days with timestamps, to fill a Prometheus with the past
+    Openmetrics,
 }

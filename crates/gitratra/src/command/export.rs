@@ -1,26 +1,46 @@
 //! `export`: what is kept of every repository, one after another, so that memory does not grow.
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use gitratra_answer::Asked;
 use gitratra_core::platform::Rule;
-use gitratra_core::{Day, DayRange, Pattern, Ranking, RepoId, RepoName, Rules, Series};
+use gitratra_core::{Day, DayRange, DayRow, Pattern, RepoId, RepoName, Rules, Series};
 use gitratra_formats::daily::{DailyWriter, DayRows};
-use gitratra_formats::{NewFile, RowFormat, gitratra_v1};
+use gitratra_formats::openmetrics::OpenMetricsDays;
+use gitratra_formats::table::TableSink;
+use gitratra_formats::{NewFile, RowFormat, TableRows, gitratra_v1};
 use gitratra_store::Store;
+use gitratra_tables::{Book, ParquetByYear, ParquetTable};
 
 use crate::Exit;
 use crate::args::{Export, ExportFormat, ExportWhat};
 use crate::connect;
 use crate::output::Voice;
 use crate::settings::Settings;
-use gitratra_answer::Asked;
 
+mod since;
 mod tables;
 
-use tables::{Table, Wanted};
+use since::Since;
+use tables::{EACH, Wanted};
+
+const FAILED: &str = "cannot write the export";
+
+/// What a reader of a workbook must know.
+const NOTES: [&str; 6] = [
+    "GitHub traffic as gitratra kept it. Every day is a UTC day.",
+    "An empty cell is what is not known, and never zero. Zero is a measurement.",
+    "Uniques are the people of one period. Those of two days, weeks, windows or repositories share \
+     people, so they do not add up.",
+    "state: measured (seen after the day was over), partial (seen only while it was running), \
+     suspect (every repository was zero at once), gap (never seen).",
+    "Referrers and paths are totals over 14 days: a list less that of the day before is not a day's \
+     traffic.",
+    "repo_id is GitHub's number of the repository, which stays when it is renamed.",
+];
 
 pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Result<Exit> {
     let asked: Asked = args.range.parse()?;
@@ -32,6 +52,9 @@ pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Res
         .collect::<Result<_, _>>()?;
     check(args)?;
     let store = connect::store(settings).await?;
+    // Before anything else is read, so that whatever comes in meanwhile is told the next time.
+    let newest_run = store.newest_run().await?;
+    let since = Since::run(&store, args.since_run.unwrap_or(0)).await?;
     let repos = chosen(&store, patterns, args.format).await?;
     if repos.is_empty() && !args.repo.is_empty() {
         voice.warn(&format!(
@@ -44,38 +67,65 @@ pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Res
         store: &store,
         repos: &repos,
         asked,
+        since,
         format: args.format,
         rules: &rules,
     };
-    let written = match (&args.output, args.what) {
-        (Some(folder), ExportWhat::All) => export.write_all(folder).await,
-        (Some(path), what) => export.write_file(what, path).await,
-        (None, what) => {
-            let mut out = BufWriter::new(std::io::stdout().lock());
-            export.write(what, &mut out).await
-        }
-    };
+    let written = export.put(args.what, args.output.as_deref()).await;
     store.close().await;
     match written {
         // A reader that has seen enough is no error: `gitratra export daily | head`.
-        Err(error) if is_broken_pipe(&error) => Ok(Exit::Done),
-        Err(error) => Err(error),
-        Ok(()) => Ok(Exit::Done),
+        Err(error) if is_broken_pipe(&error) => return Ok(Exit::Done),
+        Err(error) => return Err(error),
+        Ok(()) => {}
     }
+    voice.say(&format!(
+        "newest run: {newest_run}; next time --since-run {newest_run}"
+    ));
+    Ok(Exit::Done)
 }
 
 /// Whether there is a way to write what is asked for.
 fn check(args: &Export) -> Result<()> {
-    if args.what == ExportWhat::All && args.output.is_none() {
-        bail!("`export all` writes several files: say into which folder with -o DIR");
-    }
-    if args.format == ExportFormat::Gitratra && args.what != ExportWhat::Daily {
-        bail!(
+    let is_all = args.what == ExportWhat::All;
+    let folder = args.output.as_deref().filter(|path| is_folder(path));
+    match (args.format, &args.output) {
+        (ExportFormat::Gitratra, _) if args.what != ExportWhat::Daily => bail!(
             "the original tool's text holds days of views and clones and nothing else: use it with \
              `export daily`, or --format csv, json or jsonl"
-        );
+        ),
+        (ExportFormat::Openmetrics, _) if args.what != ExportWhat::Daily => bail!(
+            "for Prometheus there are days of views and clones and nothing else: use it with \
+             `export daily`, or another format"
+        ),
+        (ExportFormat::Xlsx, Some(_)) if folder.is_some() => {
+            bail!("a workbook is one file: say which with -o FILE.xlsx")
+        }
+        (ExportFormat::Xlsx, None) if is_all || std::io::stdout().is_terminal() => {
+            bail!("a workbook is one file: say which with -o FILE.xlsx")
+        }
+        (ExportFormat::Xlsx, _) => {}
+        (_, None) if is_all => {
+            bail!("`export all` writes several files: say into which folder with -o DIR")
+        }
+        (ExportFormat::Parquet, None) if std::io::stdout().is_terminal() => {
+            bail!("Parquet is no text: say into which file or folder with -o FILE or -o DIR/")
+        }
+        // A year's file would be put in the place of the whole year with what changed alone.
+        (ExportFormat::Parquet, Some(_))
+            if !is_all && folder.is_some() && args.since_run.is_some_and(|run| run > 0) =>
+        {
+            bail!("what changed since a run goes into a file of its own: use -o FILE.parquet")
+        }
+        _ => {}
     }
     Ok(())
+}
+
+/// Whether a folder is meant: there is one, or the path ends as one.
+fn is_folder(path: &Path) -> bool {
+    let text = path.as_os_str().as_encoded_bytes();
+    text.ends_with(b"/") || path.is_dir()
 }
 
 /// What is written.
@@ -84,6 +134,8 @@ struct Content<'a> {
     /// Repositories and what they are called, in order.
     repos: &'a [(RepoId, String)],
     asked: Asked,
+    /// Only what changed since.
+    since: Option<Since>,
     /// The newest day of any of them, on which a relative range ends for all.
     newest: Option<Day>,
     format: ExportFormat,
@@ -92,20 +144,48 @@ struct Content<'a> {
 }
 
 impl Content<'_> {
-    /// Writes every table into a folder, a file each. Every file is put in place as a whole.
+    /// Writes what is asked for where it is asked for. Every file is put in place as a whole.
+    async fn put(&self, what: ExportWhat, output: Option<&Path>) -> Result<()> {
+        match (self.format, what, output) {
+            (ExportFormat::Xlsx, what, None) => self.write_book(what, std::io::stdout()).await,
+            (ExportFormat::Xlsx, what, Some(path)) => {
+                let mut file = NewFile::create(path)?;
+                self.write_book(what, &mut file).await?;
+                Ok(file.put_in_place()?)
+            }
+            (_, ExportWhat::All, Some(folder)) => self.write_all(folder).await,
+            (ExportFormat::Parquet, what, Some(folder)) if is_folder(folder) => {
+                let sink = ParquetByYear::new(folder, tables::table(what))
+                    .with_context(|| format!("cannot make the folder \"{}\"", folder.display()))?;
+                self.write_rows(what, Box::new(sink)).await
+            }
+            (_, what, Some(path)) => self.write_file(what, path).await,
+            (_, what, None) => self.write(what, std::io::stdout()).await,
+        }
+    }
+
+    /// Writes every table into a folder, a file each.
     async fn write_all(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder \"{}\"", folder.display()))?;
-        let end = rows_of(self.format).map_or("txt", RowFormat::extension);
-        let daily = folder.join(format!("daily.{end}"));
-        self.write_file(ExportWhat::Daily, &daily).await?;
-        for table in Table::ALL {
-            let path = folder.join(format!("{}.{end}", table.word()));
-            let mut file = NewFile::create(&path)?;
-            self.write_table(table, &mut file).await?;
-            file.put_in_place()?;
+        let end = rows_of(self.format).map_or("parquet", RowFormat::extension);
+        for what in EACH {
+            let name = format!("{}.{end}", tables::table(what).name);
+            self.write_file(what, &folder.join(name)).await?;
         }
         Ok(())
+    }
+
+    /// Writes a table, or each of them, as sheets of one workbook.
+    async fn write_book(&self, what: ExportWhat, out: impl Write + Send) -> Result<()> {
+        let mut book = Book::new();
+        for each in EACH {
+            if what == each || what == ExportWhat::All {
+                let sheet = book.sheet(tables::table(each)).context(FAILED)?;
+                self.write_rows(each, Box::new(sheet)).await?;
+            }
+        }
+        book.save(&NOTES, BufWriter::new(out)).context(FAILED)
     }
 
     async fn write_file(&self, what: ExportWhat, path: &Path) -> Result<()> {
@@ -115,78 +195,97 @@ impl Content<'_> {
         Ok(())
     }
 
-    async fn write(&self, what: ExportWhat, out: &mut impl Write) -> Result<()> {
-        match table(what) {
-            Some(table) => self.write_table(table, out).await,
-            None => self.write_days(out).await,
+    async fn write(&self, what: ExportWhat, out: impl Write + Send) -> Result<()> {
+        let (out, table) = (BufWriter::new(out), tables::table(what));
+        if let Some(format) = rows_of(self.format) {
+            let rows = TableRows::new(out, format, table).context(FAILED)?;
+            return self.write_rows(what, Box::new(rows)).await;
+        }
+        match self.format {
+            ExportFormat::Gitratra => {
+                let days = gitratra_v1::V1Writer::new(out);
+                self.write_days(Box::new(days)).await
+            }
+            ExportFormat::Openmetrics => {
+                let days = OpenMetricsDays::new(out).context(FAILED)?;
+                self.write_days(Box::new(days)).await
+            }
+            _ => {
+                let rows = ParquetTable::new(out, table).context(FAILED)?;
+                self.write_rows(what, Box::new(rows)).await
+            }
         }
     }
 
-    async fn write_table(&self, table: Table, out: &mut impl Write) -> Result<()> {
+    /// Writes the rows of a table, whatever becomes of them.
+    async fn write_rows(&self, what: ExportWhat, sink: Box<dyn TableSink + '_>) -> Result<()> {
+        if what == ExportWhat::Daily {
+            return self.write_days(Box::new(DayRows::new(sink))).await;
+        }
         let wanted = Wanted {
             store: self.store,
             repos: self.repos,
-            range: match (self.asked, self.newest) {
-                (Asked::Between(range), _) => range,
-                // What is told of a moment may be newer than the newest day of traffic.
-                (Asked::Last(days), Some(newest)) => {
-                    let first = DayRange::ending(newest, days).first();
-                    DayRange::new(first, Day::MAX).unwrap_or(DayRange::ALL)
-                }
-                (Asked::All, _) | (_, None) => DayRange::ALL,
-            },
+            range: self.range(),
+            since: self.since.as_ref(),
             rules: self.rules,
         };
-        let format = rows_of(self.format).unwrap_or(RowFormat::Csv);
-        tables::write(table, &wanted, format, out).await
+        tables::write(what, &wanted, sink).await
     }
 
-    async fn write_days(&self, out: &mut impl Write) -> Result<()> {
-        const FAILED: &str = "cannot write the export";
-        let mut writer: Box<dyn DailyWriter + '_> = match rows_of(self.format) {
-            Some(format) => Box::new(DayRows::new(&mut *out, format).context(FAILED)?),
-            None => Box::new(gitratra_v1::V1Writer::new(&mut *out)),
-        };
+    /// The days that are asked for. What is told of a moment may be newer than the newest day of
+    /// traffic.
+    fn range(&self) -> DayRange {
+        match (self.asked, self.newest) {
+            (Asked::Between(range), _) => range,
+            (Asked::Last(days), Some(newest)) => {
+                let first = DayRange::ending(newest, days).first();
+                DayRange::new(first, Day::MAX).unwrap_or(DayRange::ALL)
+            }
+            (Asked::All, _) | (_, None) => DayRange::ALL,
+        }
+    }
+
+    async fn write_days(&self, mut writer: Box<dyn DailyWriter + '_>) -> Result<()> {
         for (id, label) in self.repos {
-            let series = Series::new(self.store.days(*id, None).await?);
-            let Some(known) = series.range() else {
-                continue;
+            let days = match &self.since {
+                None => self.all_days(*id).await?,
+                Some(since) => {
+                    let (range, mut days) = (self.range(), since.days(self.store, *id).await?);
+                    days.retain(|row| range.contains(row.day));
+                    days
+                }
             };
-            // A relative range ends on the same day for every repository.
-            let last = self.newest.unwrap_or(known.last()).max(known.last());
-            let until = DayRange::new(known.first(), last);
-            let range = self.asked.of(until.unwrap_or(known));
-            let days = range.map_or(&[][..], |range| series.within(range));
             if !days.is_empty() {
-                writer.write_repo(label, days).context(FAILED)?;
+                writer.write_repo(*id, label, &days).context(FAILED)?;
             }
         }
-        writer.finish().context(FAILED)?;
-        out.flush().context(FAILED)
+        writer.finish().context(FAILED)
+    }
+
+    /// Every day that is asked for of a repository, gaps included.
+    async fn all_days(&self, id: RepoId) -> Result<Vec<DayRow>> {
+        let series = Series::new(self.store.days(id, None).await?);
+        let Some(known) = series.range() else {
+            return Ok(Vec::new());
+        };
+        // A relative range ends on the same day for every repository.
+        let last = self.newest.unwrap_or(known.last()).max(known.last());
+        let until = DayRange::new(known.first(), last);
+        let range = self.asked.of(until.unwrap_or(known));
+        Ok(range.map_or_else(Vec::new, |range| series.within(range).to_vec()))
     }
 }
 
-/// How rows are written; nothing for the original tool's text, which has none.
+/// How rows are written as text; nothing for what is no text, or is days alone.
 const fn rows_of(format: ExportFormat) -> Option<RowFormat> {
     match format {
         ExportFormat::Csv => Some(RowFormat::Csv),
         ExportFormat::Json => Some(RowFormat::Json),
         ExportFormat::Jsonl => Some(RowFormat::JsonLines),
-        ExportFormat::Gitratra => None,
-    }
-}
-
-/// The table that is meant; nothing for the days.
-const fn table(what: ExportWhat) -> Option<Table> {
-    match what {
-        ExportWhat::Daily | ExportWhat::All => None,
-        ExportWhat::Weekly => Some(Table::Weekly),
-        ExportWhat::Windows => Some(Table::Windows),
-        ExportWhat::Referrers => Some(Table::Ranked(Ranking::Referrers)),
-        ExportWhat::Paths => Some(Table::Ranked(Ranking::Paths)),
-        ExportWhat::Counters => Some(Table::Counters),
-        ExportWhat::Stars => Some(Table::Stars),
-        ExportWhat::Downloads => Some(Table::Downloads),
+        ExportFormat::Gitratra
+        | ExportFormat::Parquet
+        | ExportFormat::Xlsx
+        | ExportFormat::Openmetrics => None,
     }
 }
 

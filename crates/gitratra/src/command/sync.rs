@@ -96,6 +96,8 @@ const NOT_TAKEN: &str =
 struct Account<'a> {
     /// Nothing where GitHub was never reached: then nobody knows the time.
     started_at: Option<String>,
+    /// What `export --since-run` takes; nothing where no account is kept.
+    run: Option<u64>,
     finished_at: Option<String>,
     repos: Repos,
     requests: Requests,
@@ -156,6 +158,7 @@ impl<'a> Account<'a> {
         });
         Self {
             started_at: known(report.started_at),
+            run: report.run,
             finished_at: known(report.finished_at),
             repos: Repos {
                 ok: report.ok,
@@ -201,6 +204,7 @@ impl<'a> Failed<'a> {
 /// The account of a pass that had nothing to ask, so that nobody was asked.
 fn nothing_tracked() -> Report {
     Report {
+        run: None,
         started_at: Timestamp::UNIX_EPOCH,
         finished_at: Timestamp::UNIX_EPOCH,
         ok: 0,

@@ -50,6 +50,8 @@ mod login;
 #[cfg(test)]
 mod main_path;
 #[cfg(test)]
+mod moving_out;
+#[cfg(test)]
 mod names;
 mod numbers;
 #[cfg(test)]

@@ -29,7 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "gitratra-store",
         ],
     ),
-    ("gitratra-tables", &["gitratra-core"]),
+    ("gitratra-tables", &["gitratra-core", "gitratra-formats"]),
     ("gitratra-foreign", &["gitratra-core"]),
     (
         "gitratra-web",
@@ -117,6 +117,10 @@ const BANNED: &[(&str, &[&str])] = &[
         ],
     ),
     ("gitratra-notify", &["rusqlite", "tokio-postgres", "clap"]),
+    (
+        "gitratra-tables",
+        &["tokio", "reqwest", "rusqlite", "tokio-postgres", "clap"],
+    ),
     (
         "gitratra-web",
         &["reqwest", "rusqlite", "tokio-postgres", "clap"],

@@ -1,0 +1,3 @@
+select started_at
+from run
+where run_id = $1
