@@ -1,11 +1,12 @@
 //! Foreign and own files to core values and back, streaming.
 //!
-//! [`gitratra_v1`] is the original tool's file, [`list_file`] holds what a user lists line by
+//! [`archive`] is a folder of everything, [`gitratra_v1`] is the original tool's file, [`list_file`] holds what a user lists line by
 //! line, [`daily`] is the export of days, [`rows`] that of any other table. [`replace_file`] puts a file in the place of another as
 //! a whole, and [`FileLock`] keeps two runs from doing so at once.
 //!
 //! This crate knows neither the store nor the network, and decides nothing about what it carries.
 
+pub mod archive;
 pub mod daily;
 pub mod error;
 pub mod gitratra_v1;

@@ -11,9 +11,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 mod access;
+mod archive;
 mod shown;
 
 pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
+pub(crate) use archive::{Archive, Merge};
 pub(crate) use shown::{
     By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
     ShownMetric, Spikes, Top, TrafficMetric, Why,
@@ -233,6 +235,18 @@ Examples:
   gitratra export all --format jsonl -o folder
   gitratra export daily --format jsonl --repo 'octo/*' --range 1y -o octo.jsonl")]
     Export(Export),
+    /// Write everything into a folder of sorted text, which git keeps well
+    #[command(after_help = "\
+Examples:
+  gitratra archive folder
+  gitratra import --from archive folder   give it back without loss")]
+    Archive(Archive),
+    /// Join another database into this one
+    #[command(after_help = "\
+Examples:
+  gitratra merge laptop.db
+  gitratra --db all.db merge postgres://me@host/traffic --dry-run")]
+    Merge(Merge),
     /// Collect two simulated years from a simulated GitHub and show the dashboard: no token, no network
     #[command(after_help = "\
 Examples:

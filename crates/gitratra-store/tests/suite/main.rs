@@ -13,6 +13,7 @@ mod counts;
 mod disk;
 mod faults;
 mod foreign;
+mod joined;
 mod kills;
 mod lists;
 mod names;

@@ -2,6 +2,7 @@
 //! prints; it returns how the program ends.
 
 mod alerts;
+mod archive;
 mod compare;
 mod completions;
 mod demo;
@@ -10,8 +11,10 @@ mod explain;
 mod export;
 mod gaps;
 mod group;
+mod joining;
 mod login;
 mod man;
+mod merge;
 mod note;
 mod original;
 mod repos;
@@ -58,6 +61,8 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Why(args) => why::run(&args, settings, voice).await,
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,
         Command::Export(args) => export::run(&args, settings, voice).await,
+        Command::Archive(args) => archive::run(&args, settings, voice).await,
+        Command::Merge(args) => merge::run(&args, settings, voice).await,
         Command::Demo(args) => demo::run(&args, settings, voice).await,
         Command::Completions { shell } => completions::run(shell, voice),
         Command::Man => man::run(voice),
