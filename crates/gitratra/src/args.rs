@@ -128,7 +128,9 @@ Examples:
 Examples:
   gitratra sync                 everything tracked that may have a new day
   gitratra sync octo/hello      track this repository and read it now
-  gitratra sync --all --json    everything, with an account for scripts")]
+  gitratra sync --all --json    everything, with an account for scripts
+  gitratra sync octo/hello --archive data --push
+                                keep everything in a git repository")]
     Sync(Sync),
     /// Collect for ever: ask each repository at its moment, and tell how things are over HTTP
     #[command(after_help = "\
@@ -321,6 +323,12 @@ pub(crate) struct Sync {
     /// Only say what would be asked
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Read this archive before, and write it afterwards; without --db nothing else is kept
+    #[arg(long, value_name = "DIR")]
+    pub(crate) archive: Option<PathBuf>,
+    /// Commit the archive and push it, by the branch and remote of the git checkout it lies in
+    #[arg(long, requires = "archive", conflicts_with = "dry_run")]
+    pub(crate) push: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }

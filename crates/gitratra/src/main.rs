@@ -9,6 +9,7 @@ mod configured;
 mod connect;
 mod credential;
 mod door;
+mod git;
 mod interrupt;
 mod keychain;
 mod output;

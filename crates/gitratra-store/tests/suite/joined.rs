@@ -139,10 +139,12 @@ fn any_visit(dice: &mut Dice, repo: RepoId) -> Visit {
     }
     let names = ["Google", "a\\b", "tab\there"];
     for ranking in Ranking::ALL {
-        let lines: Vec<(&str, u64)> = names
-            .iter()
-            .filter_map(|name| (dice.below(2) == 0).then(|| (*name, dice.below(6) + 1)))
-            .collect();
+        let mut lines: Vec<(&str, u64)> = Vec::new();
+        for name in names {
+            if dice.below(2) == 0 {
+                lines.push((name, dice.below(6) + 1));
+            }
+        }
         outcomes.push(ranked(ranking, &read_at, Some(&last_text), &lines));
     }
     let weekly = WeeklyReading {

@@ -1,6 +1,7 @@
 //! One file for each command. A command parses what it was given, asks the store or GitHub, and
 //! prints; it returns how the program ends.
 
+mod action;
 mod alerts;
 mod archive;
 mod compare;
