@@ -294,16 +294,19 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Reads rules, labels and bindings.
+    /// Reads rules, labels and bindings. What has no number of GitHub's is not known to it: a name
+    /// that only a file told of is looked up as any other.
     pub(crate) async fn read(store: &Store) -> Result<Self, StoreError> {
         let mut names: HashMap<RepoId, Vec<RepoName>> = HashMap::new();
         let mut ids: HashMap<RepoName, BTreeSet<RepoId>> = HashMap::new();
-        for (name, id) in store.bindings().await? {
+        let bindings = store.bindings().await?.into_iter();
+        for (name, id) in bindings.filter(|(_, id)| !id.is_unconfirmed()) {
             ids.entry(name.clone()).or_default().insert(id);
             names.entry(id).or_default().push(name);
         }
         let mut repositories = HashMap::new();
-        for known in store.repositories().await? {
+        let all = store.repositories().await?.into_iter();
+        for known in all.filter(|known| !known.repository.id.is_unconfirmed()) {
             let repo = &known.repository;
             ids.entry(repo.name.clone()).or_default().insert(repo.id);
             repositories.insert(repo.id, known);

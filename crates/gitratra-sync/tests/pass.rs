@@ -239,3 +239,49 @@ async fn what_is_gone_is_asked_ever_more_rarely_and_found_again() {
         "2026-04-18"
     );
 }
+
+#[tokio::test]
+async fn a_name_that_only_a_file_told_of_is_looked_up_and_never_asked_by_its_number() {
+    use gitratra_core::history::{History, Label};
+    let house = House::new(|sim| sim.repo("octo/x").repo("octo/other").token(TOKEN)).await;
+    let from_file = |name: &str| {
+        let name: gitratra_core::RepoName = name.parse().unwrap();
+        let mut history = History::new(RepoId::unconfirmed(&name));
+        history.label = Some(Label {
+            named_at: "2020-01-01T00:00:00Z".parse().unwrap(),
+            name,
+            node_id: None,
+            is_private: true,
+            is_fork: false,
+            is_archived: false,
+        });
+        let note = (
+            "2020-01-01".parse().unwrap(),
+            "told by a file".parse().unwrap(),
+        );
+        history
+            .notes
+            .insert(note, "2020-01-02T00:00:00Z".parse().unwrap());
+        history
+    };
+    let histories = vec![from_file("octo/x"), from_file("octo/nobody")];
+    house.store.absorb(histories).await.unwrap();
+    let all: Pattern = "octo/*".parse().unwrap();
+    house.store.add_rules(&[all]).await.unwrap();
+    // Nobody of the second name is there: it is not missed, since no rule names it alone.
+    let report = house.pass(Ask::All).await;
+    assert_eq!(told(&report), Vec::<String>::new());
+    let id = RepoId(house.sim.repo_id("octo/x"));
+    let notes = house.store.notes(id, None).await.unwrap();
+    assert_eq!(
+        notes.len(),
+        1,
+        "the repository took over what the file told"
+    );
+    let left = house.store.repositories().await.unwrap();
+    let is_left = |known: &&gitratra_store::KnownRepo| known.repository.id.is_unconfirmed();
+    let left: Vec<_> = left.iter().filter(is_left).collect();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].repository.name.to_string(), "octo/nobody");
+    assert!(left[0].gone.is_none());
+}

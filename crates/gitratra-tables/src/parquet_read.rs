@@ -190,6 +190,20 @@ pub fn read(path: &Path) -> Result<DayReader, ReadError> {
     })
 }
 
+/// Whether a file is Parquet, or a folder one of parts by year, by what is in it.
+///
+/// # Errors
+/// What the system says of a file that is there.
+pub fn recognise(path: &Path) -> std::io::Result<bool> {
+    use std::io::Read as _;
+    if path.is_dir() {
+        return Ok(folder::files(path).is_ok_and(|files| !files.is_empty()));
+    }
+    let mut magic = [0; 4];
+    let mut file = File::open(path)?;
+    Ok(file.read_exact(&mut magic).is_ok() && &magic == b"PAR1")
+}
+
 impl DayReader {
     fn advance(&mut self) -> Result<Option<ReadDay>, ReadError> {
         loop {

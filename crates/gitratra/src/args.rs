@@ -11,16 +11,18 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 mod access;
+mod archive;
 mod assistant;
 mod copies;
 mod import;
+mod report;
 mod shown;
 
 pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
+pub(crate) use archive::{Archive, Merge};
 pub(crate) use assistant::Mcp;
 pub(crate) use copies::{Backup, Restore, Verify};
 pub(crate) use import::Import;
-mod report;
 pub(crate) use report::{Paper, Report};
 pub(crate) use shown::{
     By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
@@ -134,7 +136,9 @@ Examples:
 Examples:
   gitratra sync                 everything tracked that may have a new day
   gitratra sync octo/hello      track this repository and read it now
-  gitratra sync --all --json    everything, with an account for scripts")]
+  gitratra sync --all --json    everything, with an account for scripts
+  gitratra sync octo/hello --archive data --push
+                                keep everything in a git repository")]
     Sync(Sync),
     /// Collect for ever: ask each repository at its moment, and tell how things are over HTTP
     #[command(after_help = "\
@@ -290,6 +294,18 @@ Examples:
   gitratra report 'octo/*' '!fork' -o octo.html --range 1y
   gitratra report @web -o web.md --title \"Web team, third quarter\" --range 2026-07-01..2026-09-30")]
     Report(Report),
+    /// Write everything into a folder of sorted text, which git keeps well
+    #[command(after_help = "\
+Examples:
+  gitratra archive folder
+  gitratra import --from archive folder   give it back without loss")]
+    Archive(Archive),
+    /// Join another database into this one
+    #[command(after_help = "\
+Examples:
+  gitratra merge laptop.db
+  gitratra --db all.db merge postgres://me@host/traffic --dry-run")]
+    Merge(Merge),
     /// Collect two simulated years from a simulated GitHub and show the dashboard: no token, no network
     #[command(after_help = "\
 Examples:
@@ -364,6 +380,12 @@ pub(crate) struct Sync {
     /// Only say what would be asked
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Read this archive before, and write it afterwards; without --db nothing else is kept
+    #[arg(long, value_name = "DIR")]
+    pub(crate) archive: Option<PathBuf>,
+    /// Commit the archive and push it, by the branch and remote of the git checkout it lies in
+    #[arg(long, requires = "archive", conflicts_with = "dry_run")]
+    pub(crate) push: bool,
     #[command(flatten)]
     pub(crate) json: Json,
 }

@@ -10,6 +10,7 @@ mod connect;
 mod copies;
 mod credential;
 mod door;
+mod git;
 mod interrupt;
 mod keychain;
 mod output;

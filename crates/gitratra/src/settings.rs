@@ -220,6 +220,11 @@ impl Settings {
             .or_else(|| self.file.db.clone())
     }
 
+    /// Whether a database is named anywhere.
+    pub(crate) fn names_database(&self) -> bool {
+        self.db_text().is_some()
+    }
+
     /// Where the history is kept.
     pub(crate) fn location(&self) -> Result<Location> {
         let text = match self.db_text() {

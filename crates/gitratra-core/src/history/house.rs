@@ -54,6 +54,24 @@ impl House {
         keep(&mut self.suspicions, &key, &since, |kept, told| told < kept);
     }
 
+    /// How many rules, meanings of names, groups and suspicions are here that are not there, or not
+    /// in the same way.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> u64 {
+        fn other_than<K: Ord, V: PartialEq>(
+            these: &BTreeMap<K, V>,
+            those: &BTreeMap<K, V>,
+        ) -> usize {
+            let is_other = |(key, value): &(&K, &V)| those.get(*key) != Some(*value);
+            these.iter().filter(is_other).count()
+        }
+        let number = other_than(&self.rules, &other.rules)
+            + self.bindings.difference(&other.bindings).count()
+            + other_than(&self.groups, &other.groups)
+            + other_than(&self.suspicions, &other.suspicions);
+        number as u64
+    }
+
     /// Joins another house.
     pub fn join(&mut self, other: &Self) {
         for (key, spelled) in &other.rules {

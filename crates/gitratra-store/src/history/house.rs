@@ -50,7 +50,6 @@ pub(super) async fn absorb(tx: &mut Tx<'_>, told: House) -> Result<u64, Fault> {
         .map(|(key, repo)| params![key.as_str(), *repo])
         .collect();
     tx.execute_each(&sql::RULE_BIND, &bindings).await?;
-    let mut new = rules.len() + bindings.len();
     for (key, facts) in changed(&before.groups, &after.groups) {
         let name: GroupName = parsed(&facts.spelled)?;
         let named = params![key.as_str(), name.as_str()];
@@ -70,14 +69,13 @@ pub(super) async fn absorb(tx: &mut Tx<'_>, told: House) -> Result<u64, Fault> {
             ]);
         }
         tx.execute_each(&sql::GROUP_RULE_PUT, &rows).await?;
-        new += 1;
     }
     let suspicions: Vec<_> = changed(&before.suspicions, &after.suspicions)
         .map(|((metric, day), since)| params![*metric, *day, *since])
         .collect();
     tx.execute_each(&sql::SUSPECT_ADD, &suspicions).await?;
     group::bind(tx).await?;
-    Ok((new + suspicions.len()) as u64)
+    Ok(after.beyond(&before))
 }
 
 fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Fault> {

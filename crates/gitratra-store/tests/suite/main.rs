@@ -8,14 +8,15 @@
 mod access;
 mod accounts;
 mod alarms;
-mod copies;
 mod changes;
+mod copies;
 mod counts;
 #[cfg(target_os = "linux")]
 mod disk;
 mod faults;
 mod foreign;
 mod imports;
+mod joined;
 mod kills;
 mod lists;
 mod names;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use gitratra_core::import::{Kind, Subject};
 use gitratra_core::{RepoId, RepoName, Source};
+use gitratra_formats::archive::Archive;
 use gitratra_store::{ImportEffect, Imported, Store, ToldRepo};
 use tokio::sync::mpsc;
 
@@ -33,8 +34,19 @@ struct Surveyed {
 }
 
 pub(super) async fn run(args: &Import, settings: &Settings, voice: Voice) -> Result<Exit> {
+    if let [folder] = args.paths.as_slice()
+        && is_archive(folder, args)
+    {
+        return own_archive(folder, args, settings, voice).await;
+    }
     let mut files = Vec::with_capacity(args.paths.len());
     for path in &args.paths {
+        if is_archive(path, args) {
+            bail!(
+                "\"{}\" is an archive of gitratra's own, which holds more than days: import it by itself",
+                path.display()
+            );
+        }
         files.push(surveyed(path, args).await?);
     }
     let store = connect::store(settings).await?;
@@ -59,6 +71,29 @@ pub(super) async fn run(args: &Import, settings: &Settings, voice: Voice) -> Res
             untracked.join(" ")
         ));
     }
+    Ok(Exit::Done)
+}
+
+fn is_archive(path: &Path, args: &Import) -> bool {
+    args.from == Kind::Archive.word() || (args.from == "auto" && Archive::is_at(path))
+}
+
+/// Takes a whole archive in, which is read to its end first.
+async fn own_archive(
+    folder: &Path,
+    args: &Import,
+    settings: &Settings,
+    voice: Voice,
+) -> Result<Exit> {
+    let archive = Archive::open(folder)?;
+    archive.read_house()?;
+    for id in archive.repositories()? {
+        archive.read_repo(id)?;
+    }
+    let store = connect::store(settings).await?;
+    let joined = super::archive::read_into(&store, folder, args.dry_run).await?;
+    store.close().await;
+    joined.tell(args.json.json, voice)?;
     Ok(Exit::Done)
 }
 

@@ -1,7 +1,9 @@
 //! One file for each command. A command parses what it was given, asks the store or GitHub, and
 //! prints; it returns how the program ends.
 
+mod action;
 mod alerts;
+mod archive;
 mod backup;
 mod compare;
 mod completions;
@@ -12,9 +14,11 @@ mod export;
 mod gaps;
 mod group;
 mod import;
+mod joining;
 mod login;
 mod man;
 mod mcp;
+mod merge;
 mod note;
 mod original;
 mod report;
@@ -70,6 +74,8 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Restore(args) => restore::run(&args, settings, voice).await,
         Command::Verify(args) => verify::run(&args, settings, voice).await,
         Command::Report(args) => report::run(&args, settings, voice).await,
+        Command::Archive(args) => archive::run(&args, settings, voice).await,
+        Command::Merge(args) => merge::run(&args, settings, voice).await,
         Command::Demo(args) => demo::run(&args, settings, voice).await,
         Command::Completions { shell } => completions::run(shell, voice),
         Command::Man => man::run(voice),

@@ -10,11 +10,12 @@ use crate::Exit;
 use crate::args;
 use crate::askers::{Credentials, Missing};
 use crate::clock::machine_time;
-use crate::output::Voice;
+use crate::output::{self, Voice};
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::{connect, interrupt};
 
+use super::action::Action;
 use super::track;
 
 pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> Result<Exit> {
@@ -25,7 +26,14 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
     let runs_of = settings.workflow_runs(&args.workflow_runs)?;
     let credentials = Credentials::new(settings, points, jobs, share);
     let found = credentials.look(&[]).await.some()?;
-    let store = connect::store(settings).await?;
+    let action = match &args.archive {
+        Some(folder) => Some(Action::begin(folder, &args, settings, voice).await?),
+        None => None,
+    };
+    let store = match &action {
+        Some(action) => action.store.clone(),
+        None => connect::store(settings).await?,
+    };
     if patterns.is_empty() && store.rules().await?.is_empty() {
         store.close().await;
         voice.say("nothing is tracked yet: name a repository, as in `gitratra sync octo/hello`");
@@ -54,7 +62,14 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
     let show = |event| progress.on(event);
     let outcome = gitratra_sync::run(&found.askers, &store, &options, &show).await;
     progress.end();
-    store.close().await;
+    let kept = match action.filter(|_| !args.dry_run) {
+        // What was read before a pass ended early is worth keeping as well.
+        Some(action) => action.end(told_time(&outcome), voice).await,
+        None => {
+            store.close().await;
+            Ok(Exit::Done)
+        }
+    };
     let report = match outcome {
         Ok(report) => report,
         Err(PassError::Unauthorized(failure)) => bail!("{failure}: {}", failure.action()),
@@ -70,11 +85,18 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
     }
     tell_troubles(&report, voice);
     let exit = tell_missing(&found.missing, voice);
-    Ok(if report.is_clean() {
-        exit
-    } else {
+    let kept = kept.unwrap_or_else(|error| {
+        output::error(&error);
         Exit::Partly
-    })
+    });
+    let is_clean = report.is_clean() && kept == Exit::Done;
+    Ok(if is_clean { exit } else { Exit::Partly })
+}
+
+/// GitHub's time at the end of a pass, where it was reached.
+fn told_time(outcome: &Result<Report, PassError>) -> Option<Timestamp> {
+    let at = outcome.as_ref().map(|report| report.finished_at).ok();
+    at.filter(|at| *at != Timestamp::UNIX_EPOCH)
 }
 
 /// Credentials that could not even be tried are told to quiet callers too.

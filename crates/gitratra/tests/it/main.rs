@@ -3,6 +3,11 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+#[cfg(unix)]
+mod action;
+#[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod exported;
 #[cfg(test)]
 mod house;

@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use gitratra_core::import::{Kind, Listener};
+use gitratra_core::import::{DayFact, Fact, Kind, Listener, Subject};
+use gitratra_core::{DayState, Metric, Timestamp};
 use gitratra_foreign as foreign;
+use gitratra_formats::archive::Archive;
 use gitratra_formats::import::{self as text, ImportError, Options};
+use gitratra_tables::parquet_read;
 
 /// A file or folder of a kind, which can be read as often as one likes.
 #[derive(Debug, Clone)]
@@ -57,6 +60,7 @@ impl Reader {
             | Kind::GitCloneStats
             | Kind::GhTracker
             | Kind::TrafficVault => Ok(foreign::read(self.kind, &self.path, to)?),
+            Kind::Parquet => own_parquet(&self.path, to),
             _ => match text::read(self.kind, &self.path, &self.options, to) {
                 Ok(()) | Err(ImportError::Enough(_)) => Ok(()),
                 Err(error) => Err(error.into()),
@@ -67,6 +71,12 @@ impl Reader {
 
 fn recognised(path: &Path) -> Result<Kind> {
     let unreadable = || format!("cannot read \"{}\"", path.display());
+    if Archive::is_at(path) {
+        return Ok(Kind::Archive);
+    }
+    if parquet_read::recognise(path).with_context(unreadable)? {
+        return Ok(Kind::Parquet);
+    }
     if let Some(kind) = foreign::recognise(path)? {
         return Ok(kind);
     }
@@ -78,4 +88,40 @@ fn recognised(path: &Path) -> Result<Kind> {
          are with --columns day=…,views=…",
         path.display()
     );
+}
+
+/// Our own days as Parquet: what is measured is over, what is partial was running.
+fn own_parquet(path: &Path, to: &mut dyn Listener) -> Result<()> {
+    for row in parquet_read::read(path)? {
+        let row = row?;
+        if !row.state.is_believed() {
+            continue;
+        }
+        let name = row.repo.split('@').next().unwrap_or(&row.repo);
+        let about = Subject::Named {
+            name: name.parse()?,
+            id: row.repo_id.filter(|id| !id.is_unconfirmed()),
+        };
+        let end = row.day.end();
+        let read_at = match row.state {
+            DayState::Partial => Timestamp::from_second(end.as_second() - 1).ok(),
+            _ => Some(end),
+        };
+        for (metric, count) in [(Metric::Views, row.views), (Metric::Clones, row.clones)] {
+            let Some(count) = count else {
+                continue;
+            };
+            let fact = Fact::Day(DayFact {
+                metric,
+                day: row.day,
+                count,
+                read_at,
+                is_doubted: false,
+            });
+            if to.tell(&about, fact).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,31 @@
+//! The arguments of the commands that carry whole histories: archive and merge.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Json;
+
+#[derive(Debug, Args)]
+pub(crate) struct Archive {
+    /// The folder; made where there is none
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: PathBuf,
+    /// Remove repositories from the folder that the database does not know
+    #[arg(long)]
+    pub(crate) prune: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// The other database: a path, sqlite:PATH or postgres://…; it keeps what it has
+    #[arg(value_name = "OTHER_DB")]
+    pub(crate) other: String,
+    /// Only say what would come
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
