@@ -4,11 +4,8 @@
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a measurement, which nobody ships"
-)]
-#![allow(
     dead_code,
-    reason = "the fleet of the tests, of which this needs a part"
+    reason = "a measurement, which nobody ships, with a part of the tests' fleet"
 )]
 
 #[path = "../tests/reports/world.rs"]

@@ -108,10 +108,10 @@ fn placed(flow: &Flow<'_>, table: &Table) -> Vec<Placed> {
         0.0
     };
     let scale = ((room - least) / fixed.max(1.0)).min(1.0);
-    for at in 0..widths.len() {
-        widths[at] = match is_name(at) {
-            true => (room - fixed * scale).max(NAME),
-            false => widths[at] * scale,
+    for (column, width) in table.columns.iter().zip(&mut widths) {
+        *width = match column.kind {
+            ColumnKind::Name => (room - fixed * scale).max(NAME),
+            _ => *width * scale,
         };
     }
     let mut x = flow.geometry.left;

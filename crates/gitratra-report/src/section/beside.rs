@@ -172,7 +172,17 @@ impl Told<'_> {
             points.collect(),
         ));
         let axis = fit_axis(&mut by_time);
-        let note = sentences([axis, &cut_note(step, all.range)]);
+        let is_unsure = |point: &Point| matches!(point.value, Some(PointValue::Bounds { .. }));
+        let unsure = match by_time
+            .layers
+            .iter()
+            .flat_map(|of| &of.points)
+            .any(is_unsure)
+        {
+            true => "A light bar is the most there can have been: several days were read at once.",
+            false => "",
+        };
+        let note = sentences([axis, unsure, &cut_note(step, all.range)]);
         blocks.push(Block::Charts(vec![Drawn::time(by_time, note)]));
         blocks.push(Block::Table(self.files(all)));
         if self.is_alone() && all.platforms.len() > 1 {
@@ -207,10 +217,8 @@ impl Told<'_> {
             ]);
         }
         if all.files.len() > shown {
-            table.note = format!(
-                "and {} more files",
-                grouped((all.files.len() - shown) as u64)
-            );
+            let more = (all.files.len() - shown) as u64;
+            table.note = format!("and {} more", counted(more, "file"));
         }
         table
     }

@@ -233,7 +233,6 @@ fn rest(member: &Member) -> Visit {
     let history = StarHistory {
         read_at,
         weeks: weeks.collect(),
-        ..history()
     };
     let assets = [
         "tool-x86_64-linux.tar.gz",
@@ -281,13 +280,6 @@ fn rest(member: &Member) -> Visit {
         ),
     ];
     at(member, read_at, outcomes)
-}
-
-fn history() -> StarHistory {
-    StarHistory {
-        read_at: newest().end(),
-        weeks: Vec::new(),
-    }
 }
 
 fn counters(member: &Member, ago: i64) -> CountersReading {

@@ -72,6 +72,8 @@ mod ranges;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod reported;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod selection;
