@@ -66,7 +66,6 @@ statements! {
     COUNTER_RUN_LATEST = "counter_run/latest.sql";
     COUNTER_RUN_REMOVE = "counter_run/remove.sql";
     COUNTER_RUN_SAVE = "counter_run/save.sql";
-    RUN_STARTED_AT = "run/started_at.sql";
     GROUP_RULE_ADD = "group_rule/add.sql";
     GROUP_RULE_BIND = "group_rule/bind.sql";
     GROUP_RULE_REMOVE = "group_rule/remove.sql";
@@ -151,6 +150,7 @@ statements! {
     RUN_LAST = "run/last.sql";
     RUN_NEWEST = "run/newest.sql";
     RUN_SAVE = "run/save.sql";
+    RUN_STARTED_AT = "run/started_at.sql";
     SESSION_ADD = "session/add.sql";
     SESSION_FIND = "session/find.sql";
     SESSION_REMOVE = "session/remove.sql";
