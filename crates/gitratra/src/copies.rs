@@ -1,6 +1,6 @@
 //! The copies of the store that the configuration asks for, and where they go.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use gitratra_backup::{BucketOptions, Keep, Kept, Target, keep, time_of};
 use gitratra_core::Timestamp;
 use gitratra_github::BoxFuture;
