@@ -12,63 +12,29 @@ use std::time::Duration;
 
 use gitratra_core::plan::Extent;
 use gitratra_core::{Held, RepoId, Repository, Rules, Timestamp};
-use gitratra_github::{Clock, FailureKind};
-use gitratra_store::{Store, StoreError};
+use gitratra_github::FailureKind;
+use gitratra_store::StoreError;
 use jiff::SignedDuration;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 mod error;
+mod house;
 mod others;
 
 pub use error::CollectorError;
+pub use house::House;
 
 use crate::asker::Asker;
 use crate::chores::Chores;
-use crate::copies::Copier;
 use crate::counters;
-use crate::crew::{AskerSource, Crew};
+use crate::crew::Crew;
 use crate::journal::Journal;
 use crate::queue::Queue;
 use crate::read::Mode;
 use crate::report::told;
 use crate::round::{Ending, Etags, Round};
 use crate::scope::{self, Chosen, Errand, Job, Known, Lists};
-use crate::status::Status;
 use crate::visit::{Visited, lock};
-use crate::watch::Watch;
-
-/// What a collector works with.
-pub struct House<'a> {
-    /// Where everything is kept.
-    pub store: &'a Store,
-    /// Where credentials come from.
-    pub source: &'a dyn AskerSource,
-    /// What it waits by.
-    pub clock: Arc<dyn Clock>,
-    /// Who is told of trouble.
-    pub watch: Watch<'a>,
-    /// What makes copies of the store, where that is wanted.
-    pub copier: Option<Arc<dyn Copier>>,
-    /// What it tells of itself.
-    pub status: Status,
-    /// Repositories asked at the same time.
-    pub jobs: usize,
-    /// The repositories whose workflow runs are counted.
-    pub runs_of: Rules,
-    /// Ends it; what was answered by then is stored.
-    pub stop: CancellationToken,
-    /// The machine slept or its clock was changed: what time it is must be asked again.
-    pub doubt_time: Arc<Notify>,
-}
-
-impl House<'_> {
-    /// Shows that the collector moves.
-    fn beat(&self) {
-        let beat_at = self.clock.now();
-        self.status.change(|status| status.beat_at = beat_at);
-    }
-}
 
 /// Steps are this far apart at least, so that what is due at about the same time goes together.
 const STEP: SignedDuration = SignedDuration::from_secs(30);

@@ -55,8 +55,10 @@ fn copy_and_kill(folder: &Path, copies: u64, spins: u64) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // Kept until the end: who writes into a pipe that nobody reads ends by itself.
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let copied = lines
+        .by_ref()
         .map(Result::unwrap)
         .filter(|line| line.contains("copied"))
         .take(usize::try_from(copies).unwrap())

@@ -108,7 +108,12 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, Fault> {
     }
     check(path)?;
     let connection = match has_log(path) {
-        true => connect(path)?,
+        true => {
+            let connection = connect(path)?;
+            // What a killed program left is read, and stays where it is.
+            leave_as_it_is(&connection)?;
+            connection
+        }
         // A copy that lies in a folder that cannot be written has no log, and can have none.
         false if is_closed_to_us(path) => {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -119,7 +124,6 @@ pub(super) fn to_read(path: &Path) -> Result<Connection, Fault> {
         false => connect(path)?,
     };
     connection.pragma_update(None, "query_only", true)?;
-    leave_as_it_is(&connection)?;
     Ok(connection)
 }
 
