@@ -234,7 +234,11 @@ mod tests {
     fn check(text: &str, name: &str, expected: Option<Kind>) {
         assert_eq!(recognise_bytes(text.as_bytes(), name), expected, "{text}");
         let windows = format!("\u{feff}{}", text.replace('\n', "\r\n"));
-        assert_eq!(recognise_bytes(windows.as_bytes(), name), expected, "{windows}");
+        assert_eq!(
+            recognise_bytes(windows.as_bytes(), name),
+            expected,
+            "{windows}"
+        );
     }
 
     #[test]
