@@ -131,7 +131,9 @@ impl Plan {
                 None => {
                     let events = row.number(*count)?;
                     let count = events.and_then(|events| Count::new(events, events.min(1)).ok());
-                    (count, Some(while_running(day)))
+                    // Nobody is behind no events; else nobody knows how many are.
+                    let is_bound = count.is_some_and(|count| !count.is_zero());
+                    (count, is_bound.then(|| while_running(day)))
                 }
             };
             if let Some(count) = count {

@@ -425,9 +425,13 @@ mod tests {
 
     #[test]
     fn a_file_without_its_last_line_end_may_be_cut() {
+        let expected = "\"t.csv\" line 2, column 15: the file ends, expected the end of a line: \
+            fetch the file again or, if it is whole, add one";
+        check("day,count,uniques\n2026-01-02,3,1", expected);
+        check("\u{feff}day,count,uniques\r\n2026-01-02,3,1", expected);
         check(
-            "day,count,uniques\n2026-01-02,3,1",
-            "\"t.csv\" line 2, column 15: the file ends, expected the end of a line: fetch the file again or, if it is whole, add one",
+            "\u{feff}day,count,uniques\r\nx,3,1",
+            "\"t.csv\" line 2, column 1: \"x\" is no day, expected a UTC day as YYYY-MM-DD",
         );
     }
 
