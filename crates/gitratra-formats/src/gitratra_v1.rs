@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use gitratra_core::{Count, Day, DayRow, DayState, Metric, Reading, RepoId};
+use gitratra_core::{Count, Day, DayRow, Metric, Reading, RepoId};
 
 use crate::daily::DailyWriter;
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 27] = [
     "track",
     "untrack",
     "repos",
@@ -23,6 +23,8 @@ const COMMANDS: [&str; 24] = [
     "gaps",
     "export",
     "import",
+    "archive",
+    "merge",
     "backup",
     "restore",
     "verify",
