@@ -11,6 +11,8 @@ use gitratra_core::{
     Timestamp, Uniques, Visibility, Week, Window,
 };
 
+use gitratra_core::import::Tally;
+
 use super::*;
 
 fn day(text: &str) -> Day {

@@ -521,6 +521,7 @@ async fn what_is_removed_is_gone_from_every_table(place: Place) {
         "asset",
         "asset_run",
         "note",
+        "seal",
         "told_total",
         "workflow_day",
         "share",
