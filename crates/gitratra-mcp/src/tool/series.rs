@@ -271,6 +271,8 @@ async fn of_downloads(
     rules: &[Rule],
 ) -> Result<Whole, Fault> {
     let all = AllDownloads::read(seen.store(), about.id, (asked, about.known), rules).await?;
+    // Without any file nobody knows whether there is none or releases were never read.
+    let all = all.filter(|all| !all.files.is_empty());
     let all = all.ok_or_else(|| nothing(about, "downloads"))?;
     let steps = steps(all.range, step).into_iter().map(|step| {
         let downloads = download::total(all.programs().map(|file| &file.history), step);

@@ -56,6 +56,11 @@ async fn every_mistake_says_what_to_do_next() {
                 json!({"repo": "acme/unread"}),
                 "nothing was read of acme/unread",
             ),
+            (
+                "series",
+                json!({"repo": "octo/quiet", "metric": "downloads"}),
+                "no downloads of octo/quiet are known",
+            ),
             ("top", json!({"cursor": "1"}), "next_cursor"),
             ("top", json!({"limit": "5"}), "invalid type"),
             ("gaps", json!({"cursor": "nothing"}), "next_cursor"),
