@@ -61,8 +61,8 @@ impl Day {
     /// Midnight UTC at which the day begins.
     #[must_use]
     pub fn start(self) -> Timestamp {
-        Timestamp::from_second(self.epoch_days() * SECS)
-            .expect("every day up to 9999 is a timestamp")
+        // The last day of all begins a little after the last moment there is.
+        Timestamp::from_second(self.epoch_days() * SECS).unwrap_or(Timestamp::MAX)
     }
 
     /// Midnight UTC at which the day is over.
@@ -286,6 +286,13 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_last_day_there_is_has_a_beginning_and_an_end() {
+        assert_eq!(Day::MAX.start(), Timestamp::MAX);
+        assert_eq!(Day::MAX.end(), Timestamp::MAX);
+        assert!(Day::MAX.plus(-1).start() < Timestamp::MAX);
     }
 
     #[test]

@@ -22,6 +22,21 @@ pub enum DayState {
 }
 
 impl DayState {
+    /// All of them, from the surest on.
+    pub const ALL: [Self; 5] = [
+        Self::Measured,
+        Self::Partial,
+        Self::Suspect,
+        Self::Doubted,
+        Self::Gap,
+    ];
+
+    /// The state that a word stands for.
+    #[must_use]
+    pub fn called(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
     /// The word used in files, help and output.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -17,6 +17,7 @@ use gitratra_core::{Day, Metric, RepoId, Source};
 
 use crate::engine::{Lock, Tx};
 use crate::error::Fault;
+use crate::table::source;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -93,7 +94,14 @@ async fn join(tx: &mut Tx<'_>, told: &History) -> Result<Gained, Fault> {
     after.join(told);
     answer_by_days(&mut after);
     save::save(tx, &before, &after).await?;
-    Ok(Gained::between(Some(&before), &after))
+    let gained = Gained::between(Some(&before), &after);
+    if gained != Gained::default() {
+        // Its times are those of the other store, so that they say nothing about what is new here.
+        for name in told.sources.names() {
+            source::bring(tx, name).await?;
+        }
+    }
+    Ok(gained)
 }
 
 /// An answer reaches at least as far as the days that are held of it.

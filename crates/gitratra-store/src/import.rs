@@ -54,7 +54,7 @@ pub struct ImportEffect {
     pub doubted: u64,
     /// Numbers for people of windows and weeks that are new or larger.
     pub periods: u64,
-    /// Lists of referrers or paths, known or not.
+    /// Lists of referrers or paths of which no reading is held, or an older one.
     pub lists: u64,
     /// Totals of stars and forks that are new or larger.
     pub totals: u64,
@@ -100,7 +100,7 @@ impl ImportEffect {
     /// Whether anything would be written.
     #[must_use]
     pub const fn changes(&self) -> bool {
-        self.added + self.settled + self.raised + self.periods + self.totals > 0
+        self.added + self.settled + self.raised + self.periods + self.lists + self.totals > 0
     }
 }
 
@@ -112,7 +112,8 @@ impl Store {
             kind: kind.to_owned(),
             label: label.to_owned(),
         };
-        self.write(move |tx| source::bring(tx, name).boxed()).await
+        self.write(move |tx| async move { source::bring(tx, &name).await }.boxed())
+            .await
     }
 
     /// Makes rows for repositories that only a file has told of. They are private until GitHub says
@@ -192,7 +193,7 @@ async fn join(
                 count,
             } => weeks.push((metric, week, count)),
             Fact::Ranked { window, reading } => {
-                effect.lists += 1;
+                effect.lists += u64::from(ranked::is_new(tx, repo, window, &reading).await?);
                 if writes {
                     ranked::save(tx, repo, window, &reading).await?;
                 }

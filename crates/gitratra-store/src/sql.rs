@@ -200,6 +200,7 @@ statements! {
     SIGHTING_SAVE = "sighting/save.sql";
     SIGHTING_ZERO_DAYS = "sighting/zero_days.sql";
     SOURCE_ADD = "source/add.sql";
+    SOURCE_AFTER_RUN = "source/after_run.sql";
     SOURCE_ALL = "source/all.sql";
     SOURCE_BRINGS = "source/brings.sql";
     SOURCE_LABEL = "source/label.sql";

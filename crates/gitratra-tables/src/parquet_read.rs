@@ -152,7 +152,7 @@ pub enum ReadFault {
     #[error("{0} days after 1970-01-01 is no day")]
     Day(i32),
     /// A word that is no state.
-    #[error("\"{0}\" is no state: measured, partial, suspect or gap")]
+    #[error("\"{0}\" is no state: measured, partial, suspect, doubted or gap")]
     State(String),
 }
 

@@ -181,7 +181,7 @@ fn a_cell_that_cannot_be_is_named_with_its_place() {
     refused(
         7,
         Cell::Word("sure"),
-        "\"state\": \"sure\" is no state: measured, partial, suspect or gap",
+        "\"state\": \"sure\" is no state: measured, partial, suspect, doubted or gap",
     );
 }
 

@@ -65,7 +65,7 @@ fn table(input: &mut dyn BufRead, label: &str, to: &mut dyn Listener) -> Result<
     while let Some(row) = table.next()? {
         let on = row.day(day)?;
         let about = about(row, repo)?;
-        let state = state_of(row.text(state)?).ok_or_else(|| {
+        let state = DayState::called(row.text(state)?).ok_or_else(|| {
             row.wrong(
                 state,
                 "is no state",
@@ -91,18 +91,6 @@ fn about(row: Row<'_>, at: usize) -> Result<Subject, FormatError> {
         .map_err(|why| row.wrong(at, &format!("is no repository: {why}"), "owner/name"))
 }
 
-fn state_of(word: &str) -> Option<DayState> {
-    [
-        DayState::Measured,
-        DayState::Partial,
-        DayState::Suspect,
-        DayState::Doubted,
-        DayState::Gap,
-    ]
-    .into_iter()
-    .find(|state| state.word() == word)
-}
-
 /// One row, whatever it was written in.
 struct Said {
     about: Subject,
@@ -118,7 +106,11 @@ impl Said {
             }
             return Ok(());
         }
-        let read_at = (self.state == DayState::Partial).then(|| while_running(day));
+        // The word says whether the day was over, so that nobody has to guess.
+        let read_at = Some(match self.state {
+            DayState::Partial => while_running(day),
+            _ => day.end(),
+        });
         for (metric, count) in self.counts {
             if let Some(count) = count {
                 tell_day(to, &self.about, (metric, day, count), read_at, false)?;
@@ -150,7 +142,7 @@ impl TryFrom<LooseRow> for JsonRow {
     fn try_from(row: LooseRow) -> Result<Self, String> {
         let about = subject::of_label(&row.repo)
             .map_err(|why| format!("{:?} is no repository: {why}", row.repo))?;
-        let state = state_of(&row.state).ok_or_else(|| {
+        let state = DayState::called(&row.state).ok_or_else(|| {
             let states = "measured, partial, suspect, doubted or gap";
             format!("{:?} is no state, expected {states}", row.state)
         })?;

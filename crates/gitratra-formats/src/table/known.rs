@@ -54,7 +54,7 @@ pub const DAILY: Table = Table {
             "state",
             Holds::Word,
             Says::Label,
-            "measured, partial, suspect or gap",
+            "measured, partial, suspect, doubted or gap",
         ),
     ],
     dated_by: 2,

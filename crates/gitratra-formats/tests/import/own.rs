@@ -35,11 +35,11 @@ fn our_export_says_the_same_in_all_its_formats() {
             Kind::Daily,
             name,
             &[
-                "octo/alpha views 2026-01-01 90/14",
-                "octo/alpha clones 2026-01-01 12/3",
-                "octo/alpha views 2026-01-02 0/0",
+                "octo/alpha views 2026-01-01 90/14 at 2026-01-02T00:00:00Z",
+                "octo/alpha clones 2026-01-01 12/3 at 2026-01-02T00:00:00Z",
+                "octo/alpha views 2026-01-02 0/0 at 2026-01-03T00:00:00Z",
                 "octo/alpha views 2026-01-07 5/5 at 2026-01-07T23:59:59Z",
-                "octo/alpha@7 clones 2026-01-01 1/1",
+                "octo/alpha@7 clones 2026-01-01 1/1 at 2026-01-02T00:00:00Z",
             ],
         );
         left_out(&notes, "suspect");
@@ -51,7 +51,10 @@ fn rows_of_an_export_may_come_in_any_order_of_columns() {
     let text = "state,clones_uniques,clones,views_uniques,views,day,repo\n\
                 measured,,,2,3,2026-01-01,octo/a\n";
     let notes = told_of(Kind::Daily, text.as_bytes(), "x.csv").unwrap();
-    assert_eq!(notes.facts, ["octo/a views 2026-01-01 3/2"]);
+    assert_eq!(
+        notes.facts,
+        ["octo/a views 2026-01-01 3/2 at 2026-01-02T00:00:00Z"]
+    );
 }
 
 #[test]

@@ -72,7 +72,10 @@ impl Told<'_> {
     /// Views of each day as a shade, and of which days nothing is known.
     fn calendar(&self) -> Drawn {
         let days = &self.answer.days;
-        let known = |row: &gitratra_core::DayRow| Some(row.value(Metric::Views)?.count.count());
+        let known = |row: &gitratra_core::DayRow| {
+            let value = row.value(Metric::Views)?;
+            value.state.is_believed().then(|| value.count.count())
+        };
         let largest = large(days.iter().filter_map(known).max().unwrap_or(0));
         let first = self.answer.known.first();
         let cells = days.iter().map(|row| {
@@ -83,9 +86,10 @@ impl Told<'_> {
                 Some(value) => {
                     let level = Shade::level(large(value.count.count()), largest);
                     match value.state {
-                        DayState::Suspect => Shade::Suspect,
+                        DayState::Measured => Shade::Measured(level),
                         DayState::Partial => Shade::Partial(level),
-                        _ => Shade::Measured(level),
+                        DayState::Suspect | DayState::Doubted => Shade::Suspect,
+                        DayState::Gap => Shade::Gap,
                     }
                 }
             };

@@ -19,7 +19,7 @@ impl Store {
     /// what is imported brings the times at which it was seen elsewhere, so its time says nothing.
     ///
     /// Days whose zeros came under suspicion or out of it are not among them; see
-    /// [`Store::doubted_days`].
+    /// [`Store::suspected_days`].
     pub async fn changed_days(
         &self,
         repo: RepoId,
@@ -34,7 +34,7 @@ impl Store {
     /// The days of a range whose zeros are under suspicion or may have been: those on which nobody
     /// of at least two had any events, and those on which somebody's zero was followed by another
     /// value. That a suspicion is over leaves no trace of its own.
-    pub async fn doubted_days(
+    pub async fn suspected_days(
         &self,
         range: DayRange,
     ) -> Result<HashSet<(Metric, Day)>, StoreError> {
@@ -43,9 +43,22 @@ impl Store {
             .iter()
             .filter(|day| day.measured >= 2 && day.busy == 0)
             .map(|day| (day.metric, day.day));
-        let mut doubted = self.read(move |tx| zeros(tx, range).boxed()).await?;
-        doubted.extend(silent);
-        Ok(doubted)
+        let mut suspected = self.read(move |tx| zeros(tx, range).boxed()).await?;
+        suspected.extend(silent);
+        Ok(suspected)
+    }
+
+    /// The sources that brought anything when a run was the newest, or later: imports, and those of
+    /// stores that were joined.
+    pub async fn sources_after_run(&self, run: u64) -> Result<Vec<Source>, StoreError> {
+        self.read(move |tx| {
+            async move {
+                let rows = tx.query(&sql::SOURCE_AFTER_RUN, &params![run]).await?;
+                rows.iter().map(|row| row.source(0)).collect()
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// The windows of a list that were read since `since`, each by its last day.
@@ -97,7 +110,7 @@ async fn changed(
     let mut days = BTreeSet::new();
     add(&mut days, &rows)?;
     for source in sources {
-        let params = params![repo, source];
+        let params = params![repo, source.believed()];
         let rows = tx.query(&sql::TRAFFIC_DAY_OF_SOURCE, &params).await?;
         add(&mut days, &rows)?;
     }

@@ -175,6 +175,17 @@ pub(crate) async fn save(
 }
 
 /// Writes the runs so that the window has the totals of these lines.
+/// Whether no reading of a window is held, or an older one.
+pub(crate) async fn is_new(
+    tx: &mut Tx<'_>,
+    repo: RepoId,
+    window: Window,
+    reading: &RankedReading,
+) -> Result<bool, Fault> {
+    let (held, _) = around(tx, repo, reading.ranking, window).await?;
+    Ok(held.is_none_or(|held| held < whole_second(reading.read_at)))
+}
+
 async fn put(
     tx: &mut Tx<'_>,
     repo: RepoId,

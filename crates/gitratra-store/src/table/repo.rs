@@ -176,6 +176,9 @@ pub(crate) async fn add_told(tx: &mut Tx<'_>, repos: Vec<ToldRepo>) -> Result<()
             tx.execute(&sql::REPO_SAVE_NAME, &label).await?;
         }
     }
+    // A file may know the number of a name that an earlier one had without it.
+    let named = repos.into_iter().map(|repo| (repo.name, repo.id));
+    adopt::named(tx, named.collect()).await?;
     group::bind(tx).await
 }
 

@@ -31,9 +31,9 @@ impl Store {
 
 /// The number of a source that brings days now. Two stores number the same source alike, unless a
 /// number is taken by another one, which is next to never.
-pub(crate) async fn bring(tx: &mut Tx<'_>, name: SourceName) -> Result<Source, Fault> {
-    let numbers = numbers(tx, std::iter::once(&name)).await?;
-    let source = numbers.get(&name).copied();
+pub(crate) async fn bring(tx: &mut Tx<'_>, name: &SourceName) -> Result<Source, Fault> {
+    let numbers = numbers(tx, std::iter::once(name)).await?;
+    let source = numbers.get(name).copied();
     let source = source.ok_or_else(|| Fault::corrupt("no number for a source".into()))?;
     tx.execute(&sql::SOURCE_BRINGS, &params![source]).await?;
     Ok(source)

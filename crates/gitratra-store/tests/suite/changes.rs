@@ -140,7 +140,7 @@ async fn days_that_may_have_been_doubted_are_told(place: Place) {
     };
     store.save_suspicions(&[suspicion]).await.unwrap();
     let range = DayRange::new(day("2026-03-01"), day("2026-03-31")).unwrap();
-    let doubted = store.doubted_days(range).await.unwrap();
+    let doubted = store.suspected_days(range).await.unwrap();
     let doubted: BTreeSet<_> = doubted
         .iter()
         .map(|(metric, day)| (day.to_string(), *metric))

@@ -86,15 +86,8 @@ fn day(batch: &RecordBatch, at: usize) -> InColumn<ReadDay> {
         return Err(("repo", ReadFault::Empty));
     }
     let state = row.text("state")?;
-    let state = [
-        DayState::Measured,
-        DayState::Partial,
-        DayState::Suspect,
-        DayState::Gap,
-    ]
-    .into_iter()
-    .find(|known| known.word() == state)
-    .ok_or_else(|| ("state", ReadFault::State(state.to_owned())))?;
+    let state =
+        DayState::called(state).ok_or_else(|| ("state", ReadFault::State(state.to_owned())))?;
     Ok(ReadDay {
         repo: repo.to_owned(),
         repo_id: row.number("repo_id").map(|id| RepoId(id.cast_unsigned())),

@@ -130,7 +130,7 @@ async fn blocking<R: Send + 'static>(
 
 async fn import(store: &Store, file: Surveyed, args: &Import) -> Result<Outcome> {
     let Surveyed { reader, survey } = file;
-    let whom = Whom::new(store, args, reader.path()).await?;
+    let whom = Whom::new(store, args, reader.path(), survey.subjects.len() == 1).await?;
     let mut ids = HashMap::new();
     let mut names = BTreeMap::new();
     let mut repos = Vec::new();
@@ -209,12 +209,19 @@ struct Whom<'a> {
     path: PathBuf,
     repo: Option<RepoName>,
     owner: Option<&'a str>,
+    /// Whether the file speaks of one repository alone, which is then the one that was named.
+    speaks_of_one: bool,
     /// The repositories of the store by the part of their name after the owner.
     bare: HashMap<String, Vec<(RepoId, RepoName)>>,
 }
 
 impl<'a> Whom<'a> {
-    async fn new(store: &Store, args: &'a Import, path: &Path) -> Result<Self> {
+    async fn new(
+        store: &Store,
+        args: &'a Import,
+        path: &Path,
+        speaks_of_one: bool,
+    ) -> Result<Self> {
         let mut bare: HashMap<String, Vec<(RepoId, RepoName)>> = HashMap::new();
         for known in store.repositories().await? {
             let name = known.repository.name;
@@ -227,14 +234,17 @@ impl<'a> Whom<'a> {
             path: path.to_owned(),
             repo: args.repo.as_deref().map(str::parse).transpose()?,
             owner: args.owner.as_deref(),
+            speaks_of_one,
             bare,
         })
     }
 
     async fn is(&self, store: &Store, subject: &Subject) -> Result<(RepoId, RepoName)> {
         match subject {
-            Subject::Named { name, id: Some(id) } => Ok((*id, name.clone())),
-            Subject::Named { name, id: None } => named(store, name).await,
+            Subject::Named { name, id: Some(id) } if !id.is_unconfirmed() => {
+                Ok((*id, name.clone()))
+            }
+            Subject::Named { name, .. } => named(store, name).await,
             Subject::Bare(name) => self.bare(store, name).await,
             Subject::Unnamed => match &self.repo {
                 Some(name) => named(store, name).await,
@@ -251,7 +261,7 @@ impl<'a> Whom<'a> {
             return named(store, &RepoName::new(owner, bare)?).await;
         }
         if let Some(name) = &self.repo
-            && name.name().eq_ignore_ascii_case(bare)
+            && (self.speaks_of_one || name.name().eq_ignore_ascii_case(bare))
         {
             return named(store, name).await;
         }

@@ -244,3 +244,34 @@ fn the_number_of_the_run_is_told_by_sync_and_by_every_export() {
         house.go(&format!("export {table} --since-run 1")).exits(0);
     }
 }
+
+#[test]
+fn an_increment_has_what_was_imported_or_merged_since() {
+    let sim = fleet();
+    let house = synced(&sim);
+    let run = house.go("sync octo/a --json").exits(0).json()["run"]
+        .as_u64()
+        .unwrap();
+    house.write(
+        "old.txt",
+        "gitratra_v1\n>octo/a\n#clones\n#views\n2020-05-01 7 3\n",
+    );
+    house.go("import old.txt").exits(0);
+    let since = format!("export daily --since-run {run}");
+    let rows = Exported::read(&house.go(&since).exits(0).out);
+    assert_eq!(
+        rows.row("octo/a", "2020-05-01").views,
+        Some((7, 3)),
+        "{rows:?}"
+    );
+    let other = House::empty();
+    other.write(
+        "older.txt",
+        "gitratra_v1\n>octo/b\n#clones\n#views\n2019-05-01 5 2\n",
+    );
+    other.go("import older.txt").exits(0);
+    let database = other.database();
+    house.run(&["merge", database.to_str().unwrap()]).exits(0);
+    let rows = Exported::read(&house.go(&since).exits(0).out);
+    assert_eq!(rows.row("octo/b", "2019-05-01").views, Some((5, 2)));
+}

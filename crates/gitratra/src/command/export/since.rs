@@ -17,14 +17,14 @@ const MARGIN: SignedDuration = SignedDuration::from_hours(2);
 const WITHOUT_TIME_DAYS: i64 = 31;
 
 /// The collector looks back 42 days for days on which the whole fleet was silent.
-const DOUBTED_DAYS: i64 = 45;
+const SILENT_DAYS: i64 = 45;
 
 /// What is meant by "since".
 pub(super) struct Since {
     at: Timestamp,
     /// Sources of which every day is told, whenever it was seen: imports bring the times of others.
     sources: Vec<Source>,
-    doubted: HashSet<(Metric, Day)>,
+    suspected: HashSet<(Metric, Day)>,
 }
 
 impl Since {
@@ -41,13 +41,12 @@ impl Since {
             );
         };
         let at = began.saturating_sub(MARGIN)?;
-        let silent_from = Day::of(at).plus(-DOUBTED_DAYS);
+        let silent_from = Day::of(at).plus(-SILENT_DAYS);
         let range = DayRange::new(silent_from, Day::MAX).unwrap_or(DayRange::ALL);
         Ok(Some(Self {
             at,
-            // The place for what was imported after the run: `changed_days` takes any number.
-            sources: Vec::new(),
-            doubted: store.doubted_days(range).await?,
+            sources: store.sources_after_run(number).await?,
+            suspected: store.suspected_days(range).await?,
         }))
     }
 
@@ -55,28 +54,38 @@ impl Since {
     pub(super) async fn days(&self, store: &Store, repo: RepoId) -> Result<Vec<DayRow>> {
         let changed = store.changed_days(repo, self.at, &self.sources).await?;
         let ends = changed.first().into_iter().chain(changed.last());
-        let near = ends.chain(self.doubted.iter().map(|(_, day)| day));
+        let near = ends.chain(self.suspected.iter().map(|(_, day)| day));
         let (first, last) = (near.clone().min(), near.max());
         let range = first.zip(last);
         let Some(range) = range.and_then(|(first, last)| DayRange::new(*first, *last)) else {
             return Ok(Vec::new());
         };
         let mut days = store.days(repo, Some(range)).await?;
-        days.retain(|row| changed.contains(&row.day) || self.is_doubted(row));
+        days.retain(|row| changed.contains(&row.day) || self.is_suspected(row));
         Ok(days)
     }
 
-    fn is_doubted(&self, row: &DayRow) -> bool {
+    fn is_suspected(&self, row: &DayRow) -> bool {
         Metric::ALL.into_iter().any(|metric| {
             let value = row.value(metric);
             let is_zero = value.is_some_and(|value| value.count.is_zero());
-            is_zero && self.doubted.contains(&(metric, row.day))
+            is_zero && self.suspected.contains(&(metric, row.day))
         })
+    }
+
+    /// Since when something must have been read to be told. Beside days nothing says where it came
+    /// from, so that after an import or a merge all of it is told.
+    fn read_since(&self) -> Timestamp {
+        if self.sources.is_empty() {
+            self.at
+        } else {
+            Timestamp::UNIX_EPOCH
+        }
     }
 
     /// Whether a row without a time is told that ends on this day.
     pub(super) fn has(&self, last: Day) -> bool {
-        last >= Day::of(self.at).plus(-WITHOUT_TIME_DAYS)
+        last >= Day::of(self.read_since()).plus(-WITHOUT_TIME_DAYS)
     }
 
     /// The windows of a list that were read since, each by its last day.
@@ -86,11 +95,13 @@ impl Since {
         repo: RepoId,
         ranking: Ranking,
     ) -> Result<BTreeSet<Day>> {
-        Ok(store.windows_read_since(repo, ranking, self.at).await?)
+        Ok(store
+            .windows_read_since(repo, ranking, self.read_since())
+            .await?)
     }
 
     /// The days of which the stars were read since.
     pub(super) async fn star_days(&self, store: &Store, repo: RepoId) -> Result<Vec<DayRange>> {
-        Ok(store.stars_read_since(repo, self.at).await?)
+        Ok(store.stars_read_since(repo, self.read_since()).await?)
     }
 }
