@@ -1,6 +1,6 @@
 //! The story of a day: every value GitHub ever gave for it, and which one counts.
 
-use gitratra_core::{Day, DayRange, DayRecord, DayState, Metric, RepoId, Sighting};
+use gitratra_core::{Day, DayRange, DayRecord, DayState, Metric, RepoId, Sighting, Timestamp};
 use gitratra_store::{Store, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,10 +40,11 @@ pub struct SightingAccount {
     pub count: u64,
     /// Distinct people.
     pub uniques: u64,
-    /// When it was given for the first time, by GitHub's clock.
-    pub first_seen: String,
-    /// When it was given for the last time.
-    pub last_seen: String,
+    /// When it was given for the first time, by GitHub's clock; nothing where a file has it that does
+    /// not say when.
+    pub first_seen: Option<String>,
+    /// When it was given for the last time, likewise.
+    pub last_seen: Option<String>,
     /// `GitHub`, or what the file of another tool is called.
     pub from: String,
     /// Whether it is the one that counts.
@@ -116,8 +117,8 @@ async fn sightings(
         told.push(SightingAccount {
             count: sighting.count.count(),
             uniques: sighting.count.uniques().get(),
-            first_seen: format!("{:.0}", sighting.seen.first),
-            last_seen: format!("{:.0}", sighting.seen.last),
+            first_seen: told_at(sighting.seen.first, record.day()),
+            last_seen: told_at(sighting.seen.last, record.day()),
             from,
             counts: is_believed == record.state().is_believed()
                 && sighting.count.count() == record.best().count(),
@@ -126,4 +127,10 @@ async fn sightings(
     }
     told.sort_by(|a, b| (&a.first_seen, a.count).cmp(&(&b.first_seen, b.count)));
     Ok(told)
+}
+
+/// A time as text. What a file says without a time is kept as seen in the moment in which its day
+/// ended, in which nobody was ever told of it.
+fn told_at(at: Timestamp, day: Day) -> Option<String> {
+    (at != day.end()).then(|| format!("{at:.0}"))
 }

@@ -60,8 +60,8 @@ fn text(story: &DayStory, voice: Voice) -> String {
                 vec![
                     number::grouped(told.count),
                     number::grouped(told.uniques),
-                    told.first_seen.clone(),
-                    told.last_seen.clone(),
+                    told.first_seen.clone().unwrap_or_else(not_told),
+                    told.last_seen.clone().unwrap_or_else(not_told),
                     told.from.clone(),
                     match (told.counts, told.is_doubted) {
                         (_, true) => "doubted",
@@ -83,4 +83,9 @@ fn text(story: &DayStory, voice: Voice) -> String {
         text.push_str(&term::table(&columns, &rows, voice.page()));
     }
     text
+}
+
+/// Instead of a time that a file does not have.
+fn not_told() -> String {
+    "not told".to_owned()
 }

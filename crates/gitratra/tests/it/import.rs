@@ -100,7 +100,7 @@ fn a_dry_run_says_what_would_come_and_writes_nothing() {
     house
         .go("why octo/busy 2026-02-02")
         .exits(0)
-        .shows(&["two.txt", "one.txt"]);
+        .shows(&["two.txt", "one.txt", "not told"]);
 }
 
 #[test]
