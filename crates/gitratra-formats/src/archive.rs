@@ -75,10 +75,26 @@ impl std::ops::AddAssign for Written {
 }
 
 impl Archive {
-    /// Whether a folder holds an archive.
+    /// Whether a folder holds an archive: by its mark, or, where a merge or a hand has lost that, by
+    /// any file of ours.
     #[must_use]
     pub fn is_at(folder: &Path) -> bool {
-        folder.join(MARK).is_file()
+        let is_file_of_ours = |path: &Path| is_ours(path).unwrap_or(false);
+        if [MARK, HOUSE, REPOSITORIES]
+            .iter()
+            .any(|name| is_file_of_ours(&folder.join(name)))
+        {
+            return true;
+        }
+        let entries = entries(folder).unwrap_or_default().into_iter();
+        entries
+            .filter(|(name, _)| number(name).is_some())
+            .any(|(_, path)| {
+                let files = self::entries(&path).unwrap_or_default();
+                files
+                    .iter()
+                    .any(|(name, path)| is_fact_file(name) && is_file_of_ours(path))
+            })
     }
 
     /// The archive in a folder.
@@ -95,7 +111,9 @@ impl Archive {
         let archive = Self {
             folder: folder.to_owned(),
         };
-        archive.each_line(Path::new(MARK), |_| Ok(()))?;
+        if folder.join(MARK).is_file() {
+            archive.each_line(Path::new(MARK), |_| Ok(()))?;
+        }
         Ok(archive)
     }
 
@@ -104,7 +122,7 @@ impl Archive {
     /// # Errors
     /// As [`Archive::open`], and [`ArchiveError::File`] where the folder cannot be written to.
     pub fn begin(folder: &Path) -> Result<Self, ArchiveError> {
-        if Self::is_at(folder) {
+        if folder.join(MARK).is_file() {
             return Self::open(folder);
         }
         let archive = Self {
@@ -127,8 +145,15 @@ impl Archive {
     pub fn repositories(&self) -> Result<Vec<RepoId>, ArchiveError> {
         let mut repositories: Vec<RepoId> = Vec::new();
         for (name, path) in entries(&self.folder)? {
-            if let Some(id) = number(&name).filter(|_| path.join(REPOSITORY).is_file()) {
-                repositories.push(RepoId(id));
+            let Some(id) = number(&name).filter(|_| path.is_dir()) else {
+                continue;
+            };
+            // One that lost `repository.txt` is there as well: whoever reads it is told so.
+            for (name, path) in entries(&path)? {
+                if is_fact_file(&name) && is_ours(&path)? {
+                    repositories.push(RepoId(id));
+                    break;
+                }
             }
         }
         repositories.sort_unstable();
@@ -142,14 +167,15 @@ impl Archive {
     pub fn write_repo(&self, history: &History) -> Result<Written, ArchiveError> {
         let folder = PathBuf::from(history.repo.to_string());
         let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        files.insert(REPOSITORY.into(), repository::lines(history));
+        // First, since nothing of a repository is read without it.
+        let about = text(&mut repository::lines(history));
+        let mut done = self.write(&folder.join(REPOSITORY), &about)?;
         for (year, line) in year::lines(history) {
             files
                 .entry(format!("{year:04}.txt"))
                 .or_default()
                 .push(line);
         }
-        let mut done = Written::default();
         for (name, lines) in &mut files {
             done += self.write(&folder.join(name), &text(lines))?;
         }
@@ -190,7 +216,7 @@ impl Archive {
         let folder = self.folder.join(repo.to_string());
         let mut done = Written::default();
         for (name, path) in entries(&folder)? {
-            if (is_year(&name) || name == REPOSITORY) && is_ours(&path)? {
+            if is_fact_file(&name) && is_ours(&path)? {
                 fs::remove_file(&path).map_err(crate::FileError::write(&path))?;
                 done.removed += 1;
             }
@@ -369,6 +395,11 @@ fn is_ours(path: &Path) -> Result<bool, ArchiveError> {
 fn number(name: &str) -> Option<u64> {
     let number: u64 = name.parse().ok()?;
     (number.to_string() == name).then_some(number)
+}
+
+/// Whether a file of this name in a repository's folder is one of ours.
+fn is_fact_file(name: &str) -> bool {
+    name == REPOSITORY || is_year(name)
 }
 
 fn is_year(name: &str) -> bool {

@@ -12,6 +12,15 @@ use crate::settings::variable;
 /// The variables that may hold the token, in the order in which they count.
 pub(crate) const TOKEN_VARIABLES: [&str; 3] = ["GITRATRA_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
 
+/// Variables with secrets of other kinds.
+const OTHER_SECRETS: [&str; 5] = [
+    "GITRATRA_DB",
+    "GITRATRA_OIDC_CLIENT_SECRET",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+
 /// The label of the one token that needs no table.
 pub(crate) const TOKEN_LABEL: &str = "token";
 
@@ -141,6 +150,21 @@ impl Named {
             }
         }
         Ok(Self { token, app, tables })
+    }
+
+    /// Every environment variable that may hold a secret of ours, set or not: programs that we start
+    /// get none of them.
+    pub(crate) fn secret_variables(&self) -> Vec<String> {
+        let places = self.tables.iter().filter_map(|table| match &table.what {
+            What::Token(Place::Variable(name)) => Some(name.clone()),
+            What::Basic {
+                place: Place::Variable(name),
+                ..
+            } => Some(name.clone()),
+            _ => None,
+        });
+        let fixed = TOKEN_VARIABLES.into_iter().chain(OTHER_SECRETS);
+        fixed.map(str::to_owned).chain(places).collect()
     }
 
     /// All credentials that may ask, in order. What the system holds counts only where nothing

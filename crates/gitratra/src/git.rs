@@ -27,6 +27,8 @@ const MAIL: &str = "gitratra@localhost";
 pub(crate) struct Checkout {
     /// Its top.
     root: PathBuf,
+    /// Variables that hold secrets of ours, which git, its hooks and its helpers do not get.
+    secrets: Vec<String>,
     /// The folder within it, with a slash at the end; nothing where it is the top itself.
     inner: String,
     branch: String,
@@ -54,10 +56,10 @@ pub(crate) struct Remote<'c> {
 
 impl Checkout {
     /// The checkout that a folder lies in. The folder is made where there is none.
-    pub(crate) async fn around(folder: &Path) -> Result<Self> {
+    pub(crate) async fn around(folder: &Path, secrets: Vec<String>) -> Result<Self> {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder \"{}\"", folder.display()))?;
-        let ask = async |args: &[&str]| text(run(git(folder).args(args)).await?);
+        let ask = async |args: &[&str]| text(run(git(folder, &secrets).args(args)).await?);
         let root = ask(&["rev-parse", "--show-toplevel"]).await.map_err(|error| {
             error.context(format!(
                 "\"{}\" is in no checkout of git: clone the repository that keeps the archive, or leave --push out",
@@ -71,20 +73,21 @@ impl Checkout {
                 "the checkout \"{root}\" is on no branch, so nobody knows where to push: check one out with `git switch BRANCH`"
             );
         };
-        let remote = match setting(folder, &format!("branch.{branch}.pushRemote")).await {
+        let remote = match setting(folder, &secrets, &format!("branch.{branch}.pushRemote")).await {
             Some(remote) => Some(remote),
-            None => match setting(folder, "remote.pushDefault").await {
+            None => match setting(folder, &secrets, "remote.pushDefault").await {
                 Some(remote) => Some(remote),
-                None => setting(folder, &format!("branch.{branch}.remote")).await,
+                None => setting(folder, &secrets, &format!("branch.{branch}.remote")).await,
             },
         };
         let remote = match remote {
             Some(remote) => remote,
             None => only_remote(&ask(&["remote"]).await?, &root)?,
         };
-        let far = setting(folder, &format!("branch.{branch}.merge")).await;
+        let far = setting(folder, &secrets, &format!("branch.{branch}.merge")).await;
         Ok(Self {
             root: PathBuf::from(root),
+            secrets,
             inner,
             far: far.unwrap_or_else(|| format!("refs/heads/{branch}")),
             branch,
@@ -99,7 +102,7 @@ impl Checkout {
     }
 
     fn git(&self) -> Command {
-        git(&self.root)
+        git(&self.root, &self.secrets)
     }
 
     /// Takes the archive's files as they lie here into an index, those that are no more out of it,
@@ -436,7 +439,7 @@ fn only_remote(remotes: &str, root: &str) -> Result<String> {
 }
 
 /// Git in a folder, with nothing of ours that it could show or use.
-fn git(folder: &Path) -> Command {
+fn git(folder: &Path, secrets: &[String]) -> Command {
     let mut git = Command::new("git");
     git.current_dir(folder)
         .stdin(Stdio::null())
@@ -447,7 +450,9 @@ fn git(folder: &Path) -> Command {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
         git.env_remove(name);
     }
-    git.env_remove("GITRATRA_TOKEN");
+    for name in secrets {
+        git.env_remove(name);
+    }
     git
 }
 
@@ -532,8 +537,8 @@ fn text(done: Output) -> Result<String> {
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-async fn setting(folder: &Path, name: &str) -> Option<String> {
-    let found = output(git(folder).args(["config", "--get", name]))
+async fn setting(folder: &Path, secrets: &[String], name: &str) -> Option<String> {
+    let found = output(git(folder, secrets).args(["config", "--get", name]))
         .await
         .ok()?;
     let found = found.status.success().then(|| text(found).ok());

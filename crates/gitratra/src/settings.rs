@@ -195,6 +195,11 @@ impl Settings {
         channels.context("the channels of [[notify]] cannot be used")
     }
 
+    /// Every environment variable that may hold a secret of ours.
+    pub(crate) fn secret_variables(&self) -> Vec<String> {
+        self.named.secret_variables()
+    }
+
     /// All credentials that may ask, in order; none is read yet.
     pub(crate) fn credentials(&self) -> Vec<Configured> {
         self.named.all()

@@ -11,7 +11,7 @@ pub(crate) struct Archive {
     /// The folder; made where there is none
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
-    /// Remove repositories from the folder that the database does not know
+    /// Make the folder what the database holds: without repositories, days and rules that only the folder has
     #[arg(long)]
     pub(crate) prune: bool,
     #[command(flatten)]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use gitratra_core::Timestamp;
+use gitratra_formats::FileLock;
 use gitratra_formats::archive::Archive;
 use gitratra_store::{Location, Store};
 use tempfile::TempDir;
@@ -36,6 +37,8 @@ pub(super) struct Action {
     pub(super) store: Store,
     /// The database, where none was named; gone with this run.
     temporary: Option<TempDir>,
+    /// Held from the first reading to the last push; nothing where nothing is written.
+    _lock: Option<FileLock>,
 }
 
 impl Action {
@@ -46,8 +49,13 @@ impl Action {
         settings: &Settings,
         voice: Voice,
     ) -> Result<Self> {
+        // Who only asks what would be asked writes nothing.
+        let lock = match args.dry_run {
+            true => None,
+            false => Some(archive::lock(folder, voice)?),
+        };
         let checkout = match args.push {
-            true => Some(Checkout::around(folder).await?),
+            true => Some(Checkout::around(folder, settings.secret_variables()).await?),
             false => None,
         };
         if let Some(checkout) = &checkout
@@ -55,7 +63,6 @@ impl Action {
         {
             voice.say("taking in what an earlier run wrote and did not commit");
         }
-        // Who only asks what would be asked writes nothing.
         let (store, temporary) = if settings.names_database() && !args.dry_run {
             (connect::store(settings).await?, None)
         } else {
@@ -72,6 +79,7 @@ impl Action {
             checkout,
             store,
             temporary,
+            _lock: lock,
         })
     }
 
@@ -80,12 +88,21 @@ impl Action {
     pub(super) async fn end(self, now: Option<Timestamp>, voice: Voice) -> Result<Exit> {
         let done = self.write_and_push(now, voice).await;
         self.store.close().await;
-        drop(self.temporary);
-        done
+        match (done, self.temporary) {
+            (Err(error), Some(folder)) => {
+                // What GitHub told is in no archive, and may not be told again.
+                let database = folder.keep().join("run.db");
+                Err(error.context(format!(
+                    "the archive was not written; what was read is in \"{0}\": take it in with `gitratra merge {0}`",
+                    database.display()
+                )))
+            }
+            (done, _) => done,
+        }
     }
 
     async fn write_and_push(&self, now: Option<Timestamp>, voice: Voice) -> Result<Exit> {
-        archive::write(&self.store, &self.folder, false, voice).await?;
+        archive::write(&self.store, &self.folder, false).await?;
         let Some(checkout) = &self.checkout else {
             return Ok(Exit::Done);
         };
@@ -118,7 +135,7 @@ impl Action {
             voice.say("another run pushed before: joining what it knows");
             tokio::time::sleep(wait).await;
             wait *= 2;
-            self.join_remote(checkout, now, voice).await?;
+            self.join_remote(checkout, now).await?;
         }
         voice.warn(&format!(
             "other runs were faster {TRIES} times, so nothing was pushed to {}\n  what was read is in the last commit here; the next run pushes it",
@@ -128,12 +145,7 @@ impl Action {
     }
 
     /// Reads what lies at the other end, and puts everything that both sides know on top of it.
-    async fn join_remote(
-        &self,
-        checkout: &Checkout,
-        now: Option<Timestamp>,
-        voice: Voice,
-    ) -> Result<()> {
+    async fn join_remote(&self, checkout: &Checkout, now: Option<Timestamp>) -> Result<()> {
         let Some(remote) = checkout.fetch().await? else {
             // The branch is not there any more: the next push makes it anew.
             return Ok(());
@@ -143,7 +155,7 @@ impl Action {
             let read = archive::read_into(&self.store, theirs.path(), false).await;
             read.context("the archive at the other end cannot be read")?;
         }
-        archive::write(&self.store, &self.folder, false, voice).await?;
+        archive::write(&self.store, &self.folder, false).await?;
         let message = self.message().await?;
         checkout.commit_onto(&remote, &message, now).await
     }

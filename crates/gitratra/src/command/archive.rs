@@ -28,7 +28,9 @@ struct Account<'a> {
 
 pub(super) async fn run(args: &args::Archive, settings: &Settings, voice: Voice) -> Result<Exit> {
     let store = connect::store(settings).await?;
-    let (repositories, written) = write(&store, &args.dir, args.prune, voice).await?;
+    let lock = lock(&args.dir, voice)?;
+    let (repositories, written) = write(&store, &args.dir, args.prune).await?;
+    drop(lock);
     store.close().await;
     let folder = args.dir.display().to_string();
     if args.json.json {
@@ -48,30 +50,41 @@ pub(super) async fn run(args: &args::Archive, settings: &Settings, voice: Voice)
     Ok(Exit::Done)
 }
 
-/// Writes everything that a store holds into a folder, and says how many repositories that are.
-///
-/// A folder with repositories that the store does not know is left as it is, unless they are to be
-/// pruned: they may be all that is left of somebody's history.
-pub(crate) async fn write(
-    store: &Store,
-    folder: &Path,
-    prunes: bool,
-    voice: Voice,
-) -> Result<(u64, Written)> {
-    let repos = store.repositories().await?;
-    let known: BTreeSet<RepoId> = repos.iter().map(|repo| repo.repository.id).collect();
-    if Archive::is_at(folder) && !prunes {
-        refuse_strangers(&Archive::open(folder)?, &known)?;
-    }
+/// The right to read an archive and write it again: two who did so at once would take away what the
+/// other one has learnt. The folder is made where there is none.
+pub(crate) fn lock(folder: &Path, voice: Voice) -> Result<FileLock> {
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder \"{}\"", folder.display()))?;
-    let _lock = FileLock::take(&folder.join(MARK), || {
+    let lock = FileLock::take(&folder.join(MARK), || {
         voice.say("waiting for another run that writes this archive");
     })?;
+    Ok(lock)
+}
+
+/// Joins everything that a store holds into a folder, and says how many repositories that are. The
+/// caller holds its [`lock`].
+///
+/// Nothing is taken away from what the folder knows and the store does not: a store that was put
+/// back from an older copy would else take the newer days with it. A folder with repositories that
+/// the store does not know at all is left as it is. Where the folder is to be pruned, it becomes what
+/// the store holds and nothing else.
+pub(crate) async fn write(store: &Store, folder: &Path, prunes: bool) -> Result<(u64, Written)> {
+    let repos = store.repositories().await?;
+    let known: BTreeSet<RepoId> = repos.iter().map(|repo| repo.repository.id).collect();
     let archive = Archive::begin(folder)?;
+    if !prunes {
+        refuse_strangers(&archive, &known)?;
+    }
+    let there: BTreeSet<RepoId> = match prunes {
+        true => BTreeSet::new(),
+        false => archive.repositories()?.into_iter().collect(),
+    };
     let mut written = Written::default();
     for id in &known {
-        if let Some(history) = store.history(*id).await? {
+        if let Some(mut history) = store.history(*id).await? {
+            if there.contains(id) {
+                history.join(&archive.read_repo(*id)?);
+            }
             written += archive.write_repo(&history)?;
         }
     }
@@ -80,7 +93,11 @@ pub(crate) async fn write(
             written += archive.remove_repo(id)?;
         }
     }
-    written += archive.write_house(&store.house().await?)?;
+    let mut house = store.house().await?;
+    if !prunes {
+        house.join(&archive.read_house()?);
+    }
+    written += archive.write_house(&house)?;
     let names = repos.iter().map(|repo| &repo.repository);
     written += archive.write_index(names.map(|repo| (repo.id, &repo.name)))?;
     Ok((known.len() as u64, written))

@@ -108,11 +108,20 @@ impl Wanted {
         let included: Vec<String> = groups
             .chain(self.inclusions().map(ToString::to_string))
             .collect();
+        // A repository that somebody leaves out may be one whose name must not be in the report.
+        let is_exact = |pattern: &&Pattern| matches!(pattern, Pattern::NotName(_));
         let excluded = self
             .patterns
             .iter()
             .filter(|pattern| pattern.is_exclusion());
-        let excluded: Vec<String> = excluded.map(ToString::to_string).collect();
+        let (exact, excluded): (Vec<&Pattern>, Vec<&Pattern>) = excluded.partition(is_exact);
+        let mut excluded: Vec<String> = excluded.iter().map(ToString::to_string).collect();
+        if !exact.is_empty() {
+            excluded.push(match exact.len() {
+                1 => "one named".to_owned(),
+                several => format!("{several} named"),
+            });
+        }
         let mut scope = match included.is_empty() {
             true => "all repositories".to_owned(),
             false => included.join(", "),
@@ -203,7 +212,11 @@ mod tests {
         check("", "all repositories");
         check("!fork", "all repositories without fork");
         check("@web octo/*", "group web, octo/*");
-        check("octo/* !octo/secret", "octo/* without octo/secret");
+        check("octo/* !octo/secret", "octo/* without one named");
+        check(
+            "octo/* !octo/a !octo/b !fork",
+            "octo/* without fork, 2 named",
+        );
         let long = "octo/a-rather-long-name ".repeat(9);
         let long: Vec<String> = long.split_whitespace().map(str::to_owned).collect();
         assert_eq!(Wanted::of(&long).unwrap().scope().chars().count(), SCOPE);

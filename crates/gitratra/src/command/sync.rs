@@ -70,6 +70,10 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
             Ok(Exit::Done)
         }
     };
+    if let (Err(_), Err(error)) = (&outcome, &kept) {
+        // Both went wrong: that of the pass ends the program.
+        output::error(error);
+    }
     let report = match outcome {
         Ok(report) => report,
         Err(PassError::Unauthorized(failure)) => bail!("{failure}: {}", failure.action()),

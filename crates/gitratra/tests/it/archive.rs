@@ -260,3 +260,47 @@ fn what_cannot_be_joined_is_told() {
         .exits(2)
         .says(&["notes.txt"]);
 }
+
+#[test]
+fn a_poorer_database_takes_nothing_from_an_archive() {
+    let sim = github().seed(5).repo("octo/a").start_on_thread();
+    let house = House::with(&sim);
+    house.go("--db old.db sync octo/a").exits(0);
+    sim.advance_days(40);
+    house.go("--db new.db sync octo/a").exits(0);
+    house.go("--db old.db archive folder").exits(0);
+    house.go("--db new.db archive folder").exits(0);
+    let both = files(&house.path("folder"));
+    // Without its mark it is an archive all the same.
+    std::fs::remove_file(house.path("folder/gitratra-archive.txt")).unwrap();
+    house.go("--db new.db archive folder").exits(0);
+    assert!(files(&house.path("folder")) == both);
+    house.go("--db all.db import folder").exits(0);
+    let days = |database: &str| {
+        let ran = house.run(&["--db", database, "export", "daily"]).exits(0);
+        ran.out
+            .lines()
+            .filter(|line| line.ends_with("measured"))
+            .count()
+    };
+    assert_eq!(days("all.db"), days("old.db") + days("new.db"));
+    assert!(days("old.db") >= 14);
+    // To be pruned means to be what the database holds.
+    house.go("--db new.db archive folder --prune").exits(0);
+    assert!(files(&house.path("folder")) != both);
+}
+
+#[test]
+fn a_repository_that_lost_a_file_is_not_passed_over() {
+    let sim = github().seed(5).repo("octo/a").start_on_thread();
+    let house = House::with(&sim);
+    house.go("--db a.db sync octo/a").exits(0);
+    house.go("--db a.db archive folder").exits(0);
+    let id = sim.repo_id("octo/a");
+    let lost = house.path(&format!("folder/{id}/repository.txt"));
+    std::fs::remove_file(lost).unwrap();
+    house
+        .go("--db b.db import --from archive folder")
+        .exits(2)
+        .says(&["repository.txt"]);
+}
