@@ -185,8 +185,35 @@ impl Bucket {
         BackupError::Bucket {
             what,
             place: place.trim_end_matches('/').to_owned(),
-            source: Box::new(source),
+            why: why(&source),
         }
+    }
+}
+
+/// What a bucket answers, as its status and S3's word for it.
+fn why(error: &object_store::Error) -> String {
+    let said = format!("{error:?}");
+    let status = said
+        .split("status: ")
+        .nth(1)
+        .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect())
+        .filter(|digits: &String| digits.len() == 3);
+    let code = said
+        .split("<Code>")
+        .nth(1)
+        .and_then(|rest| rest.split("</Code>").next())
+        .filter(|code| code.len() <= 60 && code.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let meant = match error {
+        object_store::Error::NotFound { .. } => "it is not there",
+        object_store::Error::PermissionDenied { .. }
+        | object_store::Error::Unauthenticated { .. } => "it refuses us",
+        _ if status.is_none() => "nothing answers as a bucket does",
+        _ => "it answers with an error",
+    };
+    let beside: Vec<String> = status.into_iter().chain(code.map(str::to_owned)).collect();
+    match beside.is_empty() {
+        true => meant.to_owned(),
+        false => format!("{meant} ({})", beside.join(" ")),
     }
 }
 

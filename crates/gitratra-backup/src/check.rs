@@ -120,9 +120,7 @@ pub(crate) fn scratch(folder: Option<&Path>) -> Result<TempDir, BackupError> {
         None => (TempDir::with_prefix(PREFIX), std::env::temp_dir()),
     };
     let made = made.map_err(BackupError::file("make a file in", &told))?;
-    if let Some(folder) = folder {
-        sweep(folder, made.path());
-    }
+    sweep(&told, made.path());
     Ok(made)
 }
 

@@ -55,15 +55,17 @@ pub enum BackupError {
     },
     /// A bucket does not do what it is asked.
     #[error(
-        "cannot {what} \"{place}\"; check the bucket, the endpoint, the region and AWS_ACCESS_KEY_ID"
+        "cannot {what} \"{place}\": {why}; check the bucket, the endpoint, the region and \
+         AWS_ACCESS_KEY_ID"
     )]
     Bucket {
         /// What was tried.
         what: &'static str,
         /// The bucket with the name in it.
         place: String,
-        /// The error behind it.
-        source: Box<object_store::Error>,
+        /// What it answers: a status and a code, and nothing else of it, since buckets repeat keys
+        /// and tokens in what they say.
+        why: String,
     },
     /// A setting cannot be used.
     #[error("{0}")]

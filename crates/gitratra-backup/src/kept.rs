@@ -20,6 +20,8 @@ pub struct Kept {
     pub checked: Checked,
     /// The names of those that were removed.
     pub removed: Vec<String>,
+    /// Why an old one could not be removed; the new one is there all the same.
+    pub not_removed: Option<String>,
 }
 
 /// Writes a copy of the store to a target, reads all of it back from there, compares it, and checks
@@ -70,14 +72,20 @@ pub async fn keep(
         Some(keep) if checked.is_sound() => keep.superfluous(&names),
         _ => Vec::new(),
     };
-    for gone in &gone {
-        target.remove(gone).await?;
+    let mut removed = Vec::with_capacity(gone.len());
+    let mut not_removed = None;
+    for gone in gone {
+        match target.remove(&gone).await {
+            Ok(()) => removed.push(gone),
+            Err(error) => not_removed = Some(error.to_string()),
+        }
     }
     Ok(Kept {
         name,
         bytes: written.bytes,
         sha256: written.sha256,
         checked,
-        removed: gone,
+        removed,
+        not_removed,
     })
 }

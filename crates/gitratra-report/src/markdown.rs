@@ -121,7 +121,11 @@ fn chart(drawn: &Drawn, out: &mut (dyn Write + Send)) -> io::Result<()> {
     for (layer, label) in chart.layers.iter().zip(&labels) {
         let (line, highest) = spark(chart, &layer.points);
         let highest = highest.map_or("not known".to_owned(), |highest| {
-            format!("up to {}", grouped(highest))
+            let (word, most) = match highest {
+                Highest::Known(most) => ("up to", most),
+                Highest::AtLeast(most) => ("at least", most),
+            };
+            format!("{word} {}", grouped(most))
         });
         writeln!(out, "{label:widest$}  {line}  {highest}")?;
     }
@@ -156,7 +160,7 @@ fn weekdays(drawn: &Drawn, out: &mut (dyn Write + Send)) -> io::Result<()> {
 
 /// A line of blocks over the range, and the highest value. Where there are more periods than
 /// columns, a column is the mean of those that are known.
-fn spark(chart: &TimeChart, points: &[Point]) -> (String, Option<u64>) {
+fn spark(chart: &TimeChart, points: &[Point]) -> (String, Option<Highest>) {
     let value = |point: &Point| match point.value? {
         PointValue::Measured(value) | PointValue::Partial(value) => Some(value),
         PointValue::Bounds { at_least, at_most } => Some(f64::midpoint(at_least, at_most)),
@@ -185,13 +189,30 @@ fn spark(chart: &TimeChart, points: &[Point]) -> (String, Option<u64>) {
             LEVELS[(level as usize).min(6)]
         }
     });
-    let highest = points
-        .iter()
-        .filter_map(value)
-        .fold(None, |most: Option<f64>, value| {
-            Some(most.map_or(value, |most| most.max(value)))
-        });
-    (line.collect(), highest.map(|highest| highest as u64))
+    (line.collect(), highest(points))
+}
+
+/// The highest value of a line.
+enum Highest {
+    /// No value is higher.
+    Known(u64),
+    /// The highest one belongs to a period that may have more.
+    AtLeast(u64),
+}
+
+/// The highest that any value may be: of bounds the upper one.
+fn highest(points: &[Point]) -> Option<Highest> {
+    let values = points.iter().filter_map(|point| match point.value? {
+        PointValue::Measured(value) => Some((value, false)),
+        PointValue::Partial(value) => Some((value, true)),
+        PointValue::Bounds { at_most, .. } => Some((at_most, false)),
+    });
+    let (most, is_least) = values.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    let most = most as u64;
+    Some(match is_least {
+        true => Highest::AtLeast(most),
+        false => Highest::Known(most),
+    })
 }
 
 fn table(table: &Table, out: &mut (dyn Write + Send)) -> io::Result<()> {

@@ -20,9 +20,20 @@ pub trait Copier: Send + Sync {
     fn every(&self) -> SignedDuration;
     /// When the newest copy that is there was made.
     fn newest(&self) -> BoxFuture<'_, Result<Option<Timestamp>, String>>;
-    /// Makes one, looks at what was written, and lets go of old ones. Returns a line for the log.
-    fn make<'a>(&'a self, store: &'a Store, at: Timestamp)
-    -> BoxFuture<'a, Result<String, String>>;
+    /// Makes one, looks at what was written, and lets go of old ones.
+    fn make<'a>(&'a self, store: &'a Store, at: Timestamp) -> BoxFuture<'a, Result<Copy, String>>;
+}
+
+/// A copy that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    /// A line for the log.
+    pub told: String,
+    /// Whether it can be put back.
+    pub is_sound: bool,
+    /// What people have to look after all the same: it is damaged as the store is, or old copies
+    /// cannot be let go.
+    pub trouble: Option<String>,
 }
 
 /// What failed is tried again after this.
@@ -54,8 +65,8 @@ impl Default for Copying {
 /// What a task found.
 #[derive(Debug)]
 enum Outcome {
-    /// One was made, and is good.
-    Made(String),
+    /// One was made.
+    Made(Copy),
     /// None is due yet: there is one of this moment.
     Fresh(Timestamp),
 }
@@ -95,8 +106,9 @@ impl Copying {
         let is_due = now >= self.next_at || later(now, copier.every() * 2) < self.next_at;
         if is_due {
             let (copier, store) = (Arc::clone(copier), store.clone());
-            let last = self.last_good_at;
-            self.task = Some((now, tokio::spawn(copy(copier, store, last, now))));
+            // What somebody made by hand counts, where nothing of ours is known to be good.
+            let looks = self.last_good_at.is_none() || matches!(self.state, Copies::Failing { .. });
+            self.task = Some((now, tokio::spawn(copy(copier, store, looks, now))));
         }
     }
 
@@ -108,15 +120,30 @@ impl Copying {
         now: Timestamp,
     ) {
         match outcome {
-            Ok(Outcome::Made(told)) => {
-                tracing::info!("{told}");
-                self.last_good_at = Some(began_at);
+            Ok(Outcome::Made(made)) => {
+                tracing::info!("{}", made.told);
+                if made.is_sound {
+                    self.last_good_at = Some(began_at);
+                }
                 self.next_at = later(began_at, every);
-                self.state = Copies::Good;
+                self.state = match made.trouble {
+                    None => Copies::Good,
+                    // Another one would be no better: it waits its turn.
+                    Some(why) => {
+                        tracing::error!("the copy of the store: {why}");
+                        Copies::Failing {
+                            why,
+                            last_good_at: self.last_good_at,
+                        }
+                    }
+                };
             }
             Ok(Outcome::Fresh(at)) => {
-                self.last_good_at = Some(at);
                 self.next_at = later(at, every);
+                // It was made since ours failed, by somebody who was told what is wrong with it.
+                if matches!(self.state, Copies::Failing { .. }) {
+                    self.state = Copies::Good;
+                }
             }
             Err(why) => {
                 tracing::error!("the copy of the store failed: {why}");
@@ -133,11 +160,11 @@ impl Copying {
 async fn copy(
     copier: Arc<dyn Copier>,
     store: Store,
-    last: Option<Timestamp>,
+    looks: bool,
     now: Timestamp,
 ) -> Result<Outcome, String> {
     let copying = async {
-        if last.is_none()
+        if looks
             && let Some(newest) = copier.newest().await?
             && newest <= now
             && later(newest, copier.every()) > now

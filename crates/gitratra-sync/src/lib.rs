@@ -27,7 +27,7 @@ pub mod watch;
 
 pub use asker::{Asker, AskerKind};
 pub use collector::{Collector, CollectorError, House};
-pub use copies::Copier;
+pub use copies::{Copier, Copy};
 pub use crew::AskerSource;
 pub use pass::{Ask, Event, Options, run};
 pub use report::{Ended, Note, PassError, Report, Trouble};

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use gitratra_core::Timestamp;
 use gitratra_github::{ApiUrl, Client, Credential, Options, RetryPolicy, TokioClock};
-use gitratra_store::Store;
+use gitratra_store::{Location, Store};
 
 use crate::credential;
 use crate::output::Voice;
@@ -16,6 +16,19 @@ use crate::settings::Settings;
 pub(crate) async fn store(settings: &Settings) -> Result<Store> {
     let location = settings.location()?;
     Store::open(&location).await.map_err(anyhow::Error::from)
+}
+
+/// The place of the store, which is there already: whoever only reads, copies or checks makes none
+/// where a name was mistyped.
+pub(crate) fn existing(settings: &Settings) -> Result<Location> {
+    let location = settings.location()?;
+    if let Some(path) = location.path().filter(|path| !path.exists()) {
+        bail!(
+            "there is no store at {}: `gitratra sync OWNER/NAME` makes one, and --db names another",
+            path.display()
+        );
+    }
+    Ok(location)
 }
 
 /// Makes a client.

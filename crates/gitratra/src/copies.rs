@@ -5,7 +5,7 @@ use gitratra_backup::{BucketOptions, Keep, Kept, Target, keep, time_of};
 use gitratra_core::Timestamp;
 use gitratra_github::BoxFuture;
 use gitratra_store::Store;
-use gitratra_sync::Copier;
+use gitratra_sync::{Copier, Copy};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -98,22 +98,23 @@ impl Copier for Scheduled {
         })
     }
 
-    fn make<'a>(
-        &'a self,
-        store: &'a Store,
-        at: Timestamp,
-    ) -> BoxFuture<'a, Result<String, String>> {
+    fn make<'a>(&'a self, store: &'a Store, at: Timestamp) -> BoxFuture<'a, Result<Copy, String>> {
         Box::pin(async move {
             let made = keep(store, &self.target, at, Some(self.keep)).await;
             let made = made.map_err(|error| told(error.into()))?;
-            match made.checked.verified.wrong {
-                0 => Ok(made_line(&self.target, &made)),
-                // Which repositories these are is told to whoever asks, since some may be private.
-                wrong => Err(format!(
-                    "it was made, and {wrong} places in it are damaged as they are in the store; \
-                     `gitratra verify` names them"
-                )),
-            }
+            // Which repositories these are is told to whoever asks, since some may be private.
+            let damage = (!made.checked.is_sound()).then(|| {
+                format!(
+                    "it was made, and {} places in it are damaged as they are in the store; \
+                     `gitratra verify` names them",
+                    made.checked.verified.wrong
+                )
+            });
+            Ok(Copy {
+                told: made_line(&self.target, &made),
+                is_sound: made.checked.is_sound(),
+                trouble: damage.or(made.not_removed),
+            })
         })
     }
 }

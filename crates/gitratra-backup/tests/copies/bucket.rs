@@ -35,7 +35,13 @@ async fn answer(
         && signature.contains("/eu-test-1/s3/aws4_request")
         && signature.contains("Signature=");
     if !is_signed || header("x-amz-content-sha256").is_none_or(|hash| hash.len() < 16) {
-        return StatusCode::FORBIDDEN.into_response();
+        // Buckets repeat what they were shown.
+        let shown = format!("{headers:?}");
+        let body = format!(
+            "<Error><Code>InvalidToken</Code><Token-0>{}</Token-0></Error>",
+            shown.replace('<', "")
+        );
+        return (StatusCode::FORBIDDEN, body).into_response();
     }
     let query: HashMap<&str, &str> = uri
         .query()
@@ -223,7 +229,7 @@ async fn a_bucket_that_refuses_us_says_which_and_no_secret() {
         next = error.source();
     }
     assert!(
-        text.contains("s3://bucket/x") && !text.contains("s3cret"),
+        text.contains("s3://bucket/x") && text.contains("InvalidToken") && !text.contains("s3cret"),
         "{text}"
     );
     for bad in ["ftp://host/x", "s3://", ""] {

@@ -73,20 +73,25 @@ impl Question {
             Some(_) => format!("{name}: {on} belongs to a spike of {}.", metric.word()),
             None => format!("{name}: {on} belongs to no spike of {}.", metric.word()),
         };
+        let mut cuts = Vec::new();
+        let referrers = brought(seen, &about, on, Ranking::Referrers, &mut cuts).await?;
+        let paths = brought(seen, &about, on, Ranking::Paths, &mut cuts).await?;
+        let happened = happened(seen, &about, on, &mut cuts).await?;
+        let counted = row.filter(|value| value.state.is_believed());
         let data = json!({
             "repo": &name,
             "metric": metric.word(),
             "day": {
                 "day": on.to_string(),
-                "count": row.map(|value| value.count.count()),
-                "uniques": row.map(|value| value.count.uniques().get()),
+                "count": counted.map(|value| value.count.count()),
+                "uniques": counted.map(|value| value.count.uniques().get()),
                 "state": row.map_or("gap", |value| value.state.word()),
             },
             "spike": its.map(|found| super::json(SpikeAccount::of(&name, found))),
             "other_spikes_near": others,
-            "referrers_of_the_day": brought(seen, &about, on, Ranking::Referrers).await?,
-            "paths_of_the_day": brought(seen, &about, on, Ranking::Paths).await?,
-            "happened_near": happened(seen, &about, on).await?,
+            "referrers_of_the_day": referrers,
+            "paths_of_the_day": paths,
+            "happened_near": happened,
         });
         Ok(Reply {
             range: Some(one),
@@ -95,13 +100,20 @@ impl Question {
                 "referrers and paths are of views, also where clones are asked for".to_owned(),
             ],
             stranger: STRANGER,
+            cut: (!cuts.is_empty()).then(|| cuts.join("; ")),
             ..Reply::new(headline, UNIT, data)
         })
     }
 }
 
 /// What each referrer or page brought on a day, the most first.
-async fn brought(seen: &Seen, about: &About, on: Day, ranking: Ranking) -> Result<Value, Fault> {
+async fn brought(
+    seen: &Seen,
+    about: &About,
+    on: Day,
+    ranking: Ranking,
+    cuts: &mut Vec<String>,
+) -> Result<Value, Fault> {
     let names = PageNames::new(about.name.clone(), about.former.clone());
     let last = on.plus(i64::from(Window::DAYS) - 1);
     let windows = DayRange::new(on.plus(-LISTS), last);
@@ -116,6 +128,12 @@ async fn brought(seen: &Seen, about: &About, on: Day, ranking: Ranking) -> Resul
         let most = |of: &Bounds| (of.lower(), of.upper());
         most(b).cmp(&most(a)).then_with(|| one.cmp(other))
     });
+    if by_day.len() > SOURCES {
+        cuts.push(format!(
+            "the {SOURCES} largest of {} {ranking}",
+            by_day.len()
+        ));
+    }
     by_day.truncate(SOURCES);
     let sources = by_day.into_iter().map(|(name, events)| Source {
         name,
@@ -127,9 +145,20 @@ async fn brought(seen: &Seen, about: &About, on: Day, ranking: Ranking) -> Resul
 }
 
 /// Notes, releases and tags around a day.
-async fn happened(seen: &Seen, about: &About, on: Day) -> Result<Value, Fault> {
+async fn happened(
+    seen: &Seen,
+    about: &About,
+    on: Day,
+    cuts: &mut Vec<String>,
+) -> Result<Value, Fault> {
     let mut marks = marks(seen.store(), about.id).await?;
     marks.retain(|mark| mark.day.days_since(on).abs() <= MARKS_AROUND);
+    if marks.len() > MARKS {
+        cuts.push(format!(
+            "{MARKS} of {} notes, releases and tags",
+            marks.len()
+        ));
+    }
     marks.truncate(MARKS);
     let told: Vec<MarkAccount<'_>> = marks.iter().map(MarkAccount::of).collect();
     Ok(super::json(told))

@@ -31,6 +31,7 @@ struct Made {
 }
 
 pub(super) async fn run(args: &args::Backup, settings: &Settings, voice: Voice) -> Result<Exit> {
+    connect::existing(settings)?;
     let store = connect::store(settings).await?;
     let (made, checked, line) = match (&args.file, &args.to) {
         (Some(file), _) => {
@@ -91,6 +92,9 @@ async fn kept(
     let made = keep(store, target, at, wanted).await;
     let made = made.with_context(|| format!("no good copy was made in \"{target}\""))?;
     let line = made_line(target, &made);
+    if let Some(why) = &made.not_removed {
+        voice.warn(why);
+    }
     let place = target.place_of(&made.name);
     let told = told(place, made.bytes, made.sha256, &made.checked, made.removed);
     Ok((told, made.checked, line))

@@ -4,7 +4,7 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use gitratra_mcp::{Options, Server, serve, standard_streams};
 
 use crate::Exit;
@@ -19,14 +19,7 @@ use crate::settings::Settings;
 const CLOSING: Duration = Duration::from_millis(300);
 
 pub(super) async fn run(args: &Mcp, settings: &Settings, voice: Voice) -> Result<Exit> {
-    let location = settings.location()?;
-    // Whoever only reads makes no store.
-    if let Some(path) = location.path().filter(|path| !path.exists()) {
-        bail!(
-            "there is no store at {}: `gitratra sync OWNER/NAME` makes one, and --db names another",
-            path.display()
-        );
-    }
+    connect::existing(settings)?;
     let options = Options {
         include_private: args.include_private,
         rules: settings.platform_rules()?,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::Exit;
 use crate::args;
+use crate::connect;
 use crate::output::Voice;
 use crate::settings::Settings;
 
@@ -53,7 +54,7 @@ impl From<Finding> for Found {
 }
 
 pub(super) async fn run(args: &args::Verify, settings: &Settings, voice: Voice) -> Result<Exit> {
-    let location = settings.location()?;
+    let location = connect::existing(settings)?;
     let store = match Store::open(&location).await {
         Ok(store) => store,
         Err(error @ StoreError::Corrupt { .. }) => return damaged(args, &error, voice),
