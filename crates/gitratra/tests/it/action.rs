@@ -304,11 +304,20 @@ fn the_token_is_in_no_commit_and_git_is_told_none() {
         .house
         .command(&["sync", REPO, "--archive", "first/data", "--push"]);
     command.env("PATH", path);
+    desk.house.write(
+        "config/gitratra/config.toml",
+        "[[credential]]\nlabel = \"other\"\ntoken_env = \"WORK_TOKEN\"\n",
+    );
+    const SECRET: &str = "aSecretOfAnotherKind";
+    for name in ["GITHUB_TOKEN", "GH_TOKEN", "AWS_SECRET_ACCESS_KEY"] {
+        command.env(name, SECRET);
+    }
+    command.env("WORK_TOKEN", TOKEN);
     let ran = finish(command, "").exits(0);
     let calls = desk.house.read("calls.txt");
     assert!(calls.contains("push"), "{calls}");
     for text in [&calls, &ran.out, &ran.err] {
-        assert!(!text.contains(TOKEN), "{text}");
+        assert!(!text.contains(TOKEN) && !text.contains(SECRET), "{text}");
     }
     let all = desk.git("first", "log -p --all");
     assert!(!all.contains(TOKEN));
