@@ -63,6 +63,13 @@ impl Source {
         Self(self.0 & !Self::DOUBT)
     }
 
+    /// The same source, doubted exactly where `other` is: what becomes of a number that is another
+    /// one in another store.
+    #[must_use]
+    pub const fn with_doubt_of(self, other: Self) -> Self {
+        Self(self.believed().0 | (other.0 & Self::DOUBT))
+    }
+
     /// Whether what it says here is not believed.
     #[must_use]
     pub const fn is_doubted(self) -> bool {
@@ -347,7 +354,8 @@ impl DayRecord {
     }
 }
 
-fn larger(one: Option<Count>, other: Option<Count>) -> Option<Count> {
+/// Field by field the larger of two values, either of which may be missing.
+pub(crate) fn larger(one: Option<Count>, other: Option<Count>) -> Option<Count> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.larger(other)),
         (one, other) => one.or(other),

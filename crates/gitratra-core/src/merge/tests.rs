@@ -162,6 +162,10 @@ fn sources_are_numbered_by_what_they_are_called() {
     assert_eq!(one, Source::called("ghstats", "ghstats.db"));
     assert_ne!(one, Source::called("ghstats", "ghstats2.db"));
     assert!(one != Source::GITHUB && !one.is_doubted() && one.doubted().is_doubted());
+    let other = Source::called("csv", "b.csv");
+    assert_eq!(one.with_doubt_of(other), one);
+    assert_eq!(one.with_doubt_of(other.doubted()), one.doubted());
+    assert_eq!(one.doubted().with_doubt_of(other), one);
     assert_eq!(one.doubted().believed(), one);
     assert_eq!(Source((1 << 30) - 1).next(), Source(1));
 }
