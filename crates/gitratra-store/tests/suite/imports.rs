@@ -8,7 +8,8 @@ use gitratra_core::{
 use gitratra_store::{ImportEffect, Imported, Store, ToldRepo};
 
 use crate::place::{Kind, Place, on_both_engines};
-use crate::samples::{REPO, at, count, day, ranked, reading, traffic, visit};
+use crate::samples::{REPO, at, count, day, ranked, reading, repository, traffic, visit};
+use crate::seals::verify;
 
 on_both_engines![
     importing_twice_changes_nothing,
@@ -18,6 +19,7 @@ on_both_engines![
     a_day_told_while_it_ran_is_partial,
     sources_are_the_same_in_every_store,
     lists_weeks_windows_and_totals_are_kept,
+    doubted_values_beside_believed_ones_are_no_damage,
     a_repository_that_only_a_file_knows_is_private,
     doubt_is_in_no_question_about_the_fleet,
     a_store_of_version_5_is_brought_up_to_date,
@@ -276,6 +278,50 @@ async fn lists_weeks_windows_and_totals_are_kept(place: Place) {
         store.told_totals(REPO, Tally::Forks, None).await.unwrap(),
         []
     );
+}
+
+async fn known(store: &Store) {
+    let repositories = [repository(REPO.0, "octo/alpha")];
+    let saved = store.save_repositories(&repositories, at("2026-03-01T06:00"));
+    saved.await.unwrap();
+}
+
+async fn doubted_values_beside_believed_ones_are_no_damage(place: Place) {
+    let store = place.open().await;
+    known(&store).await;
+    let before_its_end = DayFact {
+        read_at: Some(at("2026-03-04T12:00")),
+        ..doubted("2026-03-04", 8)
+    };
+    let told = [
+        // Several that are doubted; one that GitHub will contradict, above and below, and one that it
+        // will confirm.
+        doubted("2026-02-27", 3),
+        doubted("2026-02-27", 9),
+        doubted("2026-02-28", 50),
+        doubted("2026-03-01", 2),
+        doubted("2026-03-02", 6),
+        doubted("2026-03-02", 7),
+        before_its_end,
+    ];
+    import(&store, batch(told)).await;
+    assert_eq!(verify(&store).await.1, []);
+    let days = [
+        ("2026-02-28", 7),
+        ("2026-03-01", 7),
+        ("2026-03-02", 7),
+        ("2026-03-03", 7),
+        ("2026-03-04", 4),
+    ];
+    let answer = reading(Metric::Views, "2026-03-04T10:00", &days);
+    let seen = visit("2026-03-04T10:00", vec![traffic(answer, "")]);
+    store.record(seen).await.unwrap();
+    assert_eq!(verify(&store).await.1, []);
+    import(&store, batch([doubted("2026-03-03", 1), before_its_end])).await;
+    let answer = reading(Metric::Views, "2026-03-05T10:00", &[("2026-02-28", 6)]);
+    let seen = visit("2026-03-05T10:00", vec![traffic(answer, "")]);
+    store.record(seen).await.unwrap();
+    assert_eq!(verify(&store).await.1, []);
 }
 
 async fn a_repository_that_only_a_file_knows_is_private(place: Place) {

@@ -66,6 +66,14 @@ async fn what_breaks_a_rule_is_named(place: Place) {
             "of which nothing is kept",
         ),
         (
+            "update traffic_day set views_source = 1073741824 where day = 20464;
+             insert into sighting values (1, 0, 20464, 1, 1, 1768262400, 1768262400, 0)",
+            "update traffic_day set views_source = 0; delete from sighting",
+            "sighting",
+            "2026-01-11",
+            "are believed",
+        ),
+        (
             "update traffic_day set views_source = 9 where day = 20464",
             "update traffic_day set views_source = 0",
             "traffic_day",
