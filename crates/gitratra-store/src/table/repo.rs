@@ -20,7 +20,8 @@ pub struct KnownRepo {
     pub repository: Repository,
     /// Names it had before, the latest first.
     pub former: Vec<RepoName>,
-    /// When GitHub last confirmed its present name, by the server's clock.
+    /// When GitHub last confirmed its present name, by the server's clock; 1970 where only a file has
+    /// told of it.
     pub named_at: Timestamp,
     /// When it became known, by the server's clock.
     pub first_seen: Timestamp,

@@ -21,6 +21,7 @@ on_both_engines![
     lists_weeks_windows_and_totals_are_kept,
     doubted_values_beside_believed_ones_are_no_damage,
     a_repository_that_only_a_file_knows_is_private,
+    a_date_of_a_file_does_not_hold_a_label_fast,
     doubt_is_in_no_question_about_the_fleet,
     a_store_of_version_5_is_brought_up_to_date,
 ];
@@ -322,6 +323,22 @@ async fn doubted_values_beside_believed_ones_are_no_damage(place: Place) {
     let seen = visit("2026-03-05T10:00", vec![traffic(answer, "")]);
     store.record(seen).await.unwrap();
     assert_eq!(verify(&store).await.1, []);
+}
+
+async fn a_date_of_a_file_does_not_hold_a_label_fast(place: Place) {
+    let store = place.open().await;
+    let told = ToldRepo {
+        id: REPO,
+        name: "octo/before".parse().unwrap(),
+        told_at: at("2990-01-01T00:00"),
+    };
+    store.add_told_repositories(&[told]).await.unwrap();
+    known(&store).await;
+    let known = store.repository(REPO).await.unwrap().unwrap();
+    assert_eq!(known.repository.name.to_string(), "octo/alpha");
+    assert!(!known.repository.is_private);
+    assert_eq!(known.named_at, at("2026-03-01T06:00"));
+    assert_eq!(known.former.len(), 1);
 }
 
 async fn a_repository_that_only_a_file_knows_is_private(place: Place) {
