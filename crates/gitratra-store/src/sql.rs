@@ -196,6 +196,7 @@ statements! {
     SHARE_REMOVE_OF_GROUP = "share/remove_of_group.sql";
     SHARE_REVOKE = "share/revoke.sql";
     SHARE_SWEEP = "share/sweep.sql";
+    SIGHTING_DROP_DOUBTED = "sighting/drop_doubted.sql";
     SIGHTING_OF_DAYS = "sighting/of_days.sql";
     SIGHTING_SAVE = "sighting/save.sql";
     SIGHTING_ZERO_DAYS = "sighting/zero_days.sql";

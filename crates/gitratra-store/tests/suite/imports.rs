@@ -8,7 +8,7 @@ use gitratra_core::{
 use gitratra_store::{ImportEffect, Imported, Store, ToldRepo};
 
 use crate::place::{Kind, Place, on_both_engines};
-use crate::samples::{REPO, at, count, day, ranked, reading, repository, traffic, visit};
+use crate::samples::{REPO, at, count, day, ranked, reading, repository, traffic, visit, visit_to};
 use crate::seals::verify;
 
 on_both_engines![
@@ -20,6 +20,7 @@ on_both_engines![
     sources_are_the_same_in_every_store,
     lists_weeks_windows_and_totals_are_kept,
     doubted_values_beside_believed_ones_are_no_damage,
+    the_same_history_has_the_same_rows_whatever_came_first,
     a_repository_that_only_a_file_knows_is_private,
     a_date_of_a_file_does_not_hold_a_label_fast,
     doubt_is_in_no_question_about_the_fleet,
@@ -323,6 +324,39 @@ async fn doubted_values_beside_believed_ones_are_no_damage(place: Place) {
     let seen = visit("2026-03-05T10:00", vec![traffic(answer, "")]);
     store.record(seen).await.unwrap();
     assert_eq!(verify(&store).await.1, []);
+}
+
+async fn the_same_history_has_the_same_rows_whatever_came_first(place: Place) {
+    let store = place.open().await;
+    let [one, other] = [RepoId(1), RepoId(2)];
+    let told = |repo| {
+        let facts = [
+            doubted("2026-03-01", 7),
+            doubted("2026-03-01", 50),
+            doubted("2026-03-03", 5),
+            doubted("2026-03-03", 6),
+        ];
+        let facts = facts.into_iter().map(Fact::Day).collect();
+        vec![Imported { repo, facts }]
+    };
+    let said = |repo| {
+        let rows = [("2026-03-01", 7), ("2026-03-02", 3)];
+        let answer = reading(Metric::Views, "2026-03-03T10:00", &rows);
+        visit_to(repo, "2026-03-03T10:00", vec![traffic(answer, "")])
+    };
+    import(&store, told(one)).await;
+    store.record(said(one)).await.unwrap();
+    store.record(said(other)).await.unwrap();
+    import(&store, told(other)).await;
+    let rows = async |repo: RepoId| {
+        let of = format!("select count(*) from sighting where repo_id = {repo}");
+        place.number(&of).await
+    };
+    assert_eq!((rows(one).await, rows(other).await), (3, 3));
+    for day in ["2026-03-01", "2026-03-02", "2026-03-03"].map(day) {
+        let records = store.records(one, day).await.unwrap();
+        assert_eq!(records, store.records(other, day).await.unwrap());
+    }
 }
 
 async fn a_date_of_a_file_does_not_hold_a_label_fast(place: Place) {
