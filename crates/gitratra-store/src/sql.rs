@@ -139,8 +139,8 @@ statements! {
     RELEASE_SAVE = "release/save.sql";
     REPO_ADD_TOLD = "repo/add_told.sql";
     REPO_ALL = "repo/all.sql";
-    REPO_ANY_UNCONFIRMED = "repo/any_unconfirmed.sql";
     REPO_BEARER = "repo/bearer.sql";
+    REPO_BORNE = "repo/borne.sql";
     REPO_FIND = "repo/find.sql";
     REPO_FORGET = "repo/forget.sql";
     REPO_FORMER_NAMES = "repo/former_names.sql";

@@ -23,6 +23,7 @@ on_both_engines![
     the_same_history_has_the_same_rows_whatever_came_first,
     a_repository_that_only_a_file_knows_is_private,
     a_date_of_a_file_does_not_hold_a_label_fast,
+    a_source_brings_its_days_when_they_are_stored,
     doubt_is_in_no_question_about_the_fleet,
     a_store_of_version_5_is_brought_up_to_date,
 ];
@@ -373,6 +374,34 @@ async fn a_date_of_a_file_does_not_hold_a_label_fast(place: Place) {
     assert!(!known.repository.is_private);
     assert_eq!(known.named_at, at("2026-03-01T06:00"));
     assert_eq!(known.former.len(), 1);
+}
+
+async fn a_source_brings_its_days_when_they_are_stored(place: Place) {
+    let store = place.open().await;
+    let source = store.importing("csv", "views.csv").await.unwrap();
+    assert_eq!(store.sources_after_run(0).await.unwrap(), []);
+    // A run that ends meanwhile, and an export after it, know nothing of the days.
+    let run = store.save_run(&run()).await.unwrap();
+    let facts = || batch([fact("2024-01-01", 5)]);
+    store.import(facts(), source).await.unwrap();
+    assert_eq!(store.sources_after_run(run).await.unwrap(), [source]);
+    let later = store.save_run(&self::run()).await.unwrap();
+    store.import(facts(), source).await.unwrap();
+    assert_eq!(store.sources_after_run(later).await.unwrap(), []);
+}
+
+pub(crate) fn run() -> gitratra_store::Run {
+    gitratra_store::Run {
+        started_at: at("2026-03-01T06:00"),
+        finished_at: at("2026-03-01T06:01"),
+        sent: 1,
+        not_modified: 0,
+        retried: 0,
+        ok: 1,
+        failed: 0,
+        skipped: 0,
+        new_days: 1,
+    }
 }
 
 async fn a_repository_that_only_a_file_knows_is_private(place: Place) {
