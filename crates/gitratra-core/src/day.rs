@@ -71,6 +71,14 @@ impl Day {
         Timestamp::from_second((self.epoch_days() + 1) * SECS).unwrap_or(Timestamp::MAX)
     }
 
+    /// The last whole second before the day is over: what is told as of this time was told while
+    /// the day was running, and is a lower bound.
+    #[must_use]
+    pub fn last_second(self) -> Timestamp {
+        let secs = self.end().as_second().saturating_sub(1);
+        Timestamp::from_second(secs).unwrap_or(Timestamp::MIN)
+    }
+
     /// The day `days` later (earlier if negative), held at the ends of the calendar.
     #[must_use]
     pub fn plus(self, days: i64) -> Self {
@@ -293,6 +301,15 @@ mod tests {
         assert_eq!(Day::MAX.start(), Timestamp::MAX);
         assert_eq!(Day::MAX.end(), Timestamp::MAX);
         assert!(Day::MAX.plus(-1).start() < Timestamp::MAX);
+        assert!(Day::MAX.last_second() < Day::MAX.end());
+    }
+
+    #[test]
+    fn the_last_second_of_a_day_is_still_the_day() {
+        let last = day("2026-03-01").last_second();
+        assert_eq!(last, "2026-03-01T23:59:59Z".parse().unwrap());
+        assert_eq!(Day::of(last), day("2026-03-01"));
+        assert_eq!(Day::of(Day::MIN.last_second()), Day::MIN);
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl History {
         for (week, told) in &other.weeks {
             let kept = self.weeks.entry(*week).or_default();
             for (kept, told) in kept.iter_mut().zip(told) {
-                *kept = larger(*kept, *told);
+                *kept = merge::larger(*kept, *told);
             }
         }
         self.rankings.join(&other.rankings);
@@ -269,12 +269,5 @@ fn keep<K: Ord + Clone, V: Clone>(
                 *kept = value.clone();
             }
         }
-    }
-}
-
-fn larger(one: Option<Count>, other: Option<Count>) -> Option<Count> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.larger(other)),
-        (one, other) => one.or(other),
     }
 }

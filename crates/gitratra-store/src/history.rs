@@ -11,8 +11,10 @@ mod load;
 mod ranked;
 mod save;
 
+use std::collections::BTreeSet;
+
 use futures_util::FutureExt;
-use gitratra_core::history::{Gained, History, House};
+use gitratra_core::history::{Gained, History, House, SourceName};
 use gitratra_core::{Day, Metric, RepoId, Source};
 
 use crate::engine::{Lock, Tx};
@@ -35,8 +37,10 @@ impl Store {
 
     /// Joins what other stores hold, all of it or nothing, and says what that brought.
     ///
-    /// Histories may come in any order and as often as one likes. A name that only a file has told
-    /// of is taken over by the repository that bears it, as [`Store::adopt`] does.
+    /// Histories may come in any order and as often as one likes. What is held under the number of a
+    /// name that only a file has told of is taken over by the repository that bears it: its days, its
+    /// names as former ones, its notes, its places in groups, its links. The other number is
+    /// forgotten.
     pub async fn absorb(&self, histories: Vec<History>) -> Result<Gained, StoreError> {
         self.write(move |tx| absorb(tx, histories).boxed()).await
     }
@@ -64,31 +68,41 @@ impl Store {
         })
         .await
     }
-
-    /// Lets a repository take over what is held under the number of a name that only a file has
-    /// told of: its days, its names as former ones, its notes, its places in groups, its links. The
-    /// other number is forgotten.
-    pub async fn adopt(&self, unconfirmed: RepoId, real: RepoId) -> Result<Gained, StoreError> {
-        self.write(move |tx| adopt::adopt(tx, unconfirmed, real).boxed())
-            .await
-    }
 }
 
 async fn absorb(tx: &mut Tx<'_>, mut histories: Vec<History>) -> Result<Gained, Fault> {
-    // In one order, so that two who store the same do not wait for each other.
     histories.sort_by_key(|history| history.repo);
+    let touched = adopt::touched(tx, &histories).await?;
+    tx.lock_repos(touched).await?;
     let mut gained = Gained::default();
+    let mut brought = Brought::default();
     for history in &histories {
-        gained += join(tx, history).await?;
+        gained += join(tx, history, &mut brought).await?;
     }
-    adopt::borne(tx).await?;
+    adopt::borne(tx, &mut brought).await?;
+    brought.note(tx).await?;
     crate::table::group::bind(tx).await?;
     Ok(gained)
 }
 
-/// Joins one history into what is held of its repository.
-async fn join(tx: &mut Tx<'_>, told: &History) -> Result<Gained, Fault> {
-    tx.lock(Lock::Repo(told.repo)).await?;
+/// The sources of the histories that brought anything. They are noted at the end, all at once, since
+/// what is locked for it may keep nobody waiting who waits for a repository.
+#[derive(Default)]
+pub(crate) struct Brought(BTreeSet<SourceName>);
+
+impl Brought {
+    async fn note(self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let numbers = source::numbers(tx, self.0.iter()).await?;
+        let sources = self.0.iter().filter_map(|name| numbers.get(name).copied());
+        source::brought(tx, sources.collect::<Vec<_>>()).await
+    }
+}
+
+/// Joins one history into what is held of its repository, which is locked by the caller.
+async fn join(tx: &mut Tx<'_>, told: &History, brought: &mut Brought) -> Result<Gained, Fault> {
     let before = load::load(tx, told.repo).await?;
     let mut after = before.clone();
     after.join(told);
@@ -97,9 +111,9 @@ async fn join(tx: &mut Tx<'_>, told: &History) -> Result<Gained, Fault> {
     let gained = Gained::between(Some(&before), &after);
     if gained != Gained::default() {
         // Its times are those of the other store, so that they say nothing about what is new here.
-        for name in told.sources.names() {
-            source::bring(tx, name).await?;
-        }
+        brought.0.extend(told.sources.names().cloned());
+        // What is no day of a source was told by GitHub, and leaves no other mark.
+        brought.0.insert(SourceName::github());
     }
     Ok(gained)
 }

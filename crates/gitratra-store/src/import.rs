@@ -11,7 +11,7 @@ use gitratra_core::{
 };
 
 use crate::days::Days;
-use crate::engine::{Lock, Tx};
+use crate::engine::Tx;
 use crate::error::Fault;
 use crate::table::{ranked, source, told_total, traffic_day, traffic_week};
 use crate::value::whole_second;
@@ -105,14 +105,13 @@ impl ImportEffect {
 }
 
 impl Store {
-    /// The number of a source, which is written down where it is new; and that it brings days after
-    /// the newest run, so that who takes over what changed since then looks at them.
+    /// The number of a source, which is written down where it is new.
     pub async fn importing(&self, kind: &str, label: &str) -> Result<Source, StoreError> {
         let name = SourceName {
             kind: kind.to_owned(),
             label: label.to_owned(),
         };
-        self.write(move |tx| async move { source::bring(tx, &name).await }.boxed())
+        self.write(move |tx| async move { source::number(tx, &name).await }.boxed())
             .await
     }
 
@@ -125,7 +124,8 @@ impl Store {
             .await
     }
 
-    /// Joins what a file told, all of it or nothing. *Shape*: in the order of the batch.
+    /// Joins what a file told, all of it or nothing, and notes that its source brought it after the
+    /// newest run. *Shape*: in the order of the batch.
     pub async fn import(
         &self,
         batch: Vec<Imported>,
@@ -150,27 +150,28 @@ async fn join_all(
     writes: bool,
 ) -> Result<Vec<ImportEffect>, Fault> {
     if writes {
-        // In one order, so that two who store the same do not wait for each other.
-        let mut repos: Vec<_> = batch.iter().map(|of| of.repo).collect();
-        repos.sort_unstable();
-        repos.dedup();
-        for repo in repos {
-            tx.lock(Lock::Repo(repo)).await?;
-        }
+        tx.lock_repos(batch.iter().map(|of| of.repo)).await?;
     }
     let mut effects = Vec::with_capacity(batch.len());
+    let mut changes = false;
     for imported in batch {
-        effects.push(join(tx, imported, source, writes).await?);
+        let (effect, is_changed) = join(tx, imported, source, writes).await?;
+        effects.push(effect);
+        changes |= is_changed;
+    }
+    if writes && changes {
+        source::brought(tx, [source]).await?;
     }
     Ok(effects)
 }
 
+/// What a file changes of one repository, and whether that is anything at all.
 async fn join(
     tx: &mut Tx<'_>,
     imported: Imported,
     source: Source,
     writes: bool,
-) -> Result<ImportEffect, Fault> {
+) -> Result<(ImportEffect, bool), Fault> {
     let Imported { repo, facts } = imported;
     let mut days = match reach(&facts) {
         Some(range) => Days::new(traffic_day::load(tx, repo, range).await?),
@@ -207,11 +208,13 @@ async fn join(
     for (tally, told) in Tally::ALL.into_iter().zip(totals) {
         effect.totals += told_total::join(tx, repo, tally, &told, writes).await?;
     }
+    let rows = days.changed_rows();
     if writes {
-        traffic_day::save(tx, repo, &days.changed_rows()).await?;
+        traffic_day::save(tx, repo, &rows).await?;
         traffic_week::save(tx, repo, &weeks).await?;
     }
-    Ok(effect)
+    let is_changed = effect.changes() || !rows.is_empty();
+    Ok((effect, is_changed))
 }
 
 /// The days that facts speak of.

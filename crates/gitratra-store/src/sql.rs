@@ -139,8 +139,8 @@ statements! {
     RELEASE_SAVE = "release/save.sql";
     REPO_ADD_TOLD = "repo/add_told.sql";
     REPO_ALL = "repo/all.sql";
-    REPO_ANY_UNCONFIRMED = "repo/any_unconfirmed.sql";
     REPO_BEARER = "repo/bearer.sql";
+    REPO_BORNE = "repo/borne.sql";
     REPO_FIND = "repo/find.sql";
     REPO_FORGET = "repo/forget.sql";
     REPO_FORMER_NAMES = "repo/former_names.sql";
@@ -196,6 +196,7 @@ statements! {
     SHARE_REMOVE_OF_GROUP = "share/remove_of_group.sql";
     SHARE_REVOKE = "share/revoke.sql";
     SHARE_SWEEP = "share/sweep.sql";
+    SIGHTING_DROP_DOUBTED = "sighting/drop_doubted.sql";
     SIGHTING_OF_DAYS = "sighting/of_days.sql";
     SIGHTING_SAVE = "sighting/save.sql";
     SIGHTING_ZERO_DAYS = "sighting/zero_days.sql";

@@ -93,12 +93,7 @@ impl Sources {
     #[must_use]
     pub fn translated(&self, source: Source, to: &Self) -> Source {
         let number = self.name(source).map(|name| to.number(name));
-        let number = number.unwrap_or(Source::GITHUB);
-        if source.is_doubted() {
-            number.doubted()
-        } else {
-            number
-        }
+        number.unwrap_or(Source::GITHUB).with_doubt_of(source)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Days of traffic as single tellings: what a text has a line for, and what makes the days again.
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::{History, KnownDay, SourceName, Sources, place};
 use crate::merge::{self, Sighting};
 use crate::{Count, Day, DayRecord, Metric, Seen};
@@ -85,16 +83,11 @@ fn values(record: &DayRecord) -> Vec<Sighting> {
             // More was told while the day was running. When is not kept; only that it was then.
             values.push(Sighting {
                 count: record.best(),
-                seen: Seen::once(last_second(record.day())),
+                seen: Seen::once(record.day().last_second()),
                 source: crate::Source::GITHUB,
             });
         }
         _ => {}
     }
     values
-}
-
-/// The last second of a day.
-fn last_second(day: Day) -> Timestamp {
-    day.end() - SignedDuration::from_secs(1)
 }

@@ -42,16 +42,17 @@ impl<R, F> Body<R> for F where
 {
 }
 
-/// What is taken before something is read that another process might be about to write.
+/// What is taken before something is read that another process might be about to write. Who takes
+/// several takes them in this order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Lock {
     Repo(gitratra_core::RepoId),
+    Sources,
     Runs,
     Suspicions,
     Alarms,
     Persons,
     Logins,
-    Sources,
 }
 
 impl Engine {
@@ -193,8 +194,24 @@ impl Tx<'_> {
         }
     }
 
+    /// Takes the locks of several repositories, in the one order in which everybody takes them, so
+    /// that two who write the same do not wait for each other. Whoever needs several, or is about to
+    /// change rows of some, takes all of them before anything else.
+    pub(crate) async fn lock_repos(
+        &mut self,
+        repos: impl IntoIterator<Item = gitratra_core::RepoId>,
+    ) -> Result<(), Fault> {
+        let repos: std::collections::BTreeSet<_> = repos.into_iter().collect();
+        for repo in repos {
+            self.lock(Lock::Repo(repo)).await?;
+        }
+        Ok(())
+    }
+
     /// Keeps others from writing the same thing until the transaction ends. SQLite has one writer
     /// at a time and needs no more.
+    ///
+    /// Locks are taken in the order of [`Lock`]; those of repositories by [`Tx::lock_repos`].
     pub(crate) async fn lock(&mut self, lock: Lock) -> Result<(), Fault> {
         match self {
             Self::Sqlite(_) => Ok(()),

@@ -99,12 +99,8 @@ async fn days(tx: &mut Tx<'_>, history: &mut History) -> Result<(), Fault> {
     let sources = Sources::new(names.cloned());
     let number = |source: gitratra_core::Source| {
         let number = all.get(&source.believed());
-        let number = number.map_or(source.believed(), |name| sources.number(name));
-        if source.is_doubted() {
-            number.doubted()
-        } else {
-            number
-        }
+        let number = number.map_or(source, |name| sources.number(name));
+        number.with_doubt_of(source)
     };
     for (day, both) in kept {
         let known = both.map(|kept| KnownDay {

@@ -107,12 +107,7 @@ async fn days(tx: &mut Tx<'_>, before: &History, after: &History) -> Result<(), 
     let number = |source: Source| {
         let name = after.sources.name(source);
         let number = name.and_then(|name| numbers.get(name)).copied();
-        let number = number.unwrap_or(Source::GITHUB);
-        if source.is_doubted() {
-            number.doubted()
-        } else {
-            number
-        }
+        number.unwrap_or(Source::GITHUB).with_doubt_of(source)
     };
     let rows: Vec<(Day, [Kept; 2])> = told
         .into_iter()

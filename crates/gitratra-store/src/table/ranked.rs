@@ -174,7 +174,6 @@ pub(crate) async fn save(
     Ok(())
 }
 
-/// Writes the runs so that the window has the totals of these lines.
 /// Whether no reading of a window is held, or an older one.
 pub(crate) async fn is_new(
     tx: &mut Tx<'_>,
@@ -186,6 +185,7 @@ pub(crate) async fn is_new(
     Ok(held.is_none_or(|held| held < whole_second(reading.read_at)))
 }
 
+/// Writes the runs so that the window has the totals of these lines.
 async fn put(
     tx: &mut Tx<'_>,
     repo: RepoId,

@@ -20,7 +20,8 @@ pub struct KnownRepo {
     pub repository: Repository,
     /// Names it had before, the latest first.
     pub former: Vec<RepoName>,
-    /// When GitHub last confirmed its present name, by the server's clock.
+    /// When GitHub last confirmed its present name, by the server's clock; 1970 where only a file has
+    /// told of it.
     pub named_at: Timestamp,
     /// When it became known, by the server's clock.
     pub first_seen: Timestamp,
@@ -131,6 +132,8 @@ async fn save(
     repositories: Vec<Repository>,
     seen_at: Timestamp,
 ) -> Result<(), Fault> {
+    let named = repositories.iter().map(|repo| (repo.name.clone(), repo.id));
+    let waiting = adopt::waiting(tx, named.collect()).await?;
     let labels: Vec<_> = repositories
         .iter()
         .map(|repo| {
@@ -154,13 +157,15 @@ async fn save(
     tx.execute_each(&sql::REPO_SAVE_NAME, &names).await?;
     let ids: Vec<_> = repositories.iter().map(|repo| params![repo.id]).collect();
     tx.execute_each(&sql::ASKED_CLEAR_LOOK_UP, &ids).await?;
-    let named = repositories.iter().map(|repo| (repo.name.clone(), repo.id));
-    adopt::named(tx, named.collect()).await?;
+    waiting.take_over(tx).await?;
     group::bind(tx).await
 }
 
 /// Makes rows for what only files told of.
 pub(crate) async fn add_told(tx: &mut Tx<'_>, repos: Vec<ToldRepo>) -> Result<(), Fault> {
+    // A file may know the number of a name that an earlier one had without it.
+    let named = repos.iter().map(|repo| (repo.name.clone(), repo.id));
+    let waiting = adopt::waiting(tx, named.collect()).await?;
     for repo in &repos {
         let (name, key) = (repo.name.to_string(), repo.name.key());
         let row = params![
@@ -176,9 +181,7 @@ pub(crate) async fn add_told(tx: &mut Tx<'_>, repos: Vec<ToldRepo>) -> Result<()
             tx.execute(&sql::REPO_SAVE_NAME, &label).await?;
         }
     }
-    // A file may know the number of a name that an earlier one had without it.
-    let named = repos.into_iter().map(|repo| (repo.name, repo.id));
-    adopt::named(tx, named.collect()).await?;
+    waiting.take_over(tx).await?;
     group::bind(tx).await
 }
 

@@ -54,8 +54,9 @@ impl Store {
         let (key, named) = (name.key(), vec![(name.clone(), repo)]);
         self.write(move |tx| {
             async move {
+                let waiting = adopt::waiting(tx, named).await?;
                 tx.execute(&sql::RULE_BIND, &params![key, repo]).await?;
-                adopt::named(tx, named).await
+                waiting.take_over(tx).await
             }
             .boxed()
         })

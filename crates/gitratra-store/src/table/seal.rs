@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::FutureExt;
 use gitratra_core::{Day, DayRange, Metric, RepoId};
 
-use crate::engine::{Lock, Tx};
+use crate::engine::Tx;
 use crate::error::Fault;
 use crate::seal::{self, Labels, REST_DAYS, Seal, Texts};
 use crate::sql;
@@ -107,8 +107,8 @@ async fn reach_of(tx: &mut Tx<'_>, after: i64, most: i64) -> Result<Vec<Reach>, 
 
 async fn seal_all(tx: &mut Tx<'_>, repos: Vec<RepoId>) -> Result<u64, Fault> {
     let mut months = 0;
+    tx.lock_repos(repos.iter().copied()).await?;
     for repo in repos {
-        tx.lock(Lock::Repo(repo)).await?;
         // Another process may have sealed it meanwhile.
         let before = repo.0.cast_signed().checked_sub(1);
         let reach = reach_of(tx, before.unwrap_or(i64::MIN), 1).await?;

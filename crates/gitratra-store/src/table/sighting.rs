@@ -33,13 +33,22 @@ pub(crate) async fn of_days(
     Ok(sightings)
 }
 
-/// Writes what the rows of these records do not tell. A record never forgets a value, so nothing
-/// is ever deleted.
+/// Writes what the rows of whole days do not tell. Of what is believed a record never forgets a
+/// value; a doubted one is forgotten once somebody is believed in it, so that the same history has
+/// the same rows, whatever came first.
+///
+/// `days` are those of the records, ascending.
 pub(crate) async fn save(
     tx: &mut Tx<'_>,
     repo: RepoId,
+    days: impl Iterator<Item = Day>,
     records: &[(Metric, &DayRecord)],
 ) -> Result<(), Fault> {
+    let spans: Vec<_> = together(days)
+        .into_iter()
+        .map(|(first, last)| params![repo, first, last])
+        .collect();
+    tx.execute_each(&sql::SIGHTING_DROP_DOUBTED, &spans).await?;
     let mut sets = Vec::new();
     for (metric, record) in records {
         for sighting in record.sightings_beyond_row() {
@@ -59,6 +68,18 @@ pub(crate) async fn save(
         tx.execute_each(&sql::SIGHTING_SAVE, &sets).await?;
     }
     Ok(())
+}
+
+/// Ascending days as spans of those that follow each other.
+fn together(days: impl Iterator<Item = Day>) -> Vec<(Day, Day)> {
+    let mut spans: Vec<(Day, Day)> = Vec::new();
+    for day in days {
+        match spans.last_mut() {
+            Some((_, last)) if day.days_since(*last) == 1 => *last = day,
+            _ => spans.push((day, day)),
+        }
+    }
+    spans
 }
 
 /// The pair, where it can be one.

@@ -1,6 +1,6 @@
 //! Where values came from, by number.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::FutureExt;
 use gitratra_core::Source;
@@ -29,14 +29,31 @@ impl Store {
     }
 }
 
-/// The number of a source that brings days now. Two stores number the same source alike, unless a
-/// number is taken by another one, which is next to never.
-pub(crate) async fn bring(tx: &mut Tx<'_>, name: &SourceName) -> Result<Source, Fault> {
+/// The number of a source. Two stores number the same source alike, unless a number is taken by
+/// another one, which is next to never.
+pub(crate) async fn number(tx: &mut Tx<'_>, name: &SourceName) -> Result<Source, Fault> {
     let numbers = numbers(tx, std::iter::once(name)).await?;
     let source = numbers.get(name).copied();
-    let source = source.ok_or_else(|| Fault::corrupt("no number for a source".into()))?;
-    tx.execute(&sql::SOURCE_BRINGS, &params![source]).await?;
-    Ok(source)
+    source.ok_or_else(|| Fault::corrupt("no number for a source".into()))
+}
+
+/// Notes that sources brought something when the newest run was the newest, so that who takes over
+/// what changed since then looks at them.
+///
+/// Called at the end of the transaction that brings it: until that is over no run is saved, so that
+/// no export after a newer run can miss what is not yet there to be seen.
+pub(crate) async fn brought(
+    tx: &mut Tx<'_>,
+    sources: impl IntoIterator<Item = Source>,
+) -> Result<(), Fault> {
+    let sources: BTreeSet<Source> = sources.into_iter().map(Source::believed).collect();
+    if sources.is_empty() {
+        return Ok(());
+    }
+    tx.lock(Lock::Runs).await?;
+    let sources: Vec<_> = sources.into_iter().map(|source| params![source]).collect();
+    tx.execute_each(&sql::SOURCE_BRINGS, &sources).await?;
+    Ok(())
 }
 
 /// Every source that this store knows.

@@ -138,8 +138,8 @@ fn best(row: &Row, day: Day, at: usize) -> Result<Option<Sighting>, Fault> {
     }))
 }
 
-/// Writes whole rows, with the sightings that they do not tell, and seals anew what was sealed of
-/// them.
+/// Writes whole rows, ascending, with the sightings that they do not tell, and seals anew what was
+/// sealed of them.
 pub(crate) async fn save(
     tx: &mut Tx<'_>,
     repo: RepoId,
@@ -164,7 +164,8 @@ pub(crate) async fn save(
             records.extend(record.map(|record| (metric, record)));
         }
     }
-    sighting::save(tx, repo, &records).await?;
+    let days = rows.iter().map(|(day, _)| *day);
+    sighting::save(tx, repo, days, &records).await?;
     seal::renew(tx, repo, rows.iter().map(|(day, _)| *day)).await
 }
 

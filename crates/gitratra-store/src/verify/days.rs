@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gitratra_core::{Day, Endpoint, Metric, Week, Window};
+use gitratra_core::{Day, Endpoint, Metric, Source, Week, Window};
 
 use super::{Notes, number};
 use crate::error::Fault;
@@ -21,6 +21,7 @@ struct Told {
     /// Seconds after the end of the day.
     first: i64,
     last: i64,
+    is_doubted: bool,
 }
 
 /// Rows by day, in the order of [`Metric::ALL`].
@@ -106,11 +107,18 @@ fn told(
         uniques,
         first,
         last,
+        is_doubted: is_doubted(source),
     }))
 }
 
+/// Whether a number in a cell is that of a source that is not believed.
+fn is_doubted(source: i64) -> bool {
+    u32::try_from(source).is_ok_and(|source| Source(source).is_doubted())
+}
+
 /// The values that were given for days: the row has the largest, and the time from the first to the
-/// last of them.
+/// last of them. A row that is believed is made of believed values alone, and those that are not
+/// stand beside; a row that is not believed has no believed ones.
 fn sighted(
     notes: &mut Notes,
     metric: Metric,
@@ -126,7 +134,8 @@ fn sighted(
         let (of_day, later) = rest.split_at(end.max(1));
         rest = later;
         let day_end = day.end().as_second();
-        let (mut best, mut seen) = ((0, 0), (i64::MAX, i64::MIN));
+        let kept = by_day.get(&day).and_then(|both| both[place(metric)]);
+        let mut told: Option<((i64, i64), (i64, i64))> = None;
         for row in of_day {
             let (count, uniques) = (row.int(1)?, row.int(2)?);
             let (first, last) = (row.int(3)?, row.int(4)?);
@@ -142,7 +151,7 @@ fn sighted(
                     "{metric} were last seen before they were first seen"
                 ));
             }
-            if last < day_end {
+            if last < day_end && !is_doubted(source) {
                 wrong(format!("{metric} were given while the day was running"));
             }
             if !labels.contains_key(&source) {
@@ -150,28 +159,53 @@ fn sighted(
                     "{metric} come from source {source}, which is not known"
                 ));
             }
-            best = (count.max(best.0), uniques.max(best.1));
-            seen = (first.min(seen.0), last.max(seen.1));
+            match kept {
+                Some(kept) if kept.is_doubted == is_doubted(source) => {
+                    let (best, seen) = told.unwrap_or(((count, uniques), (first, last)));
+                    told = Some((
+                        (count.max(best.0), uniques.max(best.1)),
+                        (first.min(seen.0), last.max(seen.1)),
+                    ));
+                }
+                Some(kept) if kept.is_doubted => {
+                    wrong(format!("{metric} are believed, and their day is not"));
+                }
+                _ => {}
+            }
         }
-        let row = by_day.get(&day).and_then(|both| both[place(metric)]);
-        let Some(row) = row else {
+        let Some(kept) = kept else {
             let what = format!("{metric} were given for a day of which nothing is kept");
             notes.wrong(TABLE, Some(day), what);
             continue;
         };
-        if row.count < best.0 || row.uniques < best.1 {
-            let what = format!(
-                "{metric} are {} by {}, and {} by {} were given",
-                row.count, row.uniques, best.0, best.1
-            );
-            notes.wrong("traffic_day", Some(day), what);
-        }
-        if (day_end + row.first, day_end + row.last) != seen {
-            let what = format!("{metric} have other times than their sightings");
-            notes.wrong("traffic_day", Some(day), what);
+        if let Some(told) = told {
+            row_of(notes, (metric, day), kept, told);
         }
     }
     Ok(())
+}
+
+/// The row of a day against the largest of the values that it is made of, and the first and the last
+/// time of them.
+fn row_of(
+    notes: &mut Notes,
+    (metric, day): (Metric, Day),
+    kept: Told,
+    (best, seen): ((i64, i64), (i64, i64)),
+) {
+    const TABLE: &str = "traffic_day";
+    if kept.count < best.0 || kept.uniques < best.1 {
+        let what = format!(
+            "{metric} are {} by {}, and {} by {} were given",
+            kept.count, kept.uniques, best.0, best.1
+        );
+        notes.wrong(TABLE, Some(day), what);
+    }
+    let day_end = day.end().as_second();
+    if (day_end + kept.first, day_end + kept.last) != seen {
+        let what = format!("{metric} have other times than their sightings");
+        notes.wrong(TABLE, Some(day), what);
+    }
 }
 
 /// The people of a window are no more than those of its days, where all of these are known.
@@ -183,7 +217,9 @@ fn window(notes: &mut Notes, (metric, last): (Metric, Day), people: i64, by_day:
     }
     let days = Window { last }.range();
     let known = days.iter().map(|day| by_day.get(&day)?[place(metric)]);
-    let of_days = known.map(|told| told.map(|told| told.uniques));
+    // What is not believed says nothing about how many there can have been.
+    let believed = known.map(|told| told.filter(|told| !told.is_doubted));
+    let of_days = believed.map(|told| told.map(|told| told.uniques));
     if let Some(most) = of_days.sum::<Option<i64>>()
         && people > most
     {
@@ -199,7 +235,8 @@ pub(super) fn weeks(notes: &mut Notes, weeks: &[Row], traffic: &[Row]) -> Result
     for row in traffic {
         let of = |at: usize| -> Result<Option<i64>, Fault> {
             let is_over = number(row, at + 3)?.is_some_and(|last| last >= 0);
-            Ok(number(row, at)?.filter(|_| is_over))
+            let is_believed = number(row, at + 4)?.is_none_or(|source| !is_doubted(source));
+            Ok(number(row, at)?.filter(|_| is_over && is_believed))
         };
         counts.insert(row.day(0)?, [of(1)?, of(7)?]);
     }

@@ -8,7 +8,8 @@ use gitratra_core::{
 use gitratra_store::{ImportEffect, Imported, Store, ToldRepo};
 
 use crate::place::{Kind, Place, on_both_engines};
-use crate::samples::{REPO, at, count, day, ranked, reading, traffic, visit};
+use crate::samples::{REPO, at, count, day, ranked, reading, repository, traffic, visit, visit_to};
+use crate::seals::verify;
 
 on_both_engines![
     importing_twice_changes_nothing,
@@ -18,7 +19,11 @@ on_both_engines![
     a_day_told_while_it_ran_is_partial,
     sources_are_the_same_in_every_store,
     lists_weeks_windows_and_totals_are_kept,
+    doubted_values_beside_believed_ones_are_no_damage,
+    the_same_history_has_the_same_rows_whatever_came_first,
     a_repository_that_only_a_file_knows_is_private,
+    a_date_of_a_file_does_not_hold_a_label_fast,
+    a_source_brings_its_days_when_they_are_stored,
     doubt_is_in_no_question_about_the_fleet,
     a_store_of_version_5_is_brought_up_to_date,
 ];
@@ -276,6 +281,127 @@ async fn lists_weeks_windows_and_totals_are_kept(place: Place) {
         store.told_totals(REPO, Tally::Forks, None).await.unwrap(),
         []
     );
+}
+
+async fn known(store: &Store) {
+    let repositories = [repository(REPO.0, "octo/alpha")];
+    let saved = store.save_repositories(&repositories, at("2026-03-01T06:00"));
+    saved.await.unwrap();
+}
+
+async fn doubted_values_beside_believed_ones_are_no_damage(place: Place) {
+    let store = place.open().await;
+    known(&store).await;
+    let before_its_end = DayFact {
+        read_at: Some(at("2026-03-04T12:00")),
+        ..doubted("2026-03-04", 8)
+    };
+    let told = [
+        // Several that are doubted; one that GitHub will contradict, above and below, and one that it
+        // will confirm.
+        doubted("2026-02-27", 3),
+        doubted("2026-02-27", 9),
+        doubted("2026-02-28", 50),
+        doubted("2026-03-01", 2),
+        doubted("2026-03-02", 6),
+        doubted("2026-03-02", 7),
+        before_its_end,
+    ];
+    import(&store, batch(told)).await;
+    assert_eq!(verify(&store).await.1, []);
+    let days = [
+        ("2026-02-28", 7),
+        ("2026-03-01", 7),
+        ("2026-03-02", 7),
+        ("2026-03-03", 7),
+        ("2026-03-04", 4),
+    ];
+    let answer = reading(Metric::Views, "2026-03-04T10:00", &days);
+    let seen = visit("2026-03-04T10:00", vec![traffic(answer, "")]);
+    store.record(seen).await.unwrap();
+    assert_eq!(verify(&store).await.1, []);
+    import(&store, batch([doubted("2026-03-03", 1), before_its_end])).await;
+    let answer = reading(Metric::Views, "2026-03-05T10:00", &[("2026-02-28", 6)]);
+    let seen = visit("2026-03-05T10:00", vec![traffic(answer, "")]);
+    store.record(seen).await.unwrap();
+    assert_eq!(verify(&store).await.1, []);
+}
+
+async fn the_same_history_has_the_same_rows_whatever_came_first(place: Place) {
+    let store = place.open().await;
+    let [one, other] = [RepoId(1), RepoId(2)];
+    let told = |repo| {
+        let facts = [
+            doubted("2026-03-01", 7),
+            doubted("2026-03-01", 50),
+            doubted("2026-03-03", 5),
+            doubted("2026-03-03", 6),
+        ];
+        let facts = facts.into_iter().map(Fact::Day).collect();
+        vec![Imported { repo, facts }]
+    };
+    let said = |repo| {
+        let rows = [("2026-03-01", 7), ("2026-03-02", 3)];
+        let answer = reading(Metric::Views, "2026-03-03T10:00", &rows);
+        visit_to(repo, "2026-03-03T10:00", vec![traffic(answer, "")])
+    };
+    import(&store, told(one)).await;
+    store.record(said(one)).await.unwrap();
+    store.record(said(other)).await.unwrap();
+    import(&store, told(other)).await;
+    let rows = async |repo: RepoId| {
+        let of = format!("select count(*) from sighting where repo_id = {repo}");
+        place.number(&of).await
+    };
+    assert_eq!((rows(one).await, rows(other).await), (3, 3));
+    for day in ["2026-03-01", "2026-03-02", "2026-03-03"].map(day) {
+        let records = store.records(one, day).await.unwrap();
+        assert_eq!(records, store.records(other, day).await.unwrap());
+    }
+}
+
+async fn a_date_of_a_file_does_not_hold_a_label_fast(place: Place) {
+    let store = place.open().await;
+    let told = ToldRepo {
+        id: REPO,
+        name: "octo/before".parse().unwrap(),
+        told_at: at("2990-01-01T00:00"),
+    };
+    store.add_told_repositories(&[told]).await.unwrap();
+    known(&store).await;
+    let known = store.repository(REPO).await.unwrap().unwrap();
+    assert_eq!(known.repository.name.to_string(), "octo/alpha");
+    assert!(!known.repository.is_private);
+    assert_eq!(known.named_at, at("2026-03-01T06:00"));
+    assert_eq!(known.former.len(), 1);
+}
+
+async fn a_source_brings_its_days_when_they_are_stored(place: Place) {
+    let store = place.open().await;
+    let source = store.importing("csv", "views.csv").await.unwrap();
+    assert_eq!(store.sources_after_run(0).await.unwrap(), []);
+    // A run that ends meanwhile, and an export after it, know nothing of the days.
+    let run = store.save_run(&run()).await.unwrap();
+    let facts = || batch([fact("2024-01-01", 5)]);
+    store.import(facts(), source).await.unwrap();
+    assert_eq!(store.sources_after_run(run).await.unwrap(), [source]);
+    let later = store.save_run(&self::run()).await.unwrap();
+    store.import(facts(), source).await.unwrap();
+    assert_eq!(store.sources_after_run(later).await.unwrap(), []);
+}
+
+pub(crate) fn run() -> gitratra_store::Run {
+    gitratra_store::Run {
+        started_at: at("2026-03-01T06:00"),
+        finished_at: at("2026-03-01T06:01"),
+        sent: 1,
+        not_modified: 0,
+        retried: 0,
+        ok: 1,
+        failed: 0,
+        skipped: 0,
+        new_days: 1,
+    }
 }
 
 async fn a_repository_that_only_a_file_knows_is_private(place: Place) {

@@ -224,7 +224,7 @@ async fn fill(store: &Store, seed: u64) {
 }
 
 /// Lets a store know the repository with the number 5 by this name.
-async fn know(store: &Store, name: &str) {
+pub(crate) async fn know(store: &Store, name: &str) {
     let repositories = [repository(5, name)];
     let saved = store.save_repositories(&repositories, at("2026-03-01T06:00"));
     saved.await.unwrap();
@@ -393,7 +393,7 @@ async fn what_was_joined_is_held_as_in_the_origin(place: Place) {
 }
 
 /// What a file tells of a name: one day.
-fn from_file(name: &str, views: u64) -> History {
+pub(crate) fn from_file(name: &str, views: u64) -> History {
     let name = name.parse().unwrap();
     let mut history = History::new(RepoId::unconfirmed(&name));
     let mut told = repository(history.repo.0, &name.to_string());
@@ -429,7 +429,7 @@ fn from_file(name: &str, views: u64) -> History {
     history
 }
 
-async fn old_days(store: &Store, repo: RepoId) -> Vec<(Day, u64)> {
+pub(crate) async fn old_days(store: &Store, repo: RepoId) -> Vec<(Day, u64)> {
     let days = DayRange::ending(day("2020-12-31"), 366);
     let days = store.days(repo, Some(days)).await.unwrap();
     let views = |row: &gitratra_core::DayRow| row.views.unwrap().count.count();

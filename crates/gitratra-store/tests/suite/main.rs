@@ -19,6 +19,7 @@ mod imports;
 mod joined;
 mod kills;
 mod lists;
+mod meeting;
 mod names;
 mod notes;
 #[cfg(unix)]
