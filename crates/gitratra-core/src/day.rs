@@ -71,6 +71,13 @@ impl Day {
         Timestamp::from_second((self.epoch_days() + 1) * SECS).unwrap_or(Timestamp::MAX)
     }
 
+    /// The last second before the day is over: what is told as of then was told while it ran.
+    #[must_use]
+    pub fn last_second(self) -> Timestamp {
+        let secs = self.end().as_second().saturating_sub(1);
+        Timestamp::from_second(secs).unwrap_or_else(|_| self.start())
+    }
+
     /// The day `days` later (earlier if negative), held at the ends of the calendar.
     #[must_use]
     pub fn plus(self, days: i64) -> Self {
@@ -293,6 +300,7 @@ mod tests {
         assert_eq!(Day::MAX.start(), Timestamp::MAX);
         assert_eq!(Day::MAX.end(), Timestamp::MAX);
         assert!(Day::MAX.plus(-1).start() < Timestamp::MAX);
+        assert!(Day::MAX.last_second() < Timestamp::MAX);
     }
 
     #[test]
@@ -350,6 +358,10 @@ mod tests {
             prop_assert_eq!(day.to_string().parse::<Day>().unwrap(), day);
             prop_assert_eq!(Day::of(day.start()), day);
             prop_assert_eq!(Day::beginning_at(day.start()), Some(day));
+            if day < Day::MAX {
+                prop_assert_eq!(Day::of(day.last_second()), day);
+                prop_assert_eq!(day.last_second().as_second() + 1, day.end().as_second());
+            }
         }
     }
 }
