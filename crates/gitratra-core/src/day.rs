@@ -367,6 +367,10 @@ mod tests {
             prop_assert_eq!(day.to_string().parse::<Day>().unwrap(), day);
             prop_assert_eq!(Day::of(day.start()), day);
             prop_assert_eq!(Day::beginning_at(day.start()), Some(day));
+            if day < Day::MAX {
+                prop_assert_eq!(Day::of(day.last_second()), day);
+                prop_assert_eq!(day.last_second().as_second() + 1, day.end().as_second());
+            }
         }
     }
 }

@@ -17,6 +17,9 @@ pub enum Subject {
     },
     /// A name without an owner.
     Bare(String),
+    /// The names of two folders in which its files lie. The upper one may be any folder and no
+    /// owner, so that whatever somebody says counts for more.
+    Guessed(RepoName),
     /// The file does not say: somebody has to.
     Unnamed,
 }
@@ -80,7 +83,7 @@ pub struct DayFact {
     /// Events and people.
     pub count: Count,
     /// When GitHub said so, where the file tells. Without it a day is taken for over, but for the
-    /// newest one of a metric from before 2025-12-31, which may have been running.
+    /// newest one of a metric that [may have been told running](crate::regime).
     pub read_at: Option<Timestamp>,
     /// Whether it cannot be believed: a zero that the tool puts where it has seen nothing, a number
     /// that it makes out of others.

@@ -32,6 +32,7 @@ pub mod plan;
 pub mod platform;
 pub mod ranking;
 pub mod reading;
+pub mod regime;
 pub mod release;
 pub mod repo;
 pub mod rhythm;

@@ -9,14 +9,12 @@
 use std::collections::HashMap;
 
 use gitratra_core::import::{DayFact, Fact, LeftOut, Listener, Subject};
-use gitratra_core::{Day, Metric, RepoName, Timestamp};
+use gitratra_core::{Day, Metric, RepoName, Timestamp, regime};
 
 use crate::error::Stop;
 use crate::open::Database;
 use crate::schema::Schema;
 
-/// Since this day an answer has no running day any more. *Source*: measured, `docs/numbers.md`.
-const FINAL_SINCE: (i16, i8, i8) = (2025, 12, 31);
 /// More users than such a server can have.
 const MOST_USERS: usize = 1_000_000;
 
@@ -113,12 +111,8 @@ from {table}"
     /// The last second of a day of which the first answer was kept, while days were still told
     /// while they ran.
     fn read_at(&self, day: Day) -> Option<Timestamp> {
-        let (year, month, date) = FINAL_SINCE;
-        let is_final = Day::from_ymd(year, month, date).is_some_and(|since| day >= since);
-        if is_final || !self.is_first_kept {
-            return None;
-        }
-        Timestamp::from_second(day.end().as_second() - 1).ok()
+        let may_have_run = self.is_first_kept && regime::may_be_told_running(day);
+        may_have_run.then(|| day.last_second())
     }
 }
 

@@ -19,7 +19,6 @@ mod open;
 mod schema;
 mod traffic_vault;
 
-use std::io::Write;
 use std::path::Path;
 
 use gitratra_core::import::{Kind, Listener};
@@ -85,23 +84,4 @@ pub fn read(kind: Kind, path: &Path, to: &mut dyn Listener) -> Result<(), Foreig
         Ok(()) | Err(Stop::Enough) => Ok(()),
         Err(Stop::Failed(error)) => Err(*error),
     }
-}
-
-/// Recognises and tells a database that is in memory, as when it comes over a pipe.
-///
-/// Nothing where it is of none of the kinds; then nothing is told.
-///
-/// # Errors
-/// As [`read`].
-pub fn read_bytes(bytes: &[u8], to: &mut dyn Listener) -> Result<Option<Kind>, ForeignError> {
-    let folder = open::own_folder()?;
-    let path = folder.path().join("input.db");
-    std::fs::File::create_new(&path)
-        .and_then(|mut file| file.write_all(bytes))
-        .map_err(|source| ForeignError::unreadable(&path, source))?;
-    let kind = recognise(&path)?;
-    if let Some(kind) = kind {
-        read(kind, &path, to)?;
-    }
-    Ok(kind)
 }

@@ -7,12 +7,16 @@
 //!   not wait for each other, so it is read in place, in one transaction. Nothing is created, and a
 //!   reader removes nothing either.
 //! * **Rollback journal**: a reader keeps writers waiting, and some of these tools give up after some
-//!   seconds. So SQLite copies it into a folder of ours in one go, and the copy is read.
+//!   seconds. So SQLite copies it in one go into a temporary database of its own, and that is read.
 //! * **Write-ahead log, and nobody has it open**: SQLite would create files beside it, and would not
 //!   take them away. `immutable` would miss a log that was left behind. So the files are copied, and
 //!   copied again where they changed meanwhile.
 //! * **In place is not allowed** (a folder that is closed to us, a journal that a crash left): the
-//!   same copy.
+//!   same copy of the files.
+//!
+//! Some of these databases hold tokens, so that no copy may outlive us, however we end. On Unix a
+//! copy has no name any more once it is open: SQLite takes the name of a temporary database away at
+//! once, and we take away the folder of copied files. Elsewhere the system or we remove it on closing.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -28,6 +32,9 @@ use tempfile::TempDir;
 use crate::cells::Cells;
 use crate::error::{ForeignError, Stop};
 
+/// What SQLite calls a database on the disk that is its own and goes when it is closed. *Source*:
+/// <https://sqlite.org/inmemorydb.html#temp_db>
+const TEMPORARY: &str = "";
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// Where the header says how it is written; 2 is the write-ahead log. *Source*:
 /// <https://sqlite.org/fileformat2.html#file_format_version_numbers>
@@ -54,8 +61,8 @@ pub(crate) enum Purpose {
 pub(crate) struct Database {
     connection: Connection,
     file: PathBuf,
-    // Removed after the connection is closed.
-    _copy: Option<TempDir>,
+    /// Removed after the connection is closed, where files that are open cannot be removed.
+    copy: Option<TempDir>,
 }
 
 impl Database {
@@ -76,7 +83,7 @@ impl Database {
         for _ in 0..ATTEMPTS {
             let is_live = beside(&real, "-wal").exists() && beside(&real, "-shm").exists();
             if !is_log || is_live {
-                match Self::begin(path, &real, OpenFlags::SQLITE_OPEN_READ_ONLY, None) {
+                match Self::begin(path, &real) {
                     Ok(database) if is_log || purpose == Purpose::Glance => {
                         return Ok(Some(database));
                     }
@@ -152,15 +159,14 @@ impl Database {
             .map_err(|error| ForeignError::of(&self.file, error))
     }
 
-    /// Opens a database and the transaction in which all of it is read.
-    fn begin(
-        file: &Path,
-        at: &Path,
-        access: OpenFlags,
-        copy: Option<TempDir>,
-    ) -> rusqlite::Result<Self> {
-        let mut connection =
-            Connection::open_with_flags(at, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    /// Opens a database that nobody else may see changed, and the transaction in which all of it is
+    /// read.
+    fn begin(file: &Path, at: &Path) -> rusqlite::Result<Self> {
+        let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::begin_on(file, Connection::open_with_flags(at, access)?)
+    }
+
+    fn begin_on(file: &Path, mut connection: Connection) -> rusqlite::Result<Self> {
         connection.busy_handler(Some(wait))?;
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_BYTES)?;
         connection.execute_batch(
@@ -175,26 +181,26 @@ impl Database {
         Ok(Self {
             connection,
             file: file.to_owned(),
-            _copy: copy,
+            copy: None,
         })
     }
 
-    /// Lets SQLite copy it, page by page under one lock, and opens the copy.
+    /// Lets SQLite copy it, page by page under one lock, into a database without a name.
     fn copied(self, real: &Path) -> Result<Self, ForeignError> {
         let failed = |error| ForeignError::of(&self.file, error);
-        let folder = own_folder()?;
-        let at = folder.path().join("copy.db");
+        // Nobody writes while we read.
+        self.ends_with_a_page(real)?;
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut copy = Connection::open_with_flags(TEMPORARY, access).map_err(failed)?;
         {
-            // Nobody writes while we read.
-            self.ends_with_a_page(real)?;
-            let mut copy = Connection::open(&at).map_err(failed)?;
             let backup = Backup::new(&self.connection, &mut copy).map_err(failed)?;
             if backup.step(-1).map_err(failed)? != StepResult::Done {
                 return Err(ForeignError::Busy { file: self.file });
             }
         }
-        let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
-        Self::begin(&self.file, &at, access, Some(folder)).map_err(failed)
+        Self::begin_on(&self.file, copy).map_err(failed)
     }
 
     /// Copies the file with its log or journal; nothing where it changed meanwhile.
@@ -213,12 +219,21 @@ impl Database {
             return Ok(None);
         }
         let is_alone = before[1..].iter().flatten().all(|(length, _)| *length == 0);
+        let failed = |error| ForeignError::of(file, error);
         // Writable, so that SQLite can bring in the log or take back what was left halfway.
-        let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
-        let database = Self::begin(file, &at, access, Some(folder))
-            .map_err(|error| ForeignError::of(file, error))?;
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&at, access).map_err(failed)?;
+        let mut database = Self::begin_on(file, connection).map_err(failed)?;
         if is_alone {
             database.ends_with_a_page(&at)?;
+        }
+        if cfg!(unix) {
+            // SQLite has all of its files open now, and asks for none of them by name to read.
+            folder
+                .close()
+                .map_err(|error| ForeignError::unreadable(file, error))?;
+        } else {
+            database.copy = Some(folder);
         }
         Ok(Some(database))
     }
@@ -241,7 +256,7 @@ impl Database {
 }
 
 /// A folder that only we may enter and that goes with its owner.
-pub(crate) fn own_folder() -> Result<TempDir, ForeignError> {
+fn own_folder() -> Result<TempDir, ForeignError> {
     tempfile::Builder::new()
         .prefix("gitratra-import-")
         .tempdir()
@@ -287,4 +302,45 @@ fn is_closed_to_us(error: &rusqlite::Error) -> bool {
         error.sqlite_error_code(),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
     )
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// Copies that are open and could be found under their names.
+    fn named_copies() -> Vec<String> {
+        let open = fs::read_dir("/proc/self/fd").unwrap();
+        let paths = open.filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
+        let paths = paths.map(|path| path.display().to_string());
+        let is_copy = |path: &String| path.contains("gitratra-import-") || path.contains("etilqs_");
+        paths
+            .filter(|path| is_copy(path) && !path.ends_with(" (deleted)"))
+            .collect()
+    }
+
+    #[test]
+    fn a_copy_has_no_name_while_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        for mode in ["delete", "wal"] {
+            let path = folder.path().join(mode);
+            {
+                let made = Connection::open(&path).unwrap();
+                made.pragma_update(None, "journal_mode", mode).unwrap();
+                made.execute_batch(
+                    "create table some (text text);
+                     with recursive number (n) as (select 1 union all select n + 1 from number
+                       where n < 20000)
+                     insert into some select printf('%0400d', n) from number;",
+                )
+                .unwrap();
+            }
+            let database = Database::open(&path, Purpose::Whole).unwrap().unwrap();
+            assert!(database.copy.is_none());
+            assert_eq!(named_copies(), Vec::<String>::new(), "{mode}");
+            database.check().unwrap();
+            assert!(database.has_rows("some").unwrap());
+            assert_eq!(named_copies(), Vec::<String>::new(), "{mode}");
+        }
+    }
 }

@@ -10,6 +10,10 @@ use gitratra_core::{DayRow, Metric, RepoId};
 
 use crate::table::{Cell, TableSink};
 
+/// What stands for GitHub's number after a name that another repository bears, where the number is
+/// not known: `owner/name@unconfirmed`.
+pub const UNCONFIRMED: &str = "unconfirmed";
+
 /// Writes days as they come, holding none of them.
 pub trait DailyWriter {
     /// Writes the days of one repository, ascending, under what it is called.

@@ -20,6 +20,7 @@ mod gitratra;
 mod guard;
 mod json;
 mod moment;
+mod others;
 mod raw;
 mod raw_file;
 mod recognise;
@@ -39,7 +40,11 @@ use gitratra_core::{Count, Day, Metric, Timestamp};
 
 use crate::FormatError;
 
+use others::Others;
+use subject::OneUnnamed;
+
 pub use columns::{Column, Columns, ColumnsError, Uniques};
+pub use daily::DailyRow;
 pub use recognise::{recognise, recognise_bytes};
 
 /// How long a line or a row may be, in bytes.
@@ -47,12 +52,6 @@ const LONGEST_LINE: usize = 1 << 20;
 
 /// How large a JSON text may be that has to be held as a whole, in bytes.
 const LARGEST_JSON: u64 = 16 << 20;
-
-/// The first day of which GitHub gave a zero: it left days without traffic out until its answers
-/// became whole windows on 2025-12-31, and the first of these began here.
-///
-/// *Source*: measured, see `docs/import/README.md`.
-const ZEROS_SINCE: (i16, i8, i8) = (2025, 12, 17);
 
 /// What reading has to be told about a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -152,15 +151,24 @@ fn one_by_one(
     to: &mut dyn Listener,
 ) -> Result<(), ImportError> {
     let is_folder = folder::is_folder(path)?;
+    // Only a table of somebody's may say nothing about whose it is.
+    let columns = options.columns.as_ref();
+    let is_unnamed = kind == Kind::Csv && columns.is_some_and(|columns| columns.repo.is_none());
+    let mut one = OneUnnamed::by_nothing();
+    let mut others = Others::than(kind);
     let mut has_any = false;
     for found in folder::files(path, to)? {
-        if is_folder && recognise::file(&found.path)? != Some(kind) {
+        if is_folder && !others.is_ours(&found)? {
             continue;
         }
         has_any = true;
-        let bytes = folder::open(&found.path)?;
-        read_bytes(kind, bytes, &found.label(), options, to)?;
+        let label = found.label();
+        if is_unnamed {
+            one.check(&Subject::Unnamed, &found.folders, &label)?;
+        }
+        read_bytes(kind, folder::open(&found.path)?, &label, options, to)?;
     }
+    others.tell(to);
     if has_any {
         Ok(())
     } else {
@@ -188,18 +196,6 @@ fn whole(file: &str, found: impl Into<String>, expected: impl Into<String>) -> F
         found: found.into(),
         expected: expected.into(),
     }
-}
-
-/// Just before a day is over: what is told as of this time is a lower bound.
-fn while_running(day: Day) -> Timestamp {
-    let secs = day.end().as_second().saturating_sub(1);
-    Timestamp::from_second(secs).unwrap_or(Timestamp::MIN)
-}
-
-/// Whether GitHub can have told a zero of this day.
-fn may_be_zero(day: Day) -> bool {
-    let (year, month, of_month) = ZEROS_SINCE;
-    Day::from_ymd(year, month, of_month).is_none_or(|first| day >= first)
 }
 
 /// Tells a day.

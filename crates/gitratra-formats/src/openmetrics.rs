@@ -93,7 +93,10 @@ impl<W: Write> OpenMetricsDays<W> {
 
 impl<W: Write> DailyWriter for OpenMetricsDays<W> {
     fn write_repo(&mut self, id: RepoId, name: &str, days: &[DayRow]) -> io::Result<()> {
-        let name = escaped(name);
+        let mut labels = format!("repo=\"{}\"", escaped(name));
+        if !id.is_unconfirmed() {
+            labels += &format!(",repo_id=\"{}\"", id.0);
+        }
         let measured = days.iter().filter(|day| day.state() == DayState::Measured);
         for day in measured {
             let noon = day.day.start().as_second() + NOON;
@@ -103,9 +106,8 @@ impl<W: Write> DailyWriter for OpenMetricsDays<W> {
                 };
                 writeln!(
                     self.place(at),
-                    "{}{{repo=\"{name}\",repo_id=\"{}\"}} {} {noon}",
+                    "{}{{{labels}}} {} {noon}",
                     family.name,
-                    id.0,
                     (family.number)(count),
                 )?;
             }
@@ -192,6 +194,14 @@ mod tests {
                 "# EOF",
             ]
         );
+    }
+
+    #[test]
+    fn a_number_that_is_not_githubs_is_no_label() {
+        let ours = RepoId::unconfirmed(&"octo/told".parse().unwrap());
+        let text = written(&[(ours.0, "octo/told")]);
+        assert!(text.contains("gitratra_daily_views{repo=\"octo/told\"} 9 "));
+        assert!(!text.contains("repo_id"), "{text}");
     }
 
     #[test]

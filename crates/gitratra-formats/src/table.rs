@@ -170,8 +170,13 @@ impl From<Day> for Cell<'_> {
 }
 
 impl From<RepoId> for Cell<'_> {
+    /// A number that is none of GitHub's leaves the cell empty.
     fn from(id: RepoId) -> Self {
-        Self::Id(id)
+        if id.is_unconfirmed() {
+            Self::Empty
+        } else {
+            Self::Id(id)
+        }
     }
 }
 

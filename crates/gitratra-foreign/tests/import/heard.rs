@@ -61,6 +61,7 @@ fn name(about: &Subject) -> String {
     match about {
         Subject::Named { name, id: None } => name.to_string(),
         Subject::Named { name, id: Some(id) } => format!("{name}@{id}"),
+        Subject::Guessed(name) => format!("{name}?"),
         Subject::Bare(name) => format!("?/{name}"),
         Subject::Unnamed => "?".to_owned(),
     }

@@ -7,7 +7,7 @@ use gitratra_core::{Count, Metric};
 
 use super::columns::{Column, Columns, Uniques};
 use super::table::{Row, Table};
-use super::{ImportError, Options, subject, tell_day, while_running, whole};
+use super::{ImportError, Options, subject, tell_day, whole};
 use crate::FormatError;
 
 /// The separators that are told apart, by how often they stand in the first line.
@@ -133,7 +133,7 @@ impl Plan {
                     let count = events.and_then(|events| Count::new(events, events.min(1)).ok());
                     // Nobody is behind no events; else nobody knows how many are.
                     let is_bound = count.is_some_and(|count| !count.is_zero());
-                    (count, is_bound.then(|| while_running(day)))
+                    (count, is_bound.then(|| day.last_second()))
                 }
             };
             if let Some(count) = count {

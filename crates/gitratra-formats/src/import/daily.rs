@@ -2,17 +2,76 @@
 
 use std::io::BufRead;
 
-use gitratra_core::import::{Listener, Subject};
-use gitratra_core::{Count, DayState, Metric};
+use gitratra_core::import::{DayFact, Enough, Fact, LeftOut, Listener, Subject};
+use gitratra_core::{Count, Day, DayState, Metric, RepoId};
 use serde::Deserialize;
 
 use super::json::{self, JsonDay, Whole};
 use super::table::{Row, Table};
 use super::text_lines::TextLines;
-use super::{ImportError, leave_out, subject, tell_day, while_running, whole};
+use super::{ImportError, subject, whole};
 use crate::FormatError;
 
 const LEFT_OUT: &str = "days that are suspect or doubted: the export has no numbers for them";
+
+/// A row of our own export of days, whatever it was written in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DailyRow {
+    /// Whose row it is; see [`DailyRow::about`].
+    pub about: Subject,
+    /// The day.
+    pub day: Day,
+    /// How sure the numbers are.
+    pub state: DayState,
+    /// What is known, in the order of [`Metric::ALL`].
+    pub counts: [Option<Count>; 2],
+}
+
+impl DailyRow {
+    /// Whom a row speaks of: its label, and GitHub's number where that has a column of its own.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the label.
+    pub fn about(label: &str, id: Option<RepoId>) -> Result<Subject, &'static str> {
+        let id = id.filter(|id| !id.is_unconfirmed());
+        Ok(match (subject::of_label(label)?, id) {
+            (Subject::Named { name, .. }, Some(id)) => Subject::Named { name, id: Some(id) },
+            (about, _) => about,
+        })
+    }
+
+    /// Tells what is believed of a row: what is measured is over, what is partial was running.
+    ///
+    /// # Errors
+    /// Where the listener wants to hear no more.
+    pub fn tell(&self, to: &mut dyn Listener) -> Result<(), Enough> {
+        if !self.state.is_believed() {
+            if self.state != DayState::Gap {
+                to.leave_out(LeftOut(LEFT_OUT.to_owned()));
+            }
+            return Ok(());
+        }
+        // The word says whether the day was over, so that nobody has to guess.
+        let read_at = Some(match self.state {
+            DayState::Partial => self.day.last_second(),
+            _ => self.day.end(),
+        });
+        for (metric, count) in Metric::ALL.into_iter().zip(self.counts) {
+            let Some(count) = count else {
+                continue;
+            };
+            let fact = DayFact {
+                metric,
+                day: self.day,
+                count,
+                read_at,
+                is_doubted: false,
+            };
+            to.tell(&self.about, Fact::Day(fact))?;
+        }
+        Ok(())
+    }
+}
 
 /// Tells the rows of an export.
 pub(super) fn file(
@@ -21,7 +80,7 @@ pub(super) fn file(
     to: &mut dyn Listener,
 ) -> Result<(), ImportError> {
     match first_byte(input).map_err(ImportError::io(label))? {
-        b'[' => json::each(input, label, &mut |row: JsonRow| row.tell(to)),
+        b'[' => json::each(input, label, &mut |row: JsonRow| Ok(row.0.tell(to)?)),
         b'{' => lines(input, label, to),
         _ => table(input, label, to),
     }
@@ -40,7 +99,7 @@ fn lines(input: &mut dyn BufRead, label: &str, to: &mut dyn Listener) -> Result<
     while let Some(line) = lines.next()? {
         if !line.is_blank() {
             let row: JsonRow = json::parse(line.text.as_bytes(), label, line.number())?;
-            row.tell(to)?;
+            row.0.tell(to)?;
         }
     }
     Ok(())
@@ -56,12 +115,11 @@ fn table(input: &mut dyn BufRead, label: &str, to: &mut dyn Listener) -> Result<
         table.need("day")?,
         table.need("state")?,
     );
-    let mut places = Vec::new();
-    for metric in [Metric::Views, Metric::Clones] {
-        let count = table.need(metric.word())?;
+    let place = |metric: Metric| -> Result<(usize, usize), FormatError> {
         let uniques = table.need(&format!("{}_uniques", metric.word()))?;
-        places.push((metric, count, uniques));
-    }
+        Ok((table.need(metric.word())?, uniques))
+    };
+    let (views, clones) = (place(Metric::Views)?, place(Metric::Clones)?);
     while let Some(row) = table.next()? {
         let on = row.day(day)?;
         let about = about(row, repo)?;
@@ -72,16 +130,13 @@ fn table(input: &mut dyn BufRead, label: &str, to: &mut dyn Listener) -> Result<
                 "measured, partial, suspect, doubted or gap",
             )
         })?;
-        let mut counts = Vec::new();
-        for (metric, count, uniques) in &places {
-            counts.push((*metric, row.count(*count, *uniques)?));
-        }
-        let said = Said {
+        let said = DailyRow {
             about,
+            day: on,
             state,
-            counts,
+            counts: [row.count(views.0, views.1)?, row.count(clones.0, clones.1)?],
         };
-        said.tell(on, to)?;
+        said.tell(to)?;
     }
     Ok(table.check_end()?)
 }
@@ -91,39 +146,10 @@ fn about(row: Row<'_>, at: usize) -> Result<Subject, FormatError> {
         .map_err(|why| row.wrong(at, &format!("is no repository: {why}"), "owner/name"))
 }
 
-/// One row, whatever it was written in.
-struct Said {
-    about: Subject,
-    state: DayState,
-    counts: Vec<(Metric, Option<Count>)>,
-}
-
-impl Said {
-    fn tell(self, day: gitratra_core::Day, to: &mut dyn Listener) -> Result<(), ImportError> {
-        if !self.state.is_believed() {
-            if self.state != DayState::Gap {
-                leave_out(to, LEFT_OUT);
-            }
-            return Ok(());
-        }
-        // The word says whether the day was over, so that nobody has to guess.
-        let read_at = Some(match self.state {
-            DayState::Partial => while_running(day),
-            _ => day.end(),
-        });
-        for (metric, count) in self.counts {
-            if let Some(count) = count {
-                tell_day(to, &self.about, (metric, day, count), read_at, false)?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// A row in JSON.
 #[derive(Deserialize)]
 #[serde(try_from = "LooseRow")]
-struct JsonRow(JsonDay, Said);
+struct JsonRow(DailyRow);
 
 #[derive(Deserialize)]
 struct LooseRow {
@@ -146,34 +172,22 @@ impl TryFrom<LooseRow> for JsonRow {
             let states = "measured, partial, suspect, doubted or gap";
             format!("{:?} is no state, expected {states}", row.state)
         })?;
-        let mut counts = Vec::new();
-        for (metric, count, uniques) in [
-            (Metric::Views, row.views, row.views_uniques),
-            (Metric::Clones, row.clones, row.clones_uniques),
-        ] {
-            let count = match (count, uniques) {
-                (Some(count), Some(uniques)) => Some(json::pair(count, uniques)?),
-                (None, None) => None,
-                _ => {
-                    let word = metric.word();
-                    return Err(format!("{word} and {word}_uniques are not both there"));
-                }
-            };
-            counts.push((metric, count));
-        }
-        Ok(Self(
-            row.day,
-            Said {
-                about,
-                state,
-                counts,
-            },
-        ))
-    }
-}
-
-impl JsonRow {
-    fn tell(self, to: &mut dyn Listener) -> Result<(), ImportError> {
-        self.1.tell(self.0.0, to)
+        let pair = |metric: Metric, count, uniques| match (count, uniques) {
+            (Some(count), Some(uniques)) => json::pair(count, uniques).map(Some),
+            (None, None) => Ok(None),
+            _ => {
+                let word = metric.word();
+                Err(format!("{word} and {word}_uniques are not both there"))
+            }
+        };
+        Ok(Self(DailyRow {
+            about,
+            day: row.day.0,
+            state,
+            counts: [
+                pair(Metric::Views, row.views, row.views_uniques)?,
+                pair(Metric::Clones, row.clones, row.clones_uniques)?,
+            ],
+        }))
     }
 }

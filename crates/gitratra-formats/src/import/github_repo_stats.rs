@@ -14,6 +14,7 @@ use gitratra_core::{
 };
 
 use super::folder::{self, Found};
+use super::others::Others;
 use super::subject::{OneUnnamed, of_folders};
 use super::table::Table;
 use super::{ImportError, leave_out, moment, none_found, tell_day, whole};
@@ -39,6 +40,7 @@ type Told = BTreeSet<(Metric, Day)>;
 /// Tells every repository of a checkout.
 pub(super) fn read(path: &Path, to: &mut dyn Listener) -> Result<(), ImportError> {
     let mut homes: BTreeMap<Vec<String>, Vec<(Part, Found)>> = BTreeMap::new();
+    let mut others = Others::than(Kind::GithubRepoStats);
     for found in folder::files(path, to)? {
         if let Some(part) = part_of(&found)? {
             let mut home = found.folders.clone();
@@ -46,12 +48,15 @@ pub(super) fn read(path: &Path, to: &mut dyn Listener) -> Result<(), ImportError
                 home.pop();
             }
             homes.entry(home).or_default().push((part, found));
+        } else {
+            others.take(&found)?;
         }
     }
+    others.tell(to);
     if homes.is_empty() {
         return Err(none_found(path, Kind::GithubRepoStats).into());
     }
-    let mut one = OneUnnamed::default();
+    let mut one = OneUnnamed::by_folder();
     for (home, mut parts) in homes {
         let named = home.iter().filter(|name| *name != "ghrs-data");
         let about = of_folders(named.map(String::as_str));

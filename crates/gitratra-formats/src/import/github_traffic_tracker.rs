@@ -13,8 +13,10 @@ use serde::Deserialize;
 
 use super::folder;
 use super::json::{self, JsonDate, JsonMoment, Whole};
+use super::others::Others;
+use super::subject::OneUnnamed;
 use super::traffic_archive::{Line, reading};
-use super::{ImportError, leave_out, none_found, recognise, tell_day, while_running, whole};
+use super::{ImportError, leave_out, none_found, tell_day, whole};
 use crate::FormatError;
 
 /// How many days after its day an entry has to be written for its zeros to be GitHub's. Views and
@@ -31,13 +33,20 @@ const OLD_COUNTERS: &str = "stars and forks by day: \
 /// Tells a state, an archive, or those of a folder.
 pub(super) fn read(path: &Path, to: &mut dyn Listener) -> Result<(), ImportError> {
     let is_folder = folder::is_folder(path)?;
+    let mut one = OneUnnamed::by_nothing();
+    let mut others = Others::than(Kind::GithubTrafficTracker);
     let mut has_any = false;
     for found in folder::files(path, to)? {
-        if !is_folder || recognise::file(&found.path)? == Some(Kind::GithubTrafficTracker) {
+        if !is_folder || others.is_ours(&found)? {
             has_any = true;
-            file(&mut folder::open(&found.path)?, &found.label(), to)?;
+            let label = found.label();
+            let state = State::read(&mut folder::open(&found.path)?, &label)?;
+            let about = state.about(&label)?;
+            one.check(&about, &found.folders, &label)?;
+            state.tell(&about, to, &label)?;
         }
     }
+    others.tell(to);
     if has_any {
         Ok(())
     } else {
@@ -51,20 +60,9 @@ pub(super) fn file(
     label: &str,
     to: &mut dyn Listener,
 ) -> Result<(), ImportError> {
-    let text = json::text(input, label)?;
-    let state: State = json::parse(&text, label, 1)?;
-    let about = match &state.repo {
-        Some(name) => Subject::named(
-            name.parse::<RepoName>()
-                .map_err(|error| whole(label, error.to_string(), "\"repo\" as owner/name"))?,
-        ),
-        None => Subject::Unnamed,
-    };
-    leave_out(to, DERIVED);
-    for entry in &state.daily_history {
-        entry.tell(&about, to, label)?;
-    }
-    state.tell_newest(&about, to, label)
+    let state = State::read(input, label)?;
+    let about = state.about(label)?;
+    state.tell(&about, to, label)
 }
 
 #[derive(Deserialize)]
@@ -134,7 +132,7 @@ impl Entry {
         let known = uniques.filter(|uniques| count.0 == 0 || uniques.0 > 0);
         if known.is_none() && count.0 > 0 {
             leave_out(to, NO_UNIQUES);
-            read_at = Some(while_running(day));
+            read_at = Some(day.last_second());
         }
         let people = known.unwrap_or(count.min(Whole(1)));
         let count = pair(day, count, people, label)?;
@@ -156,6 +154,28 @@ fn pair(day: Day, count: Whole, people: Whole, label: &str) -> Result<Count, For
 }
 
 impl State {
+    fn read(input: &mut dyn BufRead, label: &str) -> Result<Self, ImportError> {
+        let text = json::text(input, label)?;
+        Ok(json::parse(&text, label, 1)?)
+    }
+
+    fn about(&self, label: &str) -> Result<Subject, FormatError> {
+        let Some(name) = &self.repo else {
+            return Ok(Subject::Unnamed);
+        };
+        let name = name.parse::<RepoName>();
+        name.map(Subject::named)
+            .map_err(|error| whole(label, error.to_string(), "\"repo\" as owner/name"))
+    }
+
+    fn tell(self, about: &Subject, to: &mut dyn Listener, label: &str) -> Result<(), ImportError> {
+        leave_out(to, DERIVED);
+        for entry in &self.daily_history {
+            entry.tell(about, to, label)?;
+        }
+        self.tell_newest(about, to, label)
+    }
+
     /// What is there only once: counters and lists, as they were at the newest run.
     fn tell_newest(
         self,
@@ -178,7 +198,7 @@ impl State {
                 }
             }
         }
-        let Some(read_at) = newest.or_else(|| last.map(while_running)) else {
+        let Some(read_at) = newest.or_else(|| last.map(Day::last_second)) else {
             return Ok(());
         };
         for (ranking, rows) in [

@@ -96,7 +96,7 @@ fn time_at(bytes: &[u8]) -> Option<(Timestamp, usize)> {
             let read_at = Timestamp::from_second(day.start().as_second() + secs).ok()?;
             Some((read_at, rest.at))
         }
-        None => Some((super::while_running(day), date_end)),
+        None => Some((day.last_second(), date_end)),
     }
 }
 

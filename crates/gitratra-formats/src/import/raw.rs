@@ -9,14 +9,15 @@ use std::io::BufRead;
 use std::path::Path;
 
 use gitratra_core::import::{Fact, Kind, Listener, Subject};
-use gitratra_core::{Count, Metric, Ranking, Reading, Timestamp, Window};
+use gitratra_core::{Count, Metric, Ranking, Reading, Timestamp, Window, regime};
 
 use super::folder::{self, Found};
 use super::json::{self, DayCount};
+use super::others::Others;
 use super::raw_file::{self, Body, Names, names, some_time_after};
 use super::subject::OneUnnamed;
 use super::traffic_archive::{Line, reading};
-use super::{ImportError, leave_out, may_be_zero, none_found, recognise, tell_day, whole};
+use super::{ImportError, leave_out, none_found, recognise, tell_day, whole};
 
 /// How far views and a list may lie apart to be answers of one visit.
 const ONE_VISIT_SECS: i64 = 6 * 3600;
@@ -33,7 +34,8 @@ pub(super) fn read(path: &Path, to: &mut dyn Listener) -> Result<(), ImportError
         let home = by_folder.entry(found.folders.clone()).or_default();
         home.push(found);
     }
-    let mut one = OneUnnamed::default();
+    let mut one = OneUnnamed::by_folder();
+    let mut others = Others::than(Kind::Raw);
     let mut has_any = false;
     for files in by_folder.into_values() {
         let mut visit = Visit::new(to);
@@ -41,6 +43,7 @@ pub(super) fn read(path: &Path, to: &mut dyn Listener) -> Result<(), ImportError
         let mut waiting = Vec::new();
         for found in files {
             if is_folder && !is_answer(&found)? {
+                others.take(&found)?;
                 continue;
             }
             has_any = true;
@@ -60,6 +63,7 @@ pub(super) fn read(path: &Path, to: &mut dyn Listener) -> Result<(), ImportError
             visit.list(&names, &found)?;
         }
     }
+    others.tell(to);
     if has_any {
         Ok(())
     } else {
@@ -97,12 +101,13 @@ fn is_answer(found: &Found) -> Result<bool, ImportError> {
 struct Visit<'a> {
     to: &'a mut dyn Listener,
     /// When views were read, and the newest day in them that was over.
-    views: Vec<(Subject, Timestamp, Window)>,
+    views: BTreeMap<(Subject, Timestamp), Window>,
 }
 
 impl<'a> Visit<'a> {
     fn new(to: &'a mut dyn Listener) -> Self {
-        Self { to, views: vec![] }
+        let views = BTreeMap::new();
+        Self { to, views }
     }
 
     fn tell(
@@ -143,7 +148,7 @@ impl<'a> Visit<'a> {
         };
         // Without a time only answers of whole windows say which period their top level is of.
         if let Some((window, uniques)) = reading.window_uniques()
-            && (read_at.is_some() || may_be_zero(window.range().first()))
+            && (read_at.is_some() || regime::may_be_told_zero(window.range().first()))
         {
             let fact = Fact::Window {
                 metric,
@@ -154,7 +159,7 @@ impl<'a> Visit<'a> {
         }
         if let (Metric::Views, Some(read_at)) = (metric, read_at) {
             let window = Window { last: newest };
-            self.views.push((about.clone(), read_at, window));
+            self.views.entry((about.clone(), read_at)).or_insert(window);
         }
         Ok(())
     }
@@ -180,14 +185,22 @@ impl<'a> Visit<'a> {
             leave_out(self.to, UNDATED);
             return Ok(());
         };
-        let apart = |at: &Timestamp| (at.as_second() - read_at.as_second()).abs();
-        let beside = self
-            .views
-            .iter()
-            .filter(|(of, at, _)| of == about && apart(at) <= ONE_VISIT_SECS)
-            .min_by_key(|(_, at, _)| apart(at));
-        let window = beside.map_or_else(|| Window::read_on(read_at), |(_, _, window)| *window);
+        let beside = self.beside(about, read_at);
+        let window = beside.unwrap_or_else(|| Window::read_on(read_at));
         let reading = reading(ranking, read_at, lines, label)?;
         Ok(self.to.tell(about, Fact::Ranked { window, reading })?)
+    }
+    /// The window of the views that were read next to a time, in the same visit.
+    fn beside(&self, about: &Subject, read_at: Timestamp) -> Option<Window> {
+        let at = (about.clone(), read_at);
+        let apart = |at: Timestamp| (at.as_second() - read_at.as_second()).abs();
+        let before = self.views.range(..=&at).next_back();
+        let after = self.views.range(&at..).next();
+        [before, after]
+            .into_iter()
+            .flatten()
+            .filter(|((of, at), _)| of == about && apart(*at) <= ONE_VISIT_SECS)
+            .min_by_key(|((_, at), _)| apart(*at))
+            .map(|(_, window)| *window)
     }
 }

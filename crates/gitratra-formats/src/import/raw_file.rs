@@ -285,7 +285,7 @@ mod tests {
         let check = |name: &str, folders: &[&str], expected: &str| {
             let folders: Vec<String> = folders.iter().map(|name| (*name).to_owned()).collect();
             let about = match names(name, &folders, "root").about {
-                Subject::Named { name, .. } => name.to_string(),
+                Subject::Named { name, .. } | Subject::Guessed(name) => name.to_string(),
                 Subject::Bare(name) => name,
                 Subject::Unnamed => "?".to_owned(),
             };

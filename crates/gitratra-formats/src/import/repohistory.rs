@@ -7,15 +7,14 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use gitratra_core::Metric;
 use gitratra_core::import::{Kind, Listener, Subject};
+use gitratra_core::{Metric, regime};
 
-use super::folder;
+use super::folder::{self, Found};
+use super::others::Others;
+use super::subject::OneUnnamed;
 use super::table::Table;
-use super::{
-    ImportError, leave_out, may_be_zero, none_found, recognise, tell_day, while_running, whole,
-    zipped,
-};
+use super::{ImportError, leave_out, none_found, tell_day, whole, zipped};
 
 const LISTS: &str = "referrers and popular content: the tool writes rolling totals as if they were \
     days, without uniques and with zeros in between";
@@ -23,21 +22,37 @@ const LISTS: &str = "referrers and popular content: the tool writes rolling tota
 /// Tells a zip, a table, or those of a folder.
 pub(super) fn read(path: &Path, to: &mut dyn Listener) -> Result<(), ImportError> {
     let is_folder = folder::is_folder(path)?;
+    let mut one = OneUnnamed::by_nothing();
+    let mut others = Others::than(Kind::Repohistory);
     let mut has_any = false;
     for found in folder::files(path, to)? {
         let is_list = matches!(found.name.as_str(), "referrers.csv" | "popular-content.csv");
         if is_list && is_folder {
             leave_out(to, LISTS);
-        } else if !is_folder || recognise::file(&found.path)? == Some(Kind::Repohistory) {
+        } else if !is_folder || others.is_ours(&found)? {
             has_any = true;
-            file(&mut folder::open(&found.path)?, &found.label(), to)?;
+            let label = found.label();
+            let mut input = folder::open(&found.path)?;
+            let home = home(&found, &mut input).map_err(ImportError::io(&found.path))?;
+            one.check(&Subject::Unnamed, &home, &label)?;
+            file(&mut input, &label, to)?;
         }
     }
+    others.tell(to);
     if has_any {
         Ok(())
     } else {
         Err(none_found(path, Kind::Repohistory).into())
     }
+}
+
+/// A zip is the history of one repository, and so are the tables of one folder.
+fn home(found: &Found, input: &mut dyn BufRead) -> std::io::Result<Vec<String>> {
+    let mut home = found.folders.clone();
+    if input.fill_buf()?.starts_with(b"PK") {
+        home.push(found.name.clone());
+    }
+    Ok(home)
 }
 
 /// Tells a zip or a table. No name of a repository is in it.
@@ -108,7 +123,7 @@ fn table(input: &mut dyn BufRead, label: &str, to: &mut dyn Listener) -> Result<
     };
     while let Some(row) = table.next()? {
         let (day, count) = (row.day(0)?, row.full_count(1, 2)?);
-        let read_at = (!may_be_zero(day)).then(|| while_running(day));
+        let read_at = (!regime::may_be_told_zero(day)).then(|| day.last_second());
         let about = &Subject::Unnamed;
         tell_day(to, about, (metric, day, count), read_at, count.is_zero())?;
     }

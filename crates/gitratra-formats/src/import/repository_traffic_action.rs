@@ -9,15 +9,16 @@ use std::io::BufRead;
 use std::path::Path;
 
 use gitratra_core::import::{Fact, Kind, Listener, Subject};
-use gitratra_core::{Day, Metric, Ranked, RankedReading, Ranking, Rolling, Timestamp, Window};
+use gitratra_core::{
+    Day, Metric, Ranked, RankedReading, Ranking, Rolling, Timestamp, Window, regime,
+};
 
 use super::folder::{self, Found};
 use super::moment;
+use super::others::Others;
 use super::subject::{OneUnnamed, of_folders};
 use super::table::Table;
-use super::{
-    ImportError, leave_out, may_be_zero, none_found, tell_day, while_running, whole, zipped,
-};
+use super::{ImportError, leave_out, none_found, tell_day, whole, zipped};
 
 /// How many rows a list may have; GitHub gives ten.
 const MOST_LINES: usize = 100;
@@ -48,26 +49,30 @@ pub(super) fn read(path: &Path, to: &mut dyn Listener) -> Result<(), ImportError
         }
         homes.entry(home).or_default().push(found);
     }
-    let mut one = OneUnnamed::default();
+    let is_beside_lists = !folder::is_folder(path)? && has_list_beside(path)?;
+    let mut one = OneUnnamed::by_folder();
+    let mut others = Others::than(Kind::RepositoryTrafficAction);
     let mut has_any = false;
     for (home, files) in homes {
         let named = home
             .iter()
             .filter(|name| *name != "traffic" && *name != "insights");
         let about = of_folders(named.map(String::as_str));
-        let is_plus = files.iter().any(|found| is_list_name(&found.name));
+        let is_plus = is_beside_lists || files.iter().any(|found| is_list_name(&found.name));
         let trust = if is_plus { Trust::Sums } else { Trust::Rows };
         for found in files {
-            let is_ours = is_ours(&found)?;
-            if is_ours {
+            if is_ours(&found)? {
                 one.check(&about, &home, &path.display().to_string())?;
                 has_any = true;
                 let mut input = folder::open(&found.path)?;
                 let mut tables = Tables { about: &about, to };
                 tables.file(&mut input, &found.name, &found.label(), trust)?;
+            } else {
+                others.take(&found)?;
             }
         }
     }
+    others.tell(to);
     if has_any {
         Ok(())
     } else {
@@ -88,6 +93,27 @@ pub(super) fn file(
 
 fn is_list_name(name: &str) -> bool {
     name.starts_with("referral_sources") || name.starts_with("referral_paths")
+}
+
+/// Whether the lists by which the descendant is known lie in the folder of a file, or above the
+/// folder of its day.
+fn has_list_beside(file: &Path) -> Result<bool, ImportError> {
+    let whole = std::fs::canonicalize(file).map_err(ImportError::io(file))?;
+    let is_of_a_day = |folder: &&Path| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        name.parse::<Day>().is_ok()
+    };
+    let folder = whole.parent();
+    let above = folder.filter(is_of_a_day).and_then(Path::parent);
+    for folder in folder.into_iter().chain(above) {
+        for entry in std::fs::read_dir(folder).map_err(ImportError::io(folder))? {
+            let name = entry.map_err(ImportError::io(folder))?.file_name();
+            if is_list_name(&name.to_string_lossy()) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Whether a file of a folder is the tool's.
@@ -213,14 +239,14 @@ impl Tables<'_> {
         while let Some(row) = table.next()? {
             let (day, count) = (row.day(at)?, row.full_count(total, unique)?);
             let (read_at, is_doubted) = match trust {
-                Trust::Rows => (None, count.is_zero() && !may_be_zero(day)),
+                Trust::Rows => (None, count.is_zero() && !regime::may_be_told_zero(day)),
                 Trust::Sums => (None, true),
                 Trust::Snapshot(on) if day > on => {
                     let expected = "days up to the one in the file's name";
                     return Err(row.wrong(at, "is in the future", expected).into());
                 }
                 Trust::Snapshot(on) => {
-                    let read_at = (day == on).then(|| while_running(day));
+                    let read_at = (day == on).then(|| day.last_second());
                     (read_at, count.is_zero())
                 }
             };

@@ -8,14 +8,17 @@ use std::io::BufRead;
 use std::path::Path;
 
 use gitratra_core::import::{Fact, Kind, Listener, Subject};
-use gitratra_core::{Day, Metric, Ranked, RankedReading, Ranking, Rolling, Timestamp, Window};
+use gitratra_core::{
+    Day, Metric, Ranked, RankedReading, Ranking, Rolling, Timestamp, Window, regime,
+};
 use serde::Deserialize;
 
 use super::folder::{self, Found};
 use super::json::{self, DayCount, JsonDay, Whole};
+use super::others::Others;
 use super::subject::{OneUnnamed, of_folders, of_slug};
 use super::table::Table;
-use super::{ImportError, may_be_zero, none_found, recognise, tell_day, while_running, whole};
+use super::{ImportError, none_found, tell_day, whole};
 
 /// How many days a list may lie behind its newest day for the window to be believed.
 const LONGEST_LAG: i64 = 14;
@@ -45,20 +48,23 @@ impl Part {
 /// Tells every repository of an archive.
 pub(super) fn read(path: &Path, to: &mut dyn Listener) -> Result<(), ImportError> {
     let mut homes: BTreeMap<Vec<String>, Vec<(Part, Found)>> = BTreeMap::new();
+    let mut others = Others::than(Kind::TrafficArchive);
     for found in folder::files(path, to)? {
         let Some(part) = Part::of(&found.name) else {
+            others.take(&found)?;
             continue;
         };
-        if recognise::file(&found.path)? == Some(Kind::TrafficArchive) {
+        if others.is_ours(&found)? {
             let home = homes.entry(found.folders.clone()).or_default();
             home.push((part, found));
         }
     }
+    others.tell(to);
     if homes.is_empty() {
         return Err(none_found(path, Kind::TrafficArchive).into());
     }
     let own_name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut one = OneUnnamed::default();
+    let mut one = OneUnnamed::by_folder();
     for (home, mut parts) in homes {
         let about = match of_folders(home.iter().map(String::as_str)) {
             Subject::Unnamed => of_slug(&own_name).unwrap_or(Subject::Unnamed),
@@ -146,8 +152,8 @@ impl Archive<'_> {
         if metric == Metric::Views {
             self.newest = self.newest.max(Some(day));
         }
-        let is_old = !may_be_zero(day);
-        let read_at = is_old.then(|| while_running(day));
+        let is_old = !regime::may_be_told_zero(day);
+        let read_at = is_old.then(|| day.last_second());
         let is_doubted = is_old && count.is_zero();
         tell_day(to, self.about, (metric, day, count), read_at, is_doubted)
     }
@@ -167,7 +173,7 @@ impl Archive<'_> {
             .map(|(last, newest)| last.days_since(newest));
         let lag = lag.filter(|lag| (1..=LONGEST_LAG).contains(lag));
         for list in lists {
-            let read_at = while_running(list.taken_on.0);
+            let read_at = list.taken_on.0.last_second();
             let window = match lag {
                 // What runs every day at one hour finds the same day published.
                 Some(lag) => Window {

@@ -15,7 +15,8 @@ const REPO_ID: Column = Column::new(
     Says::Label,
     "GitHub's number of the repository, which stays through renames",
 )
-.typed_only();
+.typed_only()
+.optional();
 const DAY: Column = Column::new("day", Holds::Day, Says::Label, "the UTC day");
 const FROM: Column = Column::new("from", Holds::Day, Says::Label, "the first day");
 const TO: Column = Column::new("to", Holds::Day, Says::Label, "the last day");

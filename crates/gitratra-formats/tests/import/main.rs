@@ -11,6 +11,7 @@
 )]
 
 mod broken;
+mod folders;
 mod own;
 mod peers;
 mod raw;
@@ -60,6 +61,7 @@ fn name_of(about: &Subject) -> String {
         Subject::Named { name, id: None } => name.to_string(),
         Subject::Named { name, id: Some(id) } => format!("{name}@{id}"),
         Subject::Bare(name) => name.clone(),
+        Subject::Guessed(name) => format!("{name}?"),
         Subject::Unnamed => "?".to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use super::{check, left_out, refused, sample, told, told_of};
 #[test]
 fn fragments_are_answers_with_their_time_and_beat_the_aggregate() {
     let notes = told(Kind::GithubRepoStats, &sample("github-repo-stats")).unwrap();
-    let name = "jgehrcke/github-repo-stats";
+    let name = "jgehrcke/github-repo-stats?";
     let has = |fact: &str| notes.facts.contains(&format!("{name} {fact}"));
     let lines_of = |part: &str| {
         let lines = notes.facts.iter().filter(|fact| fact.contains(part));

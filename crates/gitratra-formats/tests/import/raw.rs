@@ -101,11 +101,11 @@ fn histories_without_names_are_not_joined() {
     assert_eq!(notes.facts.len(), 6);
     assert_eq!(
         notes.facts[0],
-        "octo/alpha views 2026-01-05 3/2 at 2026-01-08T23:59:59Z"
+        "octo/alpha? views 2026-01-05 3/2 at 2026-01-08T23:59:59Z"
     );
     assert_eq!(
         notes.facts[3],
-        "octo/beta views 2026-01-05 3/2 at 2026-01-08T23:59:59Z"
+        "octo/beta? views 2026-01-05 3/2 at 2026-01-08T23:59:59Z"
     );
     put("first part/views.json");
     put("second part/views.json");

@@ -1,6 +1,6 @@
 //! `export`: what is kept of every repository, one after another, so that memory does not grow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use gitratra_answer::Asked;
 use gitratra_core::platform::Rule;
 use gitratra_core::{Day, DayRange, DayRow, Pattern, RepoId, RepoName, Rules, Series};
-use gitratra_formats::daily::{DailyWriter, DayRows};
+use gitratra_formats::daily::{DailyWriter, DayRows, UNCONFIRMED};
 use gitratra_formats::openmetrics::OpenMetricsDays;
 use gitratra_formats::table::TableSink;
 use gitratra_formats::{NewFile, RowFormat, TableRows, gitratra_v1};
@@ -39,7 +39,8 @@ const NOTES: [&str; 6] = [
      suspect (every repository was zero at once), gap (never seen).",
     "Referrers and paths are totals over 14 days: a list less that of the day before is not a day's \
      traffic.",
-    "repo_id is GitHub's number of the repository, which stays when it is renamed.",
+    "repo_id is GitHub's number of the repository, which stays when it is renamed. It is empty where \
+     only a file has told of the repository and GitHub has not confirmed it.",
 ];
 
 pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Result<Exit> {
@@ -327,26 +328,33 @@ async fn chosen(
     Ok(repos)
 }
 
-/// `owner/name@ID`, which no repository of GitHub's can be called. Who reads the original tool's
+/// `owner/name@ID`, which no repository of GitHub's can be called; without a number of GitHub's it
+/// is `owner/name@unconfirmed`. Who reads the original tool's
 /// text back takes only names that GitHub allows, so there it is `owner/name.former-ID`.
 fn unambiguous(name: &RepoName, id: RepoId, format: ExportFormat) -> Result<String> {
     const LONGEST: usize = 100;
+    let number = match id.is_unconfirmed() {
+        true => UNCONFIRMED.to_owned(),
+        false => id.to_string(),
+    };
     if format != ExportFormat::Gitratra {
-        return Ok(format!("{name}@{}", id.0));
+        return Ok(format!("{name}@{number}"));
     }
-    let end = format!(".former-{}", id.0);
+    let end = format!(".former-{number}");
     let kept = name.name().chars().take(LONGEST - end.len());
     let text: String = kept.chain(end.chars()).collect();
     Ok(RepoName::new(name.owner(), &text)?.to_string())
 }
 
+/// The newest day of which anything is kept, asked of GitHub or told by a file.
 async fn newest_day(store: &Store, repos: &[(RepoId, String)]) -> Result<Option<Day>> {
-    let held = store.held().await?;
-    Ok(held
+    let wanted: HashSet<RepoId> = repos.iter().map(|(id, _)| *id).collect();
+    let fleet = store.fleet_repos().await?;
+    let days = fleet
         .into_iter()
-        .filter(|(id, _)| repos.iter().any(|(wanted, _)| wanted == id))
-        .filter_map(|(_, held)| held.newest_of_any())
-        .max())
+        .filter(|repo| wanted.contains(&repo.id))
+        .filter_map(|repo| repo.days);
+    Ok(days.map(DayRange::last).max())
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

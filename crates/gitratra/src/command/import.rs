@@ -2,7 +2,7 @@
 //! anything is written, and then a batch at a time into the store.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use gitratra_core::import::{Kind, Subject};
@@ -21,16 +21,27 @@ mod feed;
 mod reader;
 mod survey;
 mod told;
+mod whom;
+mod written;
 
 use feed::Feed;
 use reader::Reader;
 use survey::Survey;
 use told::{Outcome, RepoOutcome};
+use whom::Whom;
 
 /// A file that can be read to its end.
 struct Surveyed {
     reader: Reader,
     survey: Survey,
+}
+
+/// A file of which everything is known that has to be before any file is written.
+struct Settled {
+    reader: Reader,
+    survey: Survey,
+    /// In the order of the subjects.
+    repos: Vec<(RepoId, RepoName)>,
 }
 
 pub(super) async fn run(args: &Import, settings: &Settings, voice: Voice) -> Result<Exit> {
@@ -50,9 +61,15 @@ pub(super) async fn run(args: &Import, settings: &Settings, voice: Voice) -> Res
         files.push(surveyed(path, args).await?);
     }
     let store = connect::store(settings).await?;
-    let mut outcomes = Vec::with_capacity(files.len());
+    let mut whom = Whom::new(&store, args).await?;
+    let mut ready = Vec::with_capacity(files.len());
     for file in files {
-        outcomes.push(import(&store, file, args).await?);
+        ready.push(settled(&store, &mut whom, file).await?);
+    }
+    whom.check_used()?;
+    let mut outcomes = Vec::with_capacity(ready.len());
+    for file in ready {
+        outcomes.push(import(&store, file, args.dry_run).await?);
     }
     let untracked = untracked(&store, &outcomes).await?;
     store.close().await;
@@ -85,6 +102,9 @@ async fn own_archive(
     settings: &Settings,
     voice: Voice,
 ) -> Result<Exit> {
+    if args.repo.is_some() || args.owner.is_some() {
+        bail!("an archive says itself whose its histories are: leave --repo and --owner away");
+    }
     let archive = Archive::open(folder)?;
     archive.read_house()?;
     for id in archive.repositories()? {
@@ -128,26 +148,44 @@ async fn blocking<R: Send + 'static>(
         .context("the reader ended before its time")?
 }
 
-async fn import(store: &Store, file: Surveyed, args: &Import) -> Result<Outcome> {
+/// Settles which repositories a file means, and whether it can be true.
+async fn settled(store: &Store, whom: &mut Whom<'_>, file: Surveyed) -> Result<Settled> {
     let Surveyed { reader, survey } = file;
-    let whom = Whom::new(store, args, reader.path(), survey.subjects.len() == 1).await?;
+    let subjects: Vec<&Subject> = survey.subjects.keys().collect();
+    let repos = whom.are(store, reader.path(), &subjects).await?;
+    let latest = store.latest_time().await?;
+    for (account, (_, name)) in survey.subjects.values().zip(&repos) {
+        reader.check_begun(account.begun(), name, latest)?;
+    }
+    Ok(Settled {
+        reader,
+        survey,
+        repos,
+    })
+}
+
+async fn import(store: &Store, file: Settled, is_dry: bool) -> Result<Outcome> {
+    let Settled {
+        reader,
+        survey,
+        repos,
+    } = file;
     let mut ids = HashMap::new();
     let mut names = BTreeMap::new();
-    let mut repos = Vec::new();
-    for (subject, account) in &survey.subjects {
-        let (id, name) = whom.is(store, subject).await?;
-        ids.insert(subject.clone(), (id, *account));
-        repos.push(ToldRepo {
+    let mut told = Vec::new();
+    for ((subject, account), (id, name)) in survey.subjects.into_iter().zip(repos) {
+        ids.insert(subject, (id, account));
+        told.push(ToldRepo {
             id,
             name: name.clone(),
             told_at: account.told_at(),
         });
         names.insert(id, name);
     }
-    let source = if args.dry_run {
+    let source = if is_dry {
         None
     } else {
-        store.add_told_repositories(&repos).await?;
+        store.add_told_repositories(&told).await?;
         Some(
             store
                 .importing(reader.kind().word(), &reader.label())
@@ -183,9 +221,10 @@ async fn fed(
     let reading = tokio::task::spawn_blocking(move || {
         let mut feed = Feed::new(ids, to);
         again.read(&mut feed)?;
+        let has_changed = feed.has_changed();
         // Where nobody listens any more, the store has said why.
         let _ = feed.finish();
-        anyhow::Ok(())
+        anyhow::Ok(has_changed)
     });
     let mut effects: BTreeMap<RepoId, ImportEffect> = BTreeMap::new();
     while let Some(batch) = batches.recv().await {
@@ -198,99 +237,16 @@ async fn fed(
             effects.entry(repo).or_default().add(effect);
         }
     }
-    reading
+    let has_changed = reading
         .await
         .context("the reader ended before its time")??;
+    if has_changed {
+        bail!(
+            "\"{}\" changed while it was read, and not all of it was imported: import it again",
+            reader.path().display()
+        );
+    }
     Ok(effects)
-}
-
-/// Which repository a file means.
-struct Whom<'a> {
-    path: PathBuf,
-    repo: Option<RepoName>,
-    owner: Option<&'a str>,
-    /// Whether the file speaks of one repository alone, which is then the one that was named.
-    speaks_of_one: bool,
-    /// The repositories of the store by the part of their name after the owner.
-    bare: HashMap<String, Vec<(RepoId, RepoName)>>,
-}
-
-impl<'a> Whom<'a> {
-    async fn new(
-        store: &Store,
-        args: &'a Import,
-        path: &Path,
-        speaks_of_one: bool,
-    ) -> Result<Self> {
-        let mut bare: HashMap<String, Vec<(RepoId, RepoName)>> = HashMap::new();
-        for known in store.repositories().await? {
-            let name = known.repository.name;
-            let key = name.name().to_ascii_lowercase();
-            bare.entry(key)
-                .or_default()
-                .push((known.repository.id, name));
-        }
-        Ok(Self {
-            path: path.to_owned(),
-            repo: args.repo.as_deref().map(str::parse).transpose()?,
-            owner: args.owner.as_deref(),
-            speaks_of_one,
-            bare,
-        })
-    }
-
-    async fn is(&self, store: &Store, subject: &Subject) -> Result<(RepoId, RepoName)> {
-        match subject {
-            Subject::Named { name, id: Some(id) } if !id.is_unconfirmed() => {
-                Ok((*id, name.clone()))
-            }
-            Subject::Named { name, .. } => named(store, name).await,
-            Subject::Bare(name) => self.bare(store, name).await,
-            Subject::Unnamed => match &self.repo {
-                Some(name) => named(store, name).await,
-                None => bail!(
-                    "\"{}\" does not say which repository it is about: add --repo OWNER/NAME",
-                    self.path.display()
-                ),
-            },
-        }
-    }
-
-    async fn bare(&self, store: &Store, bare: &str) -> Result<(RepoId, RepoName)> {
-        if let Some(owner) = self.owner {
-            return named(store, &RepoName::new(owner, bare)?).await;
-        }
-        if let Some(name) = &self.repo
-            && (self.speaks_of_one || name.name().eq_ignore_ascii_case(bare))
-        {
-            return named(store, name).await;
-        }
-        let known = self.bare.get(&bare.to_ascii_lowercase());
-        match known.map_or(&[][..], Vec::as_slice) {
-            [(id, name)] => Ok((*id, name.clone())),
-            [] => bail!(
-                "\"{}\" calls a repository \"{bare}\" and does not say whose: add --owner OWNER",
-                self.path.display()
-            ),
-            several => bail!(
-                "\"{}\" calls a repository \"{bare}\", which may be {}: add --owner OWNER",
-                self.path.display(),
-                several
-                    .iter()
-                    .map(|(_, name)| name.to_string())
-                    .collect::<Vec<_>>()
-                    .join(" or ")
-            ),
-        }
-    }
-}
-
-/// The repository that bears a name or bore it; one of its own where the store knows none.
-async fn named(store: &Store, name: &RepoName) -> Result<(RepoId, RepoName)> {
-    Ok(match store.find(name).await? {
-        Some(found) => (found.id, found.name),
-        None => (RepoId::unconfirmed(name), name.clone()),
-    })
 }
 
 /// The names of repositories that came and that no rule tracks.

@@ -117,6 +117,67 @@ fn a_name_without_an_owner_has_to_be_given_one() {
 }
 
 #[test]
+fn an_owner_that_is_said_beats_one_that_only_a_folder_tells() {
+    let house = House::empty();
+    let table = "_date,total_views,unique_views\n2026-02-01,3,2\n";
+    house.write("kept/backups/alpha/traffic/views.csv", table);
+    house.go("import kept --owner octo").exits(0);
+    assert_eq!(house.export().repos(), ["octo/alpha"]);
+    house.go("import kept --repo octo/beta").exits(0);
+    assert_eq!(house.export().repos(), ["octo/alpha", "octo/beta"]);
+    // Where nobody says anything, the folders do.
+    house.go("import kept").exits(0);
+    let all = ["backups/alpha", "octo/alpha", "octo/beta"];
+    assert_eq!(house.export().repos(), all);
+}
+
+#[test]
+fn what_is_said_of_nobody_is_refused() {
+    let house = House::empty();
+    house.write("out.txt", v1("octo/busy", &[("2026-02-01", 7)]));
+    for said in ["--owner acme", "--repo octo/other"] {
+        house.go(&format!("import out.txt {said}")).exits(2).says(&[
+            said,
+            "octo/busy",
+            "leave it away",
+        ]);
+    }
+    assert!(house.export().rows.is_empty());
+    house.go("import out.txt --owner octo").exits(0);
+    house.go("import out.txt --repo octo/busy").exits(0);
+}
+
+#[test]
+fn several_files_come_all_or_not_at_all() {
+    let house = House::empty();
+    house.write("good.txt", v1("octo/busy", &[("2026-02-01", 7)]));
+    house.write("bare.txt", v1("quiet", &[("2026-02-01", 7)]));
+    house
+        .go("import good.txt bare.txt")
+        .exits(2)
+        .says(&["bare.txt", "--owner OWNER"]);
+    assert!(house.export().rows.is_empty());
+    // A name that one file tells is known to the next.
+    house.write("more.txt", v1("busy", &[("2026-02-02", 7)]));
+    house.go("import good.txt more.txt").exits(0);
+    assert_eq!(house.export().days("octo/busy").len(), 2);
+}
+
+#[test]
+fn a_day_that_cannot_have_begun_is_refused() {
+    let house = House::empty();
+    house.write(
+        "out.txt",
+        v1("octo/busy", &[("2026-02-01", 7), ("2199-01-01", 1)]),
+    );
+    house
+        .go("import out.txt")
+        .exits(2)
+        .says(&["octo/busy", "2199-01-01", "had not begun"]);
+    assert!(house.export().rows.is_empty());
+}
+
+#[test]
 fn what_only_a_file_told_of_is_asked_of_github_by_nobody() {
     let sim = one("2026-03-10T12:00:00Z");
     let house = House::with(&sim);

@@ -275,3 +275,30 @@ fn an_increment_has_what_was_imported_or_merged_since() {
     let rows = Exported::read(&house.go(&since).exits(0).out);
     assert_eq!(rows.row("octo/b", "2019-05-01").views, Some((5, 2)));
 }
+
+#[test]
+fn what_only_a_file_told_of_leaves_without_a_number_and_ends_ranges() {
+    let house = House::empty();
+    house.write(
+        "old.txt",
+        "gitratra_v1\n>octo/told\n#clones\n#views\n2020-05-01 7 3\n2020-06-30 5 2\n",
+    );
+    house.go("import old.txt").exits(0);
+    let week = house.go("export daily --range 7d").exits(0).out;
+    let rows = Exported::read(&week);
+    assert_eq!(rows.days("octo/told").len(), 7, "{week}");
+    assert_eq!(rows.row("octo/told", "2020-06-30").views, Some((5, 2)));
+    house
+        .go("export daily --format parquet -o days.parquet")
+        .exits(0);
+    let days = read(&house.path("days.parquet"));
+    assert!(days.iter().all(|day| day.repo_id.is_none()));
+    let text = house.go("export daily --format openmetrics").exits(0).out;
+    assert!(text.contains("{repo=\"octo/told\"} 5 "), "{text}");
+    // It comes in again as it was.
+    let other = House::empty();
+    other
+        .run(&["import", house.path("days.parquet").to_str().unwrap()])
+        .exits(0);
+    assert_eq!(other.export(), house.export());
+}

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use gitratra_core::import::{DayFact, Fact, Kind, Listener, Subject};
-use gitratra_core::{DayState, Metric, Timestamp};
+use anyhow::{Context, Result, anyhow, bail};
+use gitratra_core::import::{Kind, Listener};
+use gitratra_core::{Day, RepoName, Timestamp};
 use gitratra_foreign as foreign;
-use gitratra_formats::archive::Archive;
-use gitratra_formats::import::{self as text, ImportError, Options};
+use gitratra_formats::import::{self as text, DailyRow, ImportError, Options};
 use gitratra_tables::parquet_read;
+
+use super::written;
 
 /// A file or folder of a kind, which can be read as often as one likes.
 #[derive(Debug, Clone)]
@@ -52,6 +53,37 @@ impl Reader {
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
+    /// Sees that a day can have begun which the file tells of: by the newest time that the store
+    /// knows of GitHub's clock, or else by the time at which the file was written. No clock of this
+    /// machine is asked.
+    ///
+    /// # Errors
+    /// Where it was still to come at both of them.
+    pub(super) fn check_begun(
+        &self,
+        day: Day,
+        name: &RepoName,
+        latest: Option<Timestamp>,
+    ) -> Result<()> {
+        if latest.is_some_and(|latest| day <= Day::of(latest)) {
+            return Ok(());
+        }
+        let written = written::newest_day(&self.path)?;
+        if day <= written {
+            return Ok(());
+        }
+        let known = match latest {
+            Some(latest) => format!("GitHub's clock, as far as it is known, stood at {latest:.0}"),
+            None => "no time of GitHub's is known yet".to_owned(),
+        };
+        bail!(
+            "\"{}\" tells of {name} on {day}, which had not begun: the file was written on \
+             {written}, and {known}; correct the file, or sync first where this machine's clock was \
+             wrong",
+            self.path.display()
+        )
+    }
+
     /// Tells everything that is in it.
     pub(super) fn read(&self, to: &mut dyn Listener) -> Result<()> {
         match self.kind {
@@ -71,9 +103,6 @@ impl Reader {
 
 fn recognised(path: &Path) -> Result<Kind> {
     let unreadable = || format!("cannot read \"{}\"", path.display());
-    if Archive::is_at(path) {
-        return Ok(Kind::Archive);
-    }
     if parquet_read::recognise(path).with_context(unreadable)? {
         return Ok(Kind::Parquet);
     }
@@ -90,37 +119,22 @@ fn recognised(path: &Path) -> Result<Kind> {
     );
 }
 
-/// Our own days as Parquet: what is measured is over, what is partial was running.
+/// Our own days as Parquet.
 fn own_parquet(path: &Path, to: &mut dyn Listener) -> Result<()> {
     for row in parquet_read::read(path)? {
         let row = row?;
-        if !row.state.is_believed() {
-            continue;
-        }
-        let name = row.repo.split('@').next().unwrap_or(&row.repo);
-        let about = Subject::Named {
-            name: name.parse()?,
-            id: row.repo_id.filter(|id| !id.is_unconfirmed()),
+        let about = DailyRow::about(&row.repo, row.repo_id).map_err(|why| {
+            let (file, repo) = (path.display(), &row.repo);
+            anyhow!("\"{file}\": \"{repo}\" is no repository: {why}")
+        })?;
+        let row = DailyRow {
+            about,
+            day: row.day,
+            state: row.state,
+            counts: [row.views, row.clones],
         };
-        let end = row.day.end();
-        let read_at = match row.state {
-            DayState::Partial => Timestamp::from_second(end.as_second() - 1).ok(),
-            _ => Some(end),
-        };
-        for (metric, count) in [(Metric::Views, row.views), (Metric::Clones, row.clones)] {
-            let Some(count) = count else {
-                continue;
-            };
-            let fact = Fact::Day(DayFact {
-                metric,
-                day: row.day,
-                count,
-                read_at,
-                is_doubted: false,
-            });
-            if to.tell(&about, fact).is_err() {
-                return Ok(());
-            }
+        if row.tell(to).is_err() {
+            break;
         }
     }
     Ok(())

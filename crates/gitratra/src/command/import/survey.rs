@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gitratra_core::import::{Enough, Fact, LeftOut, Listener, Subject};
-use gitratra_core::{Day, Metric, Timestamp};
+use gitratra_core::{Day, Metric, Timestamp, regime};
 
 /// What a file has.
 #[derive(Debug, Default)]
@@ -24,20 +24,14 @@ pub(super) struct Account {
     newest: [Option<Day>; 2],
     /// The newest day that anything is about.
     last: Option<Day>,
+    /// The newest day that must have begun for all of it to be true.
+    begun: Option<Day>,
 }
-
-/// The newest of these may have been running when a file was written, and nobody says so: since then
-/// GitHub tells of no day before it is over.
-///
-/// *Source*: measured, see `docs/numbers.md`.
-const LAST_WITH_RUNNING: (i16, i8, i8) = (2025, 12, 30);
 
 impl Account {
     /// Whether a day of which nobody tells when it was read may have been running then.
     pub(super) fn may_have_run(&self, metric: Metric, day: Day) -> bool {
-        let (year, month, last) = LAST_WITH_RUNNING;
-        self.newest[place(metric)] == Some(day)
-            && Day::from_ymd(year, month, last).is_some_and(|last| day <= last)
+        self.newest[place(metric)] == Some(day) && regime::may_be_told_running(day)
     }
 
     /// The newest time that it speaks of.
@@ -45,8 +39,13 @@ impl Account {
         self.last.unwrap_or(Day::MIN).end()
     }
 
+    /// The newest day that must have begun for all of it to be true.
+    pub(super) fn begun(&self) -> Day {
+        self.begun.unwrap_or(Day::MIN)
+    }
+
     fn take(&mut self, fact: &Fact) {
-        let day = match fact {
+        let last = match fact {
             Fact::Day(fact) => {
                 if fact.read_at.is_none() {
                     let newest = &mut self.newest[place(fact.metric)];
@@ -58,7 +57,12 @@ impl Account {
             Fact::Week { week, .. } => week.sunday(),
             Fact::Total { day, .. } => *day,
         };
-        self.last = self.last.max(Some(day));
+        let begun = match fact {
+            Fact::Week { week, .. } => week.monday(),
+            _ => last,
+        };
+        self.last = self.last.max(Some(last));
+        self.begun = self.begun.max(Some(begun));
     }
 }
 
