@@ -304,7 +304,8 @@ fn is_closed_to_us(error: &rusqlite::Error) -> bool {
     )
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 
