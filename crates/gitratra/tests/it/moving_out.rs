@@ -294,7 +294,9 @@ fn what_only_a_file_told_of_leaves_without_a_number_and_ends_ranges() {
     let days = read(&house.path("days.parquet"));
     assert!(days.iter().all(|day| day.repo_id.is_none()));
     let text = house.go("export daily --format openmetrics").exits(0).out;
-    assert!(text.contains("{repo=\"octo/told\"} 5 "), "{text}");
+    assert!(text.contains("{repo=\"octo/told\"} 7 "), "{text}");
+    // The newest day of an old file may have been running when it was written.
+    assert!(!text.contains("} 5 "), "{text}");
     // It comes in again as it was.
     let other = House::empty();
     other
