@@ -39,7 +39,7 @@ fn expected(series: &[Series]) -> Vec<ReadDay> {
     let days = repos.flat_map(|(repo, series)| series.days().iter().map(move |day| (repo, day)));
     days.map(|((id, name), day)| ReadDay {
         repo: (*name).to_owned(),
-        repo_id: Some(RepoId(*id)),
+        repo_id: Some(RepoId(*id)).filter(|id| !id.is_unconfirmed()),
         day: day.day,
         state: day.state(),
         views: day.shown(Metric::Views),
