@@ -47,11 +47,13 @@ impl ValueAxis {
         if low == high {
             let room = if low == 0.0 { 1.0 } else { low.abs() * 0.05 };
             let room = if is_whole { room.ceil() } else { room };
-            if !is_zero_based {
-                low -= room;
-            }
             high += room;
-            low = if is_zero_based { low.min(0.0) } else { low };
+            // What is never negative has no axis below zero.
+            if low < 0.0 {
+                low -= room;
+            } else if !is_zero_based {
+                low = (low - room).max(0.0);
+            }
         }
         let fewest = if low < 0.0 && high > 0.0 { 3.0 } else { 2.0 };
         let most = (height_px / 44.0).clamp(fewest, 8.0).floor();

@@ -141,6 +141,11 @@ impl Told<'_> {
             return;
         };
         blocks.push(Block::Heading("Downloads".to_owned()));
+        if all.programs().count() == 0 {
+            let text = "No release with files is known, checksums and signatures left out.";
+            blocks.push(Block::Text(text.to_owned()));
+            return;
+        }
         let mut text = format!(
             "{} downloads of {} of releases in the range, checksums and signatures left out.",
             words::bounds(all.total.count),
