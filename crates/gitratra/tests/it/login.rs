@@ -8,8 +8,8 @@ use gitratra_sim::{Sim, SimBuilder, TokenSpec};
 use crate::house::{House, Ran, TOKEN, finish, github, until};
 
 /// Begins every session: a keychain that is open, and has made the collection that tokens go to,
-/// which on a busy machine comes some time after the keychain itself. `run NAME ARGS…` runs the program and keeps what
-/// it said.
+/// which on a busy machine comes some time after the keychain itself. `run NAME ARGS…` runs the program
+/// and keeps what it said.
 const PRELUDE: &str = r#"
 set -u
 printf pass | gnome-keyring-daemon --unlock --components=secrets >keyring.log 2>&1
@@ -24,6 +24,20 @@ run() {
     name=$1; shift
     PATH=no-programs "$PROGRAM" "$@" >"$name.out" 2>"$name.err"; echo $? >"$name.exit"
 }
+"#;
+
+/// A message bus that starts nothing by itself: a second keychain, started because somebody asked
+/// before the first one was ready, would be a locked one.
+const BUS: &str = r#"<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
 "#;
 
 fn sim() -> SimBuilder {
@@ -42,6 +56,8 @@ fn house(sim: &Sim) -> House {
 fn session(house: &House, token: &str, script: &str) -> Command {
     let mut command = house.bare("dbus-run-session");
     command
+        .arg("--config-file")
+        .arg(house.write("bus.conf", BUS))
         .args(["--", "/bin/sh", "-c", &format!("{PRELUDE}{script}")])
         .env("PATH", std::env::var_os("PATH").unwrap())
         .env("PROGRAM", env!("CARGO_BIN_EXE_gitratra"))
