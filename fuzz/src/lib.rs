@@ -4,12 +4,17 @@
 //! Nothing may panic, hang or eat memory. What is read twice is told twice in the same way, since
 //! an import reads a file once to check it and once more to store it.
 
+pub mod databases;
+
+use std::fs;
+use std::path::Path;
+
 use gitratra_core::import::{Enough, Fact, Kind, LeftOut, Listener, Subject};
 use gitratra_formats::import::{Options, read_bytes};
 
 /// Remembers what is told, up to a bound.
 #[derive(Default, PartialEq, Debug)]
-struct Told {
+pub struct Told {
     facts: Vec<(Subject, Fact)>,
     left_out: Vec<LeftOut>,
 }
@@ -47,4 +52,12 @@ pub fn run(kind: Kind, names: &[&str], bytes: &[u8]) {
         };
         assert_eq!(read(), read(), "{name}");
     }
+}
+
+/// Shows the bytes as a file that is no more afterwards.
+pub fn whole(bytes: &[u8], show: impl FnOnce(&Path)) {
+    let folder = tempfile::tempdir().expect("a folder for what is fuzzed");
+    let path = folder.path().join("file");
+    fs::write(&path, bytes).expect("a file of what is fuzzed");
+    show(&path);
 }
