@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use gitratra_core::import::{Kind, Subject};
 use gitratra_core::{RepoId, RepoName, Source};
 use gitratra_formats::archive::Archive;
+use gitratra_render::number::grouped;
 use gitratra_store::{ImportEffect, Imported, Store, ToldRepo};
 use tokio::sync::mpsc;
 
@@ -79,16 +80,26 @@ pub(super) async fn run(args: &Import, settings: &Settings, voice: Voice) -> Res
         voice.data(&told::text(&outcomes, args.dry_run, voice))?;
     }
     if !untracked.is_empty() && !args.dry_run {
-        voice.say(&format!(
-            "nothing reads {} yet: to go on collecting, gitratra track {}",
-            match untracked.len() {
-                1 => "it",
-                _ => "them",
-            },
-            untracked.join(" ")
-        ));
+        voice.say(&how_to_go_on(&untracked));
     }
     Ok(Exit::Done)
+}
+
+/// What to do so that these are read from now on.
+fn how_to_go_on(untracked: &[String]) -> String {
+    const NAMED: usize = 5;
+    let names = untracked[..untracked.len().min(NAMED)].join(" ");
+    match untracked.len() {
+        1 => format!("nothing reads it yet: to go on collecting, gitratra track {names}"),
+        2..=NAMED => {
+            format!("nothing reads them yet: to go on collecting, gitratra track {names}")
+        }
+        number => format!(
+            "nothing reads {} of them yet: to go on collecting, gitratra track {names} and so on, \
+             or a pattern such as 'owner/*'",
+            grouped(number as u64)
+        ),
+    }
 }
 
 fn is_archive(path: &Path, args: &Import) -> bool {
