@@ -18,7 +18,7 @@ use crate::{Location, Store, StoreError};
 pub(crate) const ROWS: usize = 500;
 
 /// Loads that wait at most for whoever writes.
-const LOADS: usize = 8;
+pub(crate) const LOADS: usize = 8;
 
 /// A part of a copy, in the order in which it is carried.
 pub(crate) enum Load {
@@ -48,13 +48,9 @@ impl Store {
             return copied.map_err(|fault| by_side(fault, self.location(), &place));
         }
         let (send, receive) = channel(LOADS);
-        let read = self.engine().read_all(send);
         let write = engine::fill_file(to, receive);
-        let (read, written) = tokio::join!(read, write);
-        first_cause(
-            read.map_err(|fault| fault.at(self.location()).while_open()),
-            written.map_err(|fault| fault.at(&place)),
-        )
+        let (read, written) = tokio::join!(self.read_whole(send), write);
+        first_cause(read, written.map_err(|fault| fault.at(&place)))
     }
 
     /// Puts what a file holds in the place of all that this store on a server does, in one
@@ -72,6 +68,15 @@ impl Store {
             read.map_err(|fault| fault.at(&Location::file(file))),
             written.map_err(|fault| fault.at(self.location()).while_open()),
         )
+    }
+
+    /// Reads every table, in one state, as a file or as a server.
+    pub(crate) async fn read_whole(&self, to: Sender<Load>) -> Result<(), StoreError> {
+        let read = match self.location().path() {
+            Some(path) => engine::read_file(path.to_owned(), to).await,
+            None => self.engine().read_all(to).await,
+        };
+        read.map_err(|fault| fault.at(self.location()).while_open())
     }
 
     /// Whether nothing is kept yet: a store that was only just made.
@@ -135,15 +140,19 @@ fn first_cause(
     match (read, written) {
         (Ok(()), written) => written,
         (Err(read), Ok(())) => Err(read),
-        (Err(read), Err(written)) => Err(if is_closed(&read) { written } else { read }),
+        (Err(read), Err(written)) => Err(if is_from_closing(&read) {
+            written
+        } else {
+            read
+        }),
     }
 }
 
-fn is_closed(error: &StoreError) -> bool {
+pub(crate) fn is_from_closing(error: &StoreError) -> bool {
     matches!(error, StoreError::Internal { source, .. } if source.is::<crate::error::Closed>())
 }
 
-async fn is_empty(tx: &mut Tx<'_>) -> Result<bool, Fault> {
+pub(crate) async fn is_empty(tx: &mut Tx<'_>) -> Result<bool, Fault> {
     for table in TABLES {
         let beside = match table.name {
             // Every store has GitHub itself.

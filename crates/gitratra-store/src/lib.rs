@@ -12,6 +12,7 @@
 //! Repositories are saved with [`Store::save_repositories`] before their answers are stored with
 //! [`Store::record`]: a repository without a row has no name and is not part of the fleet.
 
+mod carry;
 mod copy;
 mod days;
 mod engine;
@@ -29,6 +30,7 @@ mod value;
 mod verify;
 mod visit;
 
+pub use carry::{Carried, Entry};
 pub use copy::{check_file, copy_file, replace_file};
 pub use error::{Cause, StoreError};
 pub use import::{Difference, ImportEffect, Imported, ToldRepo};

@@ -83,6 +83,7 @@ statements! {
     GROUP_RULE_REMOVE_ALL = "group_rule/remove_all.sql";
     HOUSE_KEY_ADD = "house_key/add.sql";
     HOUSE_KEY_FIND = "house_key/find.sql";
+    HOUSE_KEY_REMOVE = "house_key/remove.sql";
     HOUSE_KEY_REPLACE = "house_key/replace.sql";
     INVITE_ADD = "invite/add.sql";
     INVITE_FIND = "invite/find.sql";

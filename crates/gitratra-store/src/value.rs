@@ -8,7 +8,7 @@ use gitratra_core::{Day, DayRange, Metric, Ranking, RepoId, Source, Timestamp};
 use crate::error::Fault;
 
 /// One parameter or one cell. Truth values are 0 and 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Value {
     Null,
     Int(i64),

@@ -19,7 +19,7 @@ mod report;
 mod shown;
 
 pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
-pub(crate) use archive::{Archive, Merge};
+pub(crate) use archive::{Archive, Merge, Migrate};
 pub(crate) use assistant::Mcp;
 pub(crate) use copies::{Backup, Restore, Verify};
 pub(crate) use import::Import;
@@ -306,6 +306,15 @@ Examples:
   gitratra merge laptop.db
   gitratra --db all.db merge postgres://me@host/traffic --dry-run")]
     Merge(Merge),
+    /// Move the whole database to another place, on either engine
+    #[command(after_help = "\
+Examples:
+  gitratra migrate --from gitratra.db --to postgres://me@host/traffic
+  gitratra migrate --from postgres://me@host/traffic --to sqlite:traffic.db
+
+A move that was cut off goes on when the same command is run again. It ends when both
+places were read whole and have the same hash.")]
+    Migrate(Migrate),
     /// Collect two simulated years from a simulated GitHub and show the dashboard: no token, no network
     #[command(after_help = "\
 Examples:

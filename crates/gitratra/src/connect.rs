@@ -14,8 +14,38 @@ use crate::settings::Settings;
 
 /// Opens the store, bringing its schema up to date.
 pub(crate) async fn store(settings: &Settings) -> Result<Store> {
-    let location = settings.location()?;
-    Store::open(&location).await.map_err(anyhow::Error::from)
+    whole(&settings.location()?).await
+}
+
+/// Opens a store that is whole: nothing is read from or written to one into which another is moving.
+pub(crate) async fn whole(location: &Location) -> Result<Store> {
+    let store = Store::open(location).await?;
+    if let Some(from) = store.unfinished_move().await? {
+        bail!(
+            "\"{from}\" is moving into \"{location}\", which is not whole yet: end it with `gitratra migrate --from '{from}' --to '{location}'`"
+        );
+    }
+    Ok(store)
+}
+
+/// Refuses a file that is not there.
+pub(crate) fn is_there(location: &Location) -> Result<()> {
+    match location.path().filter(|path| !path.exists()) {
+        None => Ok(()),
+        Some(path) => bail!(
+            "there is no database \"{}\": name the file of a store, or postgres://…",
+            path.display()
+        ),
+    }
+}
+
+/// Whether two places are one.
+pub(crate) fn is_same(one: &Location, other: &Location) -> bool {
+    let file = |location: &Location| location.path().and_then(|path| path.canonicalize().ok());
+    match (file(one), file(other)) {
+        (None, None) => one.to_string() == other.to_string(),
+        (one, other) => one == other,
+    }
 }
 
 /// The place of the store, which is there already: whoever only reads, copies or checks makes none

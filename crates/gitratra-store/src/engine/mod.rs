@@ -194,6 +194,21 @@ impl Tx<'_> {
         }
     }
 
+    /// Puts rows into a table, as many as there are. To a server they go in one stream.
+    pub(crate) async fn insert(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        rows: &[Vec<Value>],
+    ) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(connection) => sqlite::copy::insert(connection, table, columns, rows),
+            Self::Postgres(transaction) => {
+                postgres::copy::insert(transaction, table, columns, rows).await
+            }
+        }
+    }
+
     /// Takes the locks of several repositories, in the one order in which everybody takes them, so
     /// that two who write the same do not wait for each other. Whoever needs several, or is about to
     /// change rows of some, takes all of them before anything else.

@@ -18,7 +18,7 @@ on_both_engines![
 ];
 
 /// Every row of every table, as text.
-fn dump(path: &Path) -> Vec<String> {
+pub(crate) fn dump(path: &Path) -> Vec<String> {
     let connection = rusqlite::Connection::open(path).unwrap();
     let names = "select name from sqlite_master where type = 'table' \
                  and name <> 'gitratra_schema_history' order by name";

@@ -8,6 +8,7 @@
 mod access;
 mod accounts;
 mod alarms;
+mod carried;
 mod changes;
 mod copies;
 mod counts;

@@ -1,4 +1,4 @@
-//! The arguments of the commands that carry whole histories: archive and merge.
+//! The arguments of the commands that carry whole histories: archive, merge and migrate.
 
 use std::path::PathBuf;
 
@@ -26,6 +26,18 @@ pub(crate) struct Merge {
     /// Only say what would come
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// Where the store is: a path, sqlite:PATH or postgres://…; it stays as it is
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: String,
+    /// Where it goes: a place that holds nothing yet, or a move that was cut off
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
     #[command(flatten)]
     pub(crate) json: Json,
 }

@@ -1,7 +1,7 @@
 //! `merge`: what another store holds comes into this one, which then knows what both knew.
 
 use anyhow::{Result, bail};
-use gitratra_store::{Location, Store};
+use gitratra_store::Location;
 
 use super::joining::Joining;
 use crate::Exit;
@@ -12,19 +12,12 @@ use crate::settings::Settings;
 
 pub(super) async fn run(args: &args::Merge, settings: &Settings, voice: Voice) -> Result<Exit> {
     let location = Location::parse(&args.other)?;
-    if let Some(path) = location.path().filter(|path| !path.exists()) {
-        bail!(
-            "there is no database \"{}\": name the file of another store, or postgres://…",
-            path.display()
-        );
-    }
-    let own = settings.location()?;
-    let is_file = |location: &Location| location.path().and_then(|path| path.canonicalize().ok());
-    if is_file(&location).is_some() && is_file(&location) == is_file(&own) {
+    connect::is_there(&location)?;
+    if connect::is_same(&location, &settings.location()?) {
         bail!("\"{location}\" is the database itself: name another one");
     }
     let store = connect::store(settings).await?;
-    let other = Store::open(&location).await?;
+    let other = connect::whole(&location).await?;
     let mut joining = Joining::new(&store, args.dry_run);
     for repo in other.repositories().await? {
         if let Some(history) = other.history(repo.repository.id).await? {

@@ -19,6 +19,7 @@ mod login;
 mod man;
 mod mcp;
 mod merge;
+mod migrate;
 mod note;
 mod original;
 mod report;
@@ -76,6 +77,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Report(args) => report::run(&args, settings, voice).await,
         Command::Archive(args) => archive::run(&args, settings, voice).await,
         Command::Merge(args) => merge::run(&args, settings, voice).await,
+        Command::Migrate(args) => migrate::run(&args, voice).await,
         Command::Demo(args) => demo::run(&args, settings, voice).await,
         Command::Completions { shell } => completions::run(shell, voice),
         Command::Man => man::run(voice),

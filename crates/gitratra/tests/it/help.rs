@@ -25,6 +25,7 @@ const COMMANDS: [&str; 27] = [
     "import",
     "archive",
     "merge",
+    "migrate",
     "backup",
     "restore",
     "verify",

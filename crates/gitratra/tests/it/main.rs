@@ -54,6 +54,7 @@ mod limits;
 mod login;
 #[cfg(test)]
 mod main_path;
+mod migrate;
 #[cfg(test)]
 mod moving_out;
 #[cfg(test)]

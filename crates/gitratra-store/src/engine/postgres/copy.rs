@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use deadpool_postgres::Transaction;
 use futures_util::StreamExt;
 use tokio::sync::mpsc::Sender;
 use tokio_postgres::IsolationLevel;
@@ -68,25 +69,13 @@ impl Database {
             match loads.recv().await.ok_or(Fault::Closed)? {
                 Load::Table(table, columns) => {
                     finish(writer.take()).await?;
-                    let columns = columns.join(", ");
-                    let text = format!("select {columns} from {} limit 0", table.name);
-                    let described = transaction.prepare(&text).await?;
-                    let types = described.columns().iter().map(|column| column.type_());
-                    let types: Vec<Type> = types.cloned().collect();
-                    let text =
-                        format!("copy {} ({columns}) from stdin (format binary)", table.name);
-                    let sink = transaction.copy_in(&text).await?;
-                    writer = Some(Box::pin(BinaryCopyInWriter::new(sink, &types)));
+                    writer = Some(writer_to(&transaction, table.name, &columns).await?);
                 }
                 Load::Rows(rows) => {
                     let Some(writer) = &mut writer else {
                         return Err(Fault::corrupt("rows of no table".into()));
                     };
-                    for row in &rows {
-                        let cells = row.iter().map(|value| value as &(dyn ToSql + Sync));
-                        let cells: Vec<_> = cells.collect();
-                        writer.as_mut().write(&cells).await?;
-                    }
+                    write(writer, &rows).await?;
                 }
                 Load::End => break,
             }
@@ -95,6 +84,45 @@ impl Database {
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// Puts rows into a table.
+pub(crate) async fn insert(
+    transaction: &Transaction<'_>,
+    table: &str,
+    columns: &[String],
+    rows: &[Vec<Value>],
+) -> Result<(), Fault> {
+    let mut writer = writer_to(transaction, table, columns).await?;
+    write(&mut writer, rows).await?;
+    finish(Some(writer)).await
+}
+
+async fn writer_to(
+    transaction: &Transaction<'_>,
+    table: &str,
+    columns: &[String],
+) -> Result<Pin<Box<BinaryCopyInWriter>>, Fault> {
+    let columns = columns.join(", ");
+    let text = format!("select {columns} from {table} limit 0");
+    let described = transaction.prepare(&text).await?;
+    let types = described.columns().iter().map(|column| column.type_());
+    let types: Vec<Type> = types.cloned().collect();
+    let text = format!("copy {table} ({columns}) from stdin (format binary)");
+    let sink = transaction.copy_in(&text).await?;
+    Ok(Box::pin(BinaryCopyInWriter::new(sink, &types)))
+}
+
+async fn write(
+    writer: &mut Pin<Box<BinaryCopyInWriter>>,
+    rows: &[Vec<Value>],
+) -> Result<(), Fault> {
+    for row in rows {
+        let cells = row.iter().map(|value| value as &(dyn ToSql + Sync));
+        let cells: Vec<_> = cells.collect();
+        writer.as_mut().write(&cells).await?;
+    }
+    Ok(())
 }
 
 async fn finish(writer: Option<Pin<Box<BinaryCopyInWriter>>>) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! PostgreSQL: a pool of connections, each with its prepared statements.
 
 mod connect;
-mod copy;
+pub(crate) mod copy;
 
 use std::sync::Arc;
 use std::time::Duration;

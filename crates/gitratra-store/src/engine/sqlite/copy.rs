@@ -14,6 +14,7 @@ use super::{cell, open};
 use crate::copy::{Load, Loads, ROWS, send_now};
 use crate::error::Fault;
 use crate::tables::{self, TABLES};
+use crate::value::Value;
 
 /// How long a copy waits for others to let it read, or for the store to be let go.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -111,32 +112,38 @@ pub(crate) fn fill(path: &Path, mut loads: Loads) -> Result<(), Fault> {
     connection.query_row("pragma journal_mode = off", [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "off")?;
     connection.execute_batch("begin immediate; delete from source;")?;
-    let mut insert = String::new();
+    let (mut name, mut columns) = ("", Vec::new());
     loop {
         match loads.blocking_recv().ok_or(Fault::Closed)? {
-            Load::Table(table, columns) => {
-                let places: Vec<String> = (1..=columns.len()).map(|at| format!("?{at}")).collect();
-                insert = format!(
-                    "insert into {} ({}) values ({})",
-                    table.name,
-                    columns.join(", "),
-                    places.join(", ")
-                );
-            }
-            Load::Rows(rows) => {
-                if rows.is_empty() {
-                    continue;
-                }
-                let mut statement = connection.prepare_cached(&insert)?;
-                for row in rows {
-                    statement.execute(rusqlite::params_from_iter(row))?;
-                }
-            }
+            Load::Table(table, names) => (name, columns) = (table.name, names),
+            Load::Rows(rows) => insert(&connection, name, &columns, &rows)?,
             Load::End => break,
         }
     }
     connection.execute_batch("commit")?;
     close_up(connection, path)
+}
+
+/// Puts rows into a table.
+pub(crate) fn insert(
+    connection: &Connection,
+    table: &str,
+    columns: &[String],
+    rows: &[Vec<Value>],
+) -> Result<(), Fault> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<String> = (1..=columns.len()).map(|at| format!("?{at}")).collect();
+    let mut statement = connection.prepare_cached(&format!(
+        "insert into {table} ({}) values ({})",
+        columns.join(", "),
+        places.join(", ")
+    ))?;
+    for row in rows {
+        statement.execute(rusqlite::params_from_iter(row))?;
+    }
+    Ok(())
 }
 
 /// Puts `new` at `path` at once.

@@ -1,0 +1,2 @@
+delete from house_key
+where purpose = $1
