@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 28] = [
     "track",
     "untrack",
     "repos",
