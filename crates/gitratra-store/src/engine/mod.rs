@@ -53,6 +53,8 @@ pub(crate) enum Lock {
     Alarms,
     Persons,
     Logins,
+    Leases,
+    Budgets,
 }
 
 impl Engine {
@@ -191,6 +193,15 @@ impl Tx<'_> {
                 sqlite::execute_each(connection, sql, sets)
             }
             Self::Postgres(transaction) => postgres::execute_each(transaction, sql, sets).await,
+        }
+    }
+
+    /// The time in milliseconds since 1970 by the clock of whoever keeps the store: the server's, or
+    /// this machine's where the store is a file.
+    pub(crate) async fn clock(&mut self) -> Result<i64, Fault> {
+        match self {
+            Self::Sqlite(connection) => sqlite::clock(connection),
+            Self::Postgres(transaction) => postgres::clock(transaction).await,
         }
     }
 

@@ -8,6 +8,7 @@
 mod access;
 mod accounts;
 mod alarms;
+mod budgets;
 mod changes;
 mod copies;
 mod counts;
@@ -18,6 +19,7 @@ mod foreign;
 mod imports;
 mod joined;
 mod kills;
+mod leases;
 mod lists;
 mod meeting;
 mod names;
