@@ -81,7 +81,9 @@ async fn what_one_holds_no_other_gets(place: Place) {
         repo: None,
     };
     for (holder, expected) in [("one", true), ("other", false)] {
-        let taken = one.take_leases(holder, &[unnamed.clone()], LONG, own).await;
+        let taken = one
+            .take_leases(holder, std::slice::from_ref(&unnamed), LONG, own)
+            .await;
         assert_eq!(taken.unwrap(), [expected]);
     }
 }
