@@ -18,7 +18,7 @@ use crate::gate::Gate;
 use crate::limit::{Resource, until};
 use crate::socket::Socket;
 use crate::{
-    ApiUrl, Counters, Credential, Failure, Listing, Rate, RetryPolicy, Target, TokioClock,
+    ApiUrl, Counters, Credential, Failure, Listing, Purse, Rate, RetryPolicy, Target, TokioClock,
 };
 
 mod others;
@@ -48,6 +48,9 @@ pub struct Options {
     /// more than 0 and at most 1;
     /// one request an hour is always allowed. Others with the same credential have the rest.
     pub rate_share: f64,
+    /// What gives this client its shares of what it may spend, where other processes ask with the
+    /// same credential and all of them together may spend no more.
+    pub purse: Option<Arc<dyn Purse>>,
 }
 
 impl Options {
@@ -62,6 +65,7 @@ impl Options {
             clock: Arc::new(TokioClock::new()),
             concurrency: 8,
             rate_share: 1.0,
+            purse: None,
         }
     }
 }
@@ -189,6 +193,7 @@ impl Client {
             share,
             concurrency,
             Arc::clone(&options.clock),
+            options.purse,
         );
         Ok(Self {
             asker: Arc::new(Asker::new(

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::failure::Hint;
 use crate::limit::{Rate, Resource, until};
 use crate::meter::{Hold, Meter, Price, Until};
+use crate::purse::Purse;
 
 /// Where GitHub asks to slow down without saying for how long; each further time twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
@@ -29,6 +30,9 @@ pub(crate) struct Gate {
     state: Mutex<State>,
     changed: Notify,
     slots: Semaphore,
+    purse: Option<Arc<dyn Purse>>,
+    /// One at a time asks for more to spend.
+    taking: tokio::sync::Mutex<()>,
     clock: Arc<dyn Clock>,
 }
 
@@ -92,6 +96,8 @@ enum Verdict {
     Refuse(Stop),
     WaitUntil(Duration),
     WaitForAnswer,
+    /// Nothing is left to spend of what was given.
+    Take,
 }
 
 /// A request under way.
@@ -110,11 +116,19 @@ impl Gate {
         rate_share: f64,
         concurrency: usize,
         clock: Arc<dyn Clock>,
+        purse: Option<Arc<dyn Purse>>,
     ) -> Self {
+        let of = |points: u32| {
+            let mut meter = Meter::new(points, rate_share);
+            if purse.is_some() {
+                meter.share(points);
+            }
+            meter
+        };
         Self {
             state: Mutex::new(State {
-                core: Meter::new(points_per_minute, rate_share),
-                graphql: Meter::new(points_per_minute.min(MOST_QUERIES), rate_share),
+                core: of(points_per_minute),
+                graphql: of(points_per_minute.min(MOST_QUERIES)),
                 in_flight: 0,
                 is_trial: true,
                 refused: None,
@@ -124,6 +138,8 @@ impl Gate {
             }),
             changed: Notify::new(),
             slots: Semaphore::new(concurrency),
+            purse,
+            taking: tokio::sync::Mutex::new(()),
             clock,
         }
     }
@@ -153,6 +169,7 @@ impl Gate {
                 }
                 Verdict::Refuse(stop) => return Err(stop),
                 Verdict::WaitForAnswer => changed.await,
+                Verdict::Take => self.take_share(fare).await?,
                 Verdict::WaitUntil(then) => {
                     tokio::select! {
                         () = self.clock.sleep(then.saturating_sub(now)) => {}
@@ -160,6 +177,35 @@ impl Gate {
                     }
                 }
             }
+        }
+    }
+
+    /// Has more given to spend.
+    async fn take_share(&self, fare: Fare) -> Result<(), Stop> {
+        let _alone = self.taking.lock().await;
+        let Fare { resource, price } = fare;
+        let asked = self.clock.now();
+        let want = self
+            .state()
+            .meter(resource)
+            .want(resource.word(), price, asked);
+        let (Some(want), Some(purse)) = (want, &self.purse) else {
+            // Another request had it done meanwhile.
+            return Ok(());
+        };
+        let share = purse.take(want).await;
+        let share = share.map_err(|why| tracing::warn!("{why}")).ok();
+        let now = self.clock.now();
+        let mut state = self.state();
+        let is_no_use = state.meter(resource).give(want, share, asked, now);
+        drop(state);
+        self.changed.notify_waiters();
+        match is_no_use {
+            true => Err(Stop::Limited {
+                until: None,
+                is_share: true,
+            }),
+            false => Ok(()),
         }
     }
 
@@ -212,7 +258,7 @@ impl Gate {
     /// Notes that so many points of the hour were counted.
     pub(crate) fn spend_points(&self, resource: Resource, points: u64) {
         let now = self.clock.now();
-        self.state().meter(resource).budget.spend(points, now);
+        self.state().meter(resource).spend(points, now);
     }
 
     /// Notes that the credential was refused.
@@ -297,7 +343,7 @@ impl Gate {
     /// Whether so many percent of the hour's requests that may be sent are left.
     pub(crate) fn has_spare(&self, percent: u64) -> bool {
         let now = self.clock.now();
-        self.state().core.budget.has_spare(percent, now)
+        self.state().core.has_spare(percent, now)
     }
 
     /// The server's time now, reckoned from its latest answer.
@@ -348,6 +394,7 @@ impl State {
             None => {}
             Some(Hold::At(then)) => return Verdict::WaitUntil(then),
             Some(Hold::AfterAnswer) => return Verdict::WaitForAnswer,
+            Some(Hold::Unpaid) => return Verdict::Take,
             Some(Hold::UsedUp { until, is_share }) => {
                 let until = Some(until);
                 return Verdict::Refuse(Stop::Limited { until, is_share });

@@ -162,6 +162,12 @@ impl Budget {
         self.turn_hour(now);
     }
 
+    /// The end of the present hour and what may be spent in it, where both are known.
+    pub(crate) fn hour(&self) -> Option<(Timestamp, u64)> {
+        let known = self.known.filter(|known| !known.is_over)?;
+        Some((known.rate.reset_at, self.allowance(known.rate.limit)))
+    }
+
     /// The latest known state.
     pub(crate) fn rate(&self) -> Option<Rate> {
         self.known.map(|known| known.rate)

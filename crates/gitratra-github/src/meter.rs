@@ -9,6 +9,7 @@ use gitratra_core::Timestamp;
 
 use crate::limit::{Budget, Left};
 use crate::pace::{Pace, Turn};
+use crate::purse::{Lack, Ours, PurseWant, Share};
 
 /// Where the hour is used up and its end has passed already, the first wait is of two seconds, each
 /// further one twice as long up to this.
@@ -37,6 +38,8 @@ pub(crate) enum Hold {
     At(Duration),
     /// Not before a request in flight has ended.
     AfterAnswer,
+    /// Not before more was given.
+    Unpaid,
     /// Not in this hour.
     UsedUp {
         /// Its end, by the server's clock.
@@ -51,6 +54,8 @@ pub(crate) enum Hold {
 pub(crate) struct Meter {
     pace: Pace,
     pub(crate) budget: Budget,
+    /// What was given of it, where it is spent together with others.
+    ours: Option<Ours>,
     /// Points of the hour that the requests under way may cost.
     reserved: u64,
     /// Nothing was answered yet, so that nobody knows what is left: requests go one by one.
@@ -67,12 +72,85 @@ impl Meter {
         Self {
             pace: Pace::new(points_per_minute),
             budget: Budget::new(rate_share),
+            ours: None,
             reserved: 0,
             is_new: true,
             exhausted: None,
             exhaustions: 0,
             met: None,
         }
+    }
+
+    /// Spends only what it is given, of so many points a minute.
+    pub(crate) fn share(&mut self, points_per_minute: u32) {
+        self.ours = Some(Ours::new(points_per_minute));
+    }
+
+    /// Why a request cannot be paid now, where the budget is spent together with others.
+    fn unpaid(&self, price: Price, now: Duration) -> Option<Hold> {
+        let hour = self.budget.hour();
+        let ours = self.ours.as_ref()?;
+        let lack = ours.lacks(price, self.reserved, hour.map(|(end, _)| end), now)?;
+        Some(match (lack, hour) {
+            (Lack::Share, _) => Hold::Unpaid,
+            (Lack::Until(then), _) => Hold::At(then),
+            // What is under way may cost nothing in the end.
+            (Lack::Hour, _) if self.reserved > 0 => Hold::AfterAnswer,
+            (Lack::Hour, None) => Hold::Unpaid,
+            (Lack::Hour, Some((until, _))) => Hold::UsedUp {
+                until,
+                is_share: true,
+            },
+        })
+    }
+
+    /// What to ask for so that a request can be paid; nothing where it can be by now.
+    pub(crate) fn want(
+        &mut self,
+        resource: &'static str,
+        price: Price,
+        now: Duration,
+    ) -> Option<PurseWant> {
+        if self.unpaid(price, now) != Some(Hold::Unpaid) {
+            return None;
+        }
+        let (hour, reserved) = (self.budget.hour(), self.reserved);
+        let ours = self.ours.as_mut()?;
+        Some(ours.want(resource, price, reserved, hour, now))
+    }
+
+    /// Takes in what was given, or that nobody gave anything; true where asking is no use any more.
+    pub(crate) fn give(
+        &mut self,
+        want: PurseWant,
+        share: Option<Share>,
+        asked: Duration,
+        now: Duration,
+    ) -> bool {
+        match (&mut self.ours, share) {
+            (Some(ours), Some(share)) => ours.take(want, share, asked),
+            (Some(ours), None) => return ours.fail(now),
+            (None, _) => {}
+        }
+        false
+    }
+
+    /// Notes that so many points of the hour were counted.
+    pub(crate) fn spend(&mut self, points: u64, now: Duration) {
+        self.budget.spend(points, now);
+        if let Some(ours) = &mut self.ours {
+            ours.spend(points);
+        }
+    }
+
+    /// Whether so many percent of what may be spent in this hour are left.
+    pub(crate) fn has_spare(&mut self, percent: u64, now: Duration) -> bool {
+        let is_spare = self.budget.has_spare(percent, now);
+        let hour = self.budget.hour();
+        let left = self.ours.as_ref().zip(hour);
+        let left =
+            left.and_then(|(ours, (end, allowance))| Some((ours.left_of(Some(end))?, allowance)));
+        is_spare && left.is_none_or(|(left, all)| left.saturating_mul(100) >= all * percent)
     }
 
     /// Why a request cannot go now; nothing where it can.
@@ -98,7 +176,7 @@ impl Meter {
             }
         }
         match self.pace.turn(price.points, now) {
-            Turn::Now => None,
+            Turn::Now => self.unpaid(price, now),
             Turn::At(then) => Some(Hold::At(then)),
             Turn::AfterAnswer => Some(Hold::AfterAnswer),
         }
@@ -107,6 +185,9 @@ impl Meter {
     /// Notes that a request starts.
     pub(crate) fn start(&mut self, price: Price) {
         self.pace.start(price.points);
+        if let Some(ours) = &mut self.ours {
+            ours.start(price);
+        }
         self.reserved += price.hourly;
     }
 

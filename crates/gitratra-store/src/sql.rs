@@ -61,6 +61,8 @@ statements! {
     ASKED_CLEAR_LOOK_UP = "asked/clear_look_up.sql";
     ASKED_ETAGS = "asked/etags.sql";
     ASKED_HELD = "asked/held.sql";
+    ASKED_HELD_LEASED = "asked/held_leased.sql";
+    ASKED_HELD_SINCE = "asked/held_since.sql";
     ASKED_LATEST_STORED = "asked/latest_stored.sql";
     ASKED_LATEST_TIME = "asked/latest_time.sql";
     ASKED_OF_REPO = "asked/of_repo.sql";
@@ -71,6 +73,15 @@ statements! {
     ASSET_RUN_ADD = "asset_run/add.sql";
     ASSET_RUN_IN_DAYS = "asset_run/in_days.sql";
     ASSET_RUN_REMOVE = "asset_run/remove.sql";
+    BUDGET_ADD = "budget/add.sql";
+    BUDGET_HOUR = "budget/hour.sql";
+    BUDGET_HOUR_SAVE = "budget/hour_save.sql";
+    BUDGET_SWEEP = "budget/sweep.sql";
+    BUDGET_TAKEN = "budget/taken.sql";
+    COLLECTOR_BEAT = "collector/beat.sql";
+    COLLECTOR_REMOVE = "collector/remove.sql";
+    COLLECTOR_SEEN_SINCE = "collector/seen_since.sql";
+    COLLECTOR_SWEEP = "collector/sweep.sql";
     COUNTER_RUN_IN_DAYS = "counter_run/in_days.sql";
     COUNTER_RUN_LATEST = "counter_run/latest.sql";
     COUNTER_RUN_REMOVE = "counter_run/remove.sql";
@@ -91,6 +102,12 @@ statements! {
     INVITE_REMOVE_OF_PERSON = "invite/remove_of_person.sql";
     INVITE_SWEEP = "invite/sweep.sql";
     INVITE_TAKE = "invite/take.sql";
+    LEASE_FORGET_REPO = "lease/forget_repo.sql";
+    LEASE_RELEASE = "lease/release.sql";
+    LEASE_RELEASE_ALL = "lease/release_all.sql";
+    LEASE_RENEW = "lease/renew.sql";
+    LEASE_SWEEP = "lease/sweep.sql";
+    LEASE_TAKE = "lease/take.sql";
     LOGIN_FAILURE_COUNT = "login_failure/count.sql";
     LOGIN_FAILURE_FIND = "login_failure/find.sql";
     LOGIN_FAILURE_REMOVE = "login_failure/remove.sql";
@@ -145,6 +162,7 @@ statements! {
     REPO_FIND = "repo/find.sql";
     REPO_FORGET = "repo/forget.sql";
     REPO_FORMER_NAMES = "repo/former_names.sql";
+    REPO_LEASED = "repo/leased.sql";
     REPO_MARK_GONE = "repo/mark_gone.sql";
     REPO_NAMES_OF = "repo/names_of.sql";
     REPO_ONE = "repo/one.sql";
@@ -161,8 +179,10 @@ statements! {
     REPO_NAME_OF_REPO = "repo_name/of_repo.sql";
     REPO_NAME_PUT = "repo_name/put.sql";
     RHYTHM_ALL = "rhythm/all.sql";
+    RHYTHM_LEASED = "rhythm/leased.sql";
     RHYTHM_OF_REPO = "rhythm/of_repo.sql";
     RHYTHM_SAVE = "rhythm/save.sql";
+    RHYTHM_SINCE = "rhythm/since.sql";
     RULE_ADD = "rule/add.sql";
     RULE_ALL = "rule/all.sql";
     RULE_BIND = "rule/bind.sql";

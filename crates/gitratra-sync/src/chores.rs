@@ -101,6 +101,11 @@ impl Chores {
         self.has_new_days |= visited.new_days > 0;
     }
 
+    /// Takes in whether others brought anything.
+    pub(crate) fn hear(&mut self, is_news: bool) {
+        self.has_new_days |= is_news;
+    }
+
     /// Begins after these requests, which others account for.
     pub(crate) fn begin_after(&mut self, sent: Counters) {
         self.sent = sent;
@@ -169,20 +174,28 @@ impl Collector<'_> {
             self.chores.has_passed = is_idle;
         }
         let since = *self.chores.since.get_or_insert(now);
-        if self.chores.has_new_days && now >= later(self.chores.suspected_at, SUSPICIONS) {
+        let is_caretaker = self.is_caretaker().await?;
+        if is_caretaker
+            && self.chores.has_new_days
+            && now >= later(self.chores.suspected_at, SUSPICIONS)
+        {
             for (metric, day) in settle_suspicions(store, now).await? {
                 tracing::warn!("{}", Note::Suspect(metric, day));
             }
             self.chores.suspected_at = now;
             self.chores.has_new_days = false;
         }
-        self.seal(now).await?;
-        let copier = self.house.copier.as_ref();
-        self.chores.copying.tend(copier, store, now).await;
+        self.note_presence().await?;
+        self.learn(now).await?;
         self.look_for_outage(now);
         self.show(now);
-        let alarms = self.watch_out(since, now).await?;
-        self.house.status.change(|status| status.alarms = alarms);
+        if is_caretaker {
+            self.seal(now).await?;
+            let copier = self.house.copier.as_ref();
+            self.chores.copying.tend(copier, store, now).await;
+            let alarms = self.watch_out(since, now).await?;
+            self.house.status.change(|status| status.alarms = alarms);
+        }
         let is_run_over = |run: &Run| now >= later(run.started_at, RUN);
         if is_idle && self.chores.run.as_ref().is_some_and(is_run_over) {
             let requests = self.crew.requests();

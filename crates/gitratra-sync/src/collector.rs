@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 mod error;
 mod house;
 mod others;
+mod shared;
 
 pub use error::CollectorError;
 pub use house::House;
@@ -29,6 +30,7 @@ use crate::chores::Chores;
 use crate::counters;
 use crate::crew::Crew;
 use crate::journal::Journal;
+use crate::lease::{Tenure, Terms};
 use crate::queue::Queue;
 use crate::read::Mode;
 use crate::report::told;
@@ -63,6 +65,9 @@ pub struct Collector<'a> {
     extents: HashMap<RepoId, Extent>,
     /// When what is beside traffic is looked at again.
     others_at: Timestamp,
+    /// When it was last learnt what other collectors asked.
+    learnt_at: Timestamp,
+    terms: &'a Terms,
     etags: Etags,
     number_misses: AtomicU32,
     journal: Journal,
@@ -93,6 +98,7 @@ impl<'a> Collector<'a> {
     #[must_use]
     pub fn new(house: House<'a>) -> Self {
         Self {
+            terms: house.terms,
             house,
             crew: Crew::default(),
             known: Known::default(),
@@ -103,6 +109,7 @@ impl<'a> Collector<'a> {
             held: Mutex::default(),
             extents: HashMap::new(),
             others_at: Timestamp::MIN,
+            learnt_at: Timestamp::MIN,
             etags: Etags::default(),
             number_misses: AtomicU32::new(0),
             journal: Journal::default(),
@@ -195,9 +202,11 @@ impl<'a> Collector<'a> {
         let requests = self.crew.requests();
         let saving = self.chores.save_run(self.house.store, requests);
         match tokio::time::timeout(PATIENCE, saving).await {
-            Ok(Err(error)) if !error.is_passing() => Err(error.into()),
-            _ => Ok(()),
-        }
+            Ok(Err(error)) if !error.is_passing() => return Err(error.into()),
+            // What is held ends by itself, only later.
+            _ => tokio::time::timeout(PATIENCE, self.leave()).await.ok(),
+        };
+        Ok(())
     }
 
     async fn step(&mut self) -> Result<Next, CollectorError> {
@@ -228,16 +237,20 @@ impl<'a> Collector<'a> {
             return Err(error);
         }
         let most = self.house.jobs * ERRANDS_PER_JOB;
-        let errands = self.queue.due(now, &self.crew.closed(now), most);
-        let is_idle = errands.is_empty();
-        let number = errands.len();
+        let due = self.queue.due(now, &self.crew.closed(now), most);
+        let is_idle = due.is_empty();
+        let mut number = 0;
         // All else waits for traffic.
         let (ending, has_asked) = match is_idle {
             true => self.ask_others(now).await?,
-            false => (self.round(errands, now).await?, true),
+            false => {
+                let (errands, tenure) = self.claim(due, now).await?;
+                number = errands.len();
+                (self.round(errands, tenure, now).await?, true)
+            }
         };
         // What comes to nothing is not tried again at once, whatever the reason.
-        let is_stuck = !has_asked || (!is_idle && ending.left.len() == number);
+        let is_stuck = !has_asked || (number > 0 && ending.left.len() == number);
         let now = self.crew.now().unwrap_or(now);
         let refused = self.crew.refused_places();
         for (place, failure) in ending.stopped {
@@ -409,6 +422,7 @@ impl<'a> Collector<'a> {
         // Another process may have been answered meanwhile.
         self.etags = Etags::default();
         let (store, askers) = (self.house.store, &self.crew.askers);
+        self.learnt_at = now;
         let held = counters::save_listed(store, askers, &self.lists, &self.known).await?;
         *lock(&self.held) = held;
         self.extents = store.extents().await?;
@@ -448,8 +462,13 @@ impl<'a> Collector<'a> {
     async fn round(
         &mut self,
         errands: Vec<Errand>,
+        tenure: Tenure<'_>,
         now: Timestamp,
     ) -> Result<Ending, CollectorError> {
+        if errands.is_empty() {
+            // Others are at it, or were.
+            return Ok(Ending::default());
+        }
         let closed = self.crew.closed(now);
         self.etags.read(self.house.store, &self.crew.askers).await?;
         let round = Round {
@@ -467,15 +486,16 @@ impl<'a> Collector<'a> {
             now,
             jobs: self.house.jobs,
             closed: &closed,
+            tenure: Some(&tenure),
             stop: self.house.stop.clone(),
         };
         let mut done: Vec<(Job, Visited)> = Vec::with_capacity(errands.len());
-        let ending = round
-            .run(errands, |job, visited| {
-                self.house.beat();
-                done.push((job.clone(), visited));
-            })
-            .await?;
+        let running = round.run(errands, |job, visited| {
+            self.house.beat();
+            done.push((job.clone(), visited));
+        });
+        let ending = tenure.keep(running).await?;
+        tenure.release().await?;
         let now = self.crew.now().unwrap_or(now);
         let is_labelled = done.iter().any(|(_, visited)| visited.is_labelled);
         // That nobody answers is told once, and not of each repository.

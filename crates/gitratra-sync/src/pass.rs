@@ -355,6 +355,7 @@ impl Pass<'_> {
                 now: self.report.started_at,
                 jobs: self.options.jobs.clamp(1, MOST_JOBS),
                 closed: &closed,
+                tenure: None,
                 stop: self.options.interrupt.clone(),
             };
             let ending = round

@@ -1,6 +1,6 @@
 //! Who is asked when: every errand with the moment at which it is due.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use gitratra_core::plan::{self, Turn};
 use gitratra_core::{Held, RepoId, Timestamp};
@@ -80,6 +80,60 @@ impl Queue {
         due.sort_by_cached_key(|entry| (entry.turn, entry.errand.job.label().to_ascii_lowercase()));
         due.truncate(most);
         due.into_iter().map(|entry| entry.errand.clone()).collect()
+    }
+
+    /// Lets errands wait that another collector carries out.
+    pub(crate) fn put_off(&mut self, errands: &[Errand], until: Timestamp) {
+        let keys: HashSet<String> = errands.iter().map(|errand| errand.job.key()).collect();
+        if keys.is_empty() {
+            return;
+        }
+        for entry in &mut self.entries {
+            if keys.contains(&entry.errand.job.key()) {
+                entry.due_at = entry.due_at.max(until);
+            }
+        }
+    }
+
+    /// Says anew when these errands are due.
+    pub(crate) fn place_again(
+        &mut self,
+        keys: &HashSet<String>,
+        known: &Known,
+        held: &HashMap<RepoId, Held>,
+        now: Timestamp,
+    ) {
+        for entry in &mut self.entries {
+            if keys.contains(&entry.errand.job.key()) {
+                entry.place(known, held, now);
+            }
+        }
+    }
+
+    /// Says anew when errands about these repositories are due.
+    pub(crate) fn learn(
+        &mut self,
+        changed: &HashSet<RepoId>,
+        known: &Known,
+        held: &HashMap<RepoId, Held>,
+        now: Timestamp,
+    ) {
+        for entry in &mut self.entries {
+            if entry.errand.job.ids().iter().any(|id| changed.contains(id)) {
+                entry.place(known, held, now);
+            }
+        }
+    }
+
+    /// By their keys, what is due.
+    pub(crate) fn due_keys(&self, now: Timestamp) -> HashSet<String> {
+        let due = self.entries.iter().filter(|entry| entry.due_at <= now);
+        due.map(|entry| entry.errand.job.key()).collect()
+    }
+
+    /// An errand as it is now.
+    pub(crate) fn errand(&self, key: &str) -> Option<&Errand> {
+        self.errands().find(|errand| errand.job.key() == key)
     }
 
     /// Whether anything is due, whoever could ask it.

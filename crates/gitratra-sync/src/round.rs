@@ -14,6 +14,7 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use crate::asker::Asker;
+use crate::lease::Tenure;
 use crate::others::{self, Told, Wishes};
 use crate::read::{Mode, Progress};
 use crate::report::{Trouble, told};
@@ -63,6 +64,7 @@ pub(crate) struct Round<'a> {
     pub(crate) jobs: usize,
     /// Credentials that ask nothing in this round, by their places.
     pub(crate) closed: &'a [usize],
+    pub(crate) tenure: Option<&'a Tenure<'a>>,
     pub(crate) stop: CancellationToken,
 }
 
@@ -103,6 +105,7 @@ impl Round<'_> {
             listed_at: self.listed_at,
             saved: self.saved,
             now: self.now,
+            tenure: self.tenure,
             stop: self.stop.clone(),
             unreachable: AtomicU32::new(0),
             is_cut_off: AtomicBool::new(false),

@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use crate::asker::Asker;
+use crate::lease::Tenure;
 use crate::read::{Found, Mode, Progress, failed_outcome};
 use crate::report::{Note, Trouble, stops_everything};
 use crate::round::EtagsOf;
@@ -43,6 +44,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) saved: &'a HashSet<RepoId>,
     /// The server's time at which the round began.
     pub(crate) now: Timestamp,
+    /// What is held of all that is visited, where several may be at it.
+    pub(crate) tenure: Option<&'a Tenure<'a>>,
     /// Set by an interrupt: what is in flight is dropped.
     pub(crate) stop: CancellationToken,
     /// How many questions in a row found nobody at the other end.
@@ -213,7 +216,8 @@ impl Shared<'_> {
     }
 
     pub(crate) fn is_over(&self) -> bool {
-        self.stop.is_cancelled() || self.is_cut_off.load(Ordering::Relaxed)
+        let is_lost = self.tenure.is_some_and(Tenure::is_lost);
+        is_lost || self.stop.is_cancelled() || self.is_cut_off.load(Ordering::Relaxed)
     }
 
     /// What is held of a repository.
@@ -312,15 +316,6 @@ impl Shared<'_> {
             .filter_map(|desk| desk.asker.client.server_now())
             .max();
         told.unwrap_or(self.now)
-    }
-
-    /// The answer, or nothing once the pass is to stop.
-    pub(crate) async fn unless_stopped<T>(&self, asking: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => None,
-            answer = asking => Some(answer),
-        }
     }
 }
 

@@ -49,6 +49,7 @@ impl House {
             clock: Arc::new(TokioClock::new()),
             concurrency: 8,
             rate_share: 1.0,
+            purse: None,
         });
         let options = gitratra_sync::Options {
             ask,

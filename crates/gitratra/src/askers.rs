@@ -4,12 +4,14 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use gitratra_github::{
-    App, AppOptions, BoxFuture, Client, Credential, FailureKind, Installation, Options,
+    App, AppOptions, BoxFuture, Client, Credential, FailureKind, Installation, Options, Purse,
 };
-use gitratra_sync::{Asker, AskerKind, AskerSource};
+use gitratra_store::Store;
+use gitratra_sync::{Asker, AskerKind, AskerSource, SharedPurse, Terms};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 
@@ -23,6 +25,8 @@ pub(crate) struct Credentials {
     points_per_minute: u32,
     jobs: usize,
     rate_share: f64,
+    /// Where other processes ask with the same credentials.
+    shared: Option<(Store, Terms)>,
     memory: Mutex<Memory>,
 }
 
@@ -142,8 +146,24 @@ impl Credentials {
             points_per_minute,
             jobs,
             rate_share,
+            shared: None,
             memory: Mutex::default(),
         }
+    }
+
+    /// All who use this store spend one budget for each credential.
+    pub(crate) fn sharing(mut self, store: Store, terms: Terms) -> Self {
+        self.shared = Some((store, terms));
+        self
+    }
+
+    fn purse(&self, fingerprint: &str) -> Option<Arc<dyn Purse>> {
+        let (store, terms) = self.shared.clone()?;
+        Some(Arc::new(SharedPurse::new(
+            store,
+            terms,
+            fingerprint.to_owned(),
+        )))
     }
 
     /// Reads every credential, and asks for the installations of Apps. Who is among `known` and has
@@ -305,6 +325,7 @@ impl Credentials {
                 points_per_minute: self.points_per_minute,
                 concurrency: self.jobs,
                 rate_share: self.rate_share,
+                purse: self.purse(&fingerprint),
                 clock: self.settings.clock(),
                 ..Options::new(self.settings.api_url()?, credential)
             })

@@ -94,6 +94,7 @@ pub(crate) fn client_at(
         clock: Arc::new(TokioClock::new()),
         concurrency: jobs,
         rate_share: 1.0,
+        purse: None,
     })
     .context("cannot make an HTTP client")
 }

@@ -41,6 +41,12 @@ const VERSIONS: &[Version] = &[
         sqlite: include_str!("sqlite/V6__views.sql"),
         postgres: include_str!("postgres/V6__views.sql"),
     },
+    Version {
+        name: "V7__collectors",
+        text: include_str!("../../sql/migrations/V7__collectors.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Where the versions that were applied are written down.

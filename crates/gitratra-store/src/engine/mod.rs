@@ -53,6 +53,8 @@ pub(crate) enum Lock {
     Alarms,
     Persons,
     Logins,
+    Leases,
+    Budgets,
 }
 
 impl Engine {
@@ -206,6 +208,15 @@ impl Tx<'_> {
             Self::Postgres(transaction) => {
                 postgres::copy::insert(transaction, table, columns, rows).await
             }
+        }
+    }
+
+    /// The time in milliseconds since 1970 by the clock of whoever keeps the store: the server's, or
+    /// this machine's where the store is a file.
+    pub(crate) async fn clock(&mut self) -> Result<i64, Fault> {
+        match self {
+            Self::Sqlite(connection) => sqlite::clock(connection),
+            Self::Postgres(transaction) => postgres::clock(transaction).await,
         }
     }
 

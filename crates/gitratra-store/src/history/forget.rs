@@ -23,5 +23,7 @@ pub(super) async fn all(tx: &mut Tx<'_>, repo: RepoId) -> Result<bool, Fault> {
     ] {
         rows += tx.execute(place, &params![repo]).await?;
     }
+    // Whoever is about to ask about it learns that it may not any more.
+    tx.execute(&sql::LEASE_FORGET_REPO, &params![repo]).await?;
     Ok(rows > 0)
 }

@@ -8,9 +8,9 @@ use gitratra_core::{Asked, Day, DayRange, Endpoint, Held, RepoId, Rhythm, Timest
 
 use crate::engine::Tx;
 use crate::error::Fault;
-use crate::sql;
+use crate::sql::{self, Sql};
 use crate::table::rhythm;
-use crate::value::{Row, params};
+use crate::value::{Row, Value, params};
 use crate::{Store, StoreError};
 
 /// An endpoint of a repository whose last answer was not good.
@@ -35,11 +35,7 @@ impl Store {
     /// ask again. *Shape*: by repository.
     pub async fn held(&self) -> Result<Vec<(RepoId, Held)>, StoreError> {
         self.read(|tx| {
-            async move {
-                let rows = tx.query(&sql::ASKED_HELD, &[]).await?;
-                held(&rows, rhythm::all(tx).await?)
-            }
-            .boxed()
+            async move { held_by(tx, &sql::ASKED_HELD, &sql::RHYTHM_ALL, &[]).await }.boxed()
         })
         .await
     }
@@ -295,6 +291,17 @@ fn asked(row: &Row, at: usize) -> Result<Asked, Fault> {
         watched_since: row.time(at + 3)?,
         failed_since: row.opt_time(at + 4)?,
     })
+}
+
+/// What is held of the repositories that two questions choose alike.
+pub(crate) async fn held_by(
+    tx: &mut Tx<'_>,
+    asked: &Sql,
+    rhythms: &Sql,
+    params: &[Value],
+) -> Result<Vec<(RepoId, Held)>, Fault> {
+    let rows = tx.query(asked, params).await?;
+    held(&rows, rhythm::by(tx, rhythms, params).await?)
 }
 
 /// Puts the rows of each repository together; they follow each other.

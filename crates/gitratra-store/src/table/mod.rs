@@ -3,12 +3,15 @@
 
 pub(crate) mod alarm;
 pub(crate) mod asked;
+pub(crate) mod budget;
 pub(crate) mod changed;
+pub(crate) mod collector;
 pub(crate) mod counters;
 pub(crate) mod extent;
 pub(crate) mod group;
 pub(crate) mod house_key;
 pub(crate) mod invite;
+pub(crate) mod lease;
 pub(crate) mod ledger;
 pub(crate) mod login_failure;
 pub(crate) mod note;

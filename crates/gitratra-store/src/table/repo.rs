@@ -90,6 +90,19 @@ impl Store {
         self.read(|tx| all(tx).boxed()).await
     }
 
+    /// The repositories that a holder has leases on. *Shape*: by number, without their former names.
+    pub async fn repositories_of_leases(&self, holder: &str) -> Result<Vec<KnownRepo>, StoreError> {
+        let holder = holder.to_owned();
+        self.read(|tx| {
+            async move {
+                let rows = tx.query(&sql::REPO_LEASED, &params![holder]).await?;
+                rows.iter().map(|row| known(row, Vec::new())).collect()
+            }
+            .boxed()
+        })
+        .await
+    }
+
     /// One repository with its former names; nothing where it is not known.
     pub async fn repository(&self, repo: RepoId) -> Result<Option<KnownRepo>, StoreError> {
         self.read(move |tx| {

@@ -6,12 +6,16 @@ use gitratra_core::{RepoId, Rhythm};
 
 use crate::engine::Tx;
 use crate::error::Fault;
-use crate::sql;
-use crate::value::params;
+use crate::sql::{self, Sql};
+use crate::value::{Value, params};
 
-/// What was learnt of every repository of which anything was.
-pub(crate) async fn all(tx: &mut Tx<'_>) -> Result<HashMap<RepoId, Rhythm>, Fault> {
-    let rows = tx.query(&sql::RHYTHM_ALL, &[]).await?;
+/// What was learnt of the repositories that a question chooses.
+pub(crate) async fn by(
+    tx: &mut Tx<'_>,
+    question: &Sql,
+    params: &[Value],
+) -> Result<HashMap<RepoId, Rhythm>, Fault> {
+    let rows = tx.query(question, params).await?;
     let rhythms = rows
         .iter()
         .map(|row| Ok((row.repo(0)?, learnt(row.text(1)?))));

@@ -525,6 +525,7 @@ async fn what_is_removed_is_gone_from_every_table(place: Place) {
         "told_total",
         "workflow_day",
         "share",
+        "lease",
     ];
     for table in tables {
         let rows = place.number(&format!("select count(*) from {table}")).await;

@@ -8,6 +8,7 @@
 mod access;
 mod accounts;
 mod alarms;
+mod budgets;
 mod carried;
 mod changes;
 mod copies;
@@ -19,6 +20,7 @@ mod foreign;
 mod imports;
 mod joined;
 mod kills;
+mod leases;
 mod lists;
 mod meeting;
 mod names;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::copies::Copier;
 use crate::crew::AskerSource;
+use crate::lease::Terms;
 use crate::status::Status;
 use crate::watch::Watch;
 
@@ -31,6 +32,8 @@ pub struct House<'a> {
     pub jobs: usize,
     /// The repositories whose workflow runs are counted.
     pub runs_of: Rules,
+    /// How it shares the store with other collectors.
+    pub terms: &'a Terms,
     /// Ends it; what was answered by then is stored.
     pub stop: CancellationToken,
     /// The machine slept or its clock was changed: what time it is must be asked again.

@@ -7,6 +7,7 @@ use gitratra_core::Timestamp;
 use jiff::SignedDuration;
 
 use super::{Collector, CollectorError, ERRANDS_PER_JOB, LABELS_HOLD, later};
+use crate::lease::Tenure;
 use crate::others::{self, Wanted};
 use crate::read::Mode;
 use crate::round::{Ending, Round};
@@ -14,6 +15,8 @@ use crate::visit::lock;
 
 /// What is due beside traffic goes together once an hour: none of it is urgent.
 const APART: SignedDuration = SignedDuration::from_hours(1);
+/// Where another collector is at it, this one looks again after this.
+const ELSEWHERE: SignedDuration = SignedDuration::from_mins(5);
 
 impl Collector<'_> {
     /// Asks some of what is due beside traffic. Returns how that ended, and whether anything was
@@ -25,6 +28,24 @@ impl Collector<'_> {
         if now < self.others_at {
             return Ok((Ending::default(), false));
         }
+        // One at a time, and what another one did is known before more is asked.
+        let (store, terms) = (self.house.store, self.terms);
+        let Some(tenure) = Tenure::of_deed(store, terms, "others").await? else {
+            self.others_at = later(now, ELSEWHERE);
+            return Ok((Ending::default(), false));
+        };
+        let asked = self.ask_wishes(&tenure, now).await;
+        tenure.release().await?;
+        asked
+    }
+
+    async fn ask_wishes(
+        &mut self,
+        tenure: &Tenure<'_>,
+        now: Timestamp,
+    ) -> Result<(Ending, bool), CollectorError> {
+        self.learn(now).await?;
+        self.extents = self.house.store.extents().await?;
         let mut closed = self.crew.closed(now);
         // One whose hour is half spent keeps no other from asking.
         let askers = self.crew.askers.iter().enumerate();
@@ -63,13 +84,12 @@ impl Collector<'_> {
             now,
             jobs: self.house.jobs,
             closed: &closed,
+            tenure: Some(tenure),
             stop: self.house.stop.clone(),
         };
-        let (told, ending) = round.ask(&self.extents, wishes).await?;
+        let (told, ending) = tenure.keep(round.ask(&self.extents, wishes)).await?;
         self.house.beat();
-        if told.has_asked {
-            self.extents = self.house.store.extents().await?;
-        } else {
+        if !told.has_asked {
             self.others_at = later(now, APART);
         }
         if !(ending.is_cut_off || ending.is_unreached) {

@@ -71,6 +71,7 @@ impl Pass<'_> {
             now,
             jobs: self.options.jobs.clamp(1, MOST_JOBS),
             closed: &closed,
+            tenure: None,
             stop: self.options.interrupt.clone(),
         };
         let (told, ending) = round.ask(&extents, wishes).await?;

@@ -7,12 +7,14 @@ use std::time::Duration;
 use gitratra_core::alarm::{Bounds, Message};
 use gitratra_core::{Day, Metric, Pattern, RepoId, Rules};
 use gitratra_github::{
-    ApiUrl, BoxFuture, Client, Clock, Credential, Options, RetryPolicy, SecretString,
+    ApiUrl, BoxFuture, Client, Clock, Credential, Options, Purse, RetryPolicy, SecretString,
+    TokioClock,
 };
 use gitratra_sim::{Limits, Sim, SimBuilder, Time, Timing};
 use gitratra_store::{Location, Store};
 use gitratra_sync::{
-    Asker, AskerKind, AskerSource, Collector, CollectorError, Messenger, Status, Watch,
+    Asker, AskerKind, AskerSource, Collector, CollectorError, Messenger, SharedPurse, Status,
+    Terms, Watch,
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -59,14 +61,37 @@ impl Clock for LeapClock {
 pub(crate) struct Tokens {
     url: String,
     tokens: Mutex<Vec<String>>,
-    clock: Mutex<Option<Arc<LeapClock>>>,
+    clock: Mutex<Option<Arc<dyn Clock>>>,
     share: f64,
     points: u32,
+    /// Where several processes spend one budget.
+    sharing: Option<(Store, Terms)>,
 }
 
 impl Tokens {
     pub(crate) fn set(&self, tokens: &[&str]) {
         *self.tokens.lock().unwrap() = tokens.iter().map(ToString::to_string).collect();
+    }
+
+    /// The same tokens in another process, which waits by this clock.
+    pub(crate) fn elsewhere(&self, clock: Arc<dyn Clock>, store: &Store, terms: &Terms) -> Self {
+        Self {
+            url: self.url.clone(),
+            tokens: Mutex::new(self.tokens.lock().unwrap().clone()),
+            clock: Mutex::new(Some(clock)),
+            share: self.share,
+            points: self.points,
+            sharing: Some((store.clone(), terms.clone())),
+        }
+    }
+
+    fn purse(&self, fingerprint: &str) -> Option<Arc<dyn Purse>> {
+        let (store, terms) = self.sharing.clone()?;
+        Some(Arc::new(SharedPurse::new(
+            store,
+            terms,
+            fingerprint.to_owned(),
+        )))
     }
 
     fn asker(&self, token: &str) -> Asker {
@@ -80,6 +105,7 @@ impl Tokens {
             },
             clock,
             rate_share: self.share,
+            purse: self.purse(&fingerprint),
             points_per_minute: self.points,
             ..Options::new(ApiUrl::parse(&self.url).unwrap(), credential)
         });
@@ -152,6 +178,7 @@ impl House {
                 clock: Mutex::new(None),
                 share,
                 points: 900,
+                sharing: None,
             },
             began: sim.now(),
             sim,
@@ -184,7 +211,9 @@ impl House {
             end: end.secs(),
             stop: stop.clone(),
         });
-        *self.tokens.clock.lock().unwrap() = Some(Arc::clone(&clock));
+        *self.tokens.clock.lock().unwrap() = Some(Arc::clone(&clock) as Arc<dyn Clock>);
+        let real = Arc::new(TokioClock::new());
+        let terms = Terms::new("test".into(), "here".into(), real);
         let mut collector = Collector::new(gitratra_sync::House {
             store: &self.store,
             copier: None,
@@ -198,6 +227,7 @@ impl House {
             status: self.status.clone(),
             jobs: 8,
             runs_of: self.runs_of.clone(),
+            terms: &terms,
             stop,
             doubt_time: Arc::new(Notify::new()),
         });

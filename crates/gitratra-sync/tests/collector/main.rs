@@ -4,5 +4,6 @@
 mod calm;
 mod gone;
 mod house;
+mod many;
 mod others;
 mod years;

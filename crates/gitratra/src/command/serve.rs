@@ -8,7 +8,7 @@ use gitratra_core::Rules;
 use gitratra_core::alarm::Bounds;
 use gitratra_github::Clock;
 use gitratra_store::Store;
-use gitratra_sync::{Asker, Collector, CollectorError, Copier, House, Status, Watch};
+use gitratra_sync::{Asker, Collector, CollectorError, Copier, House, Status, Terms, Watch};
 use gitratra_web::access::Access;
 use gitratra_web::{Server, Site, Watched};
 use secrecy::ExposeSecret as _;
@@ -21,7 +21,7 @@ use crate::askers::Credentials;
 use crate::clock::machine_time;
 use crate::connect;
 use crate::output::Voice;
-use crate::serve::{Picture, Post, Signal, Signals, systemd, watch_clocks};
+use crate::serve::{Picture, Post, Signal, Signals, myself, systemd, watch_clocks};
 use crate::settings::Settings;
 
 /// `serve` leaves half of the hourly limit to the other tools of its user.
@@ -61,6 +61,7 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
         store,
         status,
         clock,
+        terms: myself::terms(),
         doubt_time,
     };
     let outcome = service.run(settings.clone(), &mut signals, voice).await;
@@ -143,6 +144,8 @@ struct Service {
     store: Store,
     status: Status,
     clock: Arc<dyn Clock>,
+    /// How the store is shared with other collectors.
+    terms: Terms,
     doubt_time: Arc<Notify>,
 }
 
@@ -266,7 +269,8 @@ impl Service {
         let share = settings.rate_share(self.args.rate_share, RATE_SHARE)?;
         Ok(Plan {
             limits: (points, jobs, share),
-            source: Credentials::new(settings, points, jobs, share),
+            source: Credentials::new(settings, points, jobs, share)
+                .sharing(self.store.clone(), self.terms.clone()),
             post: Post::new(settings.channels()?),
             bounds: settings.alarm_bounds()?,
             copier: settings
@@ -301,6 +305,7 @@ impl Service {
             status: self.status.clone(),
             jobs: plan.jobs,
             runs_of: plan.runs_of.clone(),
+            terms: &self.terms,
             stop: stop.clone(),
             doubt_time: Arc::clone(&self.doubt_time),
         })

@@ -1,6 +1,7 @@
 //! What the long-running program is made of: signals, the service manager, the messenger, and the
 //! picture of itself that it gives over HTTP.
 
+pub(crate) mod myself;
 mod picture;
 mod post;
 mod pulse;

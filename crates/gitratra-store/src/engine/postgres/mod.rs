@@ -194,12 +194,22 @@ pub(super) async fn lock(transaction: &Transaction<'_>, lock: Lock) -> Result<()
             Lock::Persons => -5,
             Lock::Logins => -6,
             Lock::Sources => -7,
+            Lock::Leases => -8,
+            Lock::Budgets => -9,
         };
     let statement = transaction
         .prepare_cached("select pg_advisory_xact_lock($1)")
         .await?;
     transaction.execute(&statement, &[&key]).await?;
     Ok(())
+}
+
+/// The server's clock at this moment, not at the transaction's begin: a lock may have been waited for.
+pub(super) async fn clock(transaction: &Transaction<'_>) -> Result<i64, Fault> {
+    let question = "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)";
+    let statement = transaction.prepare_cached(question).await?;
+    let row = transaction.query_one(&statement, &[]).await?;
+    Ok(row.try_get(0)?)
 }
 
 fn refs(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

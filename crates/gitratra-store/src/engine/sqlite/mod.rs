@@ -146,6 +146,13 @@ fn run<R>(connection: &mut Connection, body: impl Body<R>) -> Result<R, Fault> {
         .expect("a body waits only for the engine, and SQLite never waits")
 }
 
+/// The machine's clock as SQLite tells it.
+pub(super) fn clock(connection: &Connection) -> Result<i64, Fault> {
+    let question = "select cast(unixepoch('subsec') * 1000 as integer)";
+    let mut statement = connection.prepare_cached(question)?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// What SQLite itself finds wrong with the file, a line each; nothing where it is sound.
 pub(super) fn integrity(connection: &Connection) -> Result<Vec<String>, Fault> {
     let mut statement = connection.prepare("pragma integrity_check(100)")?;

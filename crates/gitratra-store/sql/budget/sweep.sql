@@ -1,0 +1,2 @@
+delete from budget
+where second_at <= $1

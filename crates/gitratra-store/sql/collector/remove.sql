@@ -1,0 +1,2 @@
+delete from collector
+where holder = $1

@@ -1,0 +1,2 @@
+delete from collector
+where seen_at <= $1

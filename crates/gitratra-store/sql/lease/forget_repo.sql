@@ -1,0 +1,2 @@
+delete from lease
+where repo_id = $1

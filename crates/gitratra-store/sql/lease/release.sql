@@ -1,0 +1,3 @@
+delete from lease
+where lease_key = $1
+and holder = $2

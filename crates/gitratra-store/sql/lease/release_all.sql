@@ -1,0 +1,2 @@
+delete from lease
+where holder = $1

@@ -1,0 +1,2 @@
+delete from lease
+where ends_at <= $1
