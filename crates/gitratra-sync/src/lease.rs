@@ -32,6 +32,8 @@ pub struct Terms {
     pub length: Duration,
     /// After how long it is renewed while a round goes on.
     pub renew_after: Duration,
+    /// How long whoever looks after the fleet goes on doing so without coming back.
+    pub caretaking: Duration,
     /// What measures that here.
     pub clock: Arc<dyn Clock>,
     /// Whether the store goes by that clock as well and not by its own: for simulations, in which
@@ -48,9 +50,23 @@ impl Terms {
             host,
             length: Duration::from_secs(120),
             renew_after: Duration::from_secs(40),
+            caretaking: Duration::from_mins(25),
             clock,
             is_clock_shared: false,
         }
+    }
+
+    /// For simulated days that go by faster: who is killed is replaced within a day all the same.
+    #[must_use]
+    pub fn at_speed(mut self, speed: f64) -> Self {
+        let faster = |time: Duration, least: u64| {
+            let faster = time.div_f64(speed.max(1.0));
+            faster.max(Duration::from_millis(least)).min(time)
+        };
+        self.length = faster(self.length, 3_000);
+        self.renew_after = faster(self.renew_after, 1_000);
+        self.caretaking = faster(self.caretaking, 5_000);
+        self
     }
 
     /// By what the store goes.

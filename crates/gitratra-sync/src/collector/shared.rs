@@ -5,7 +5,6 @@
 //! tell, and two that read the same list save the same labels.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use gitratra_core::Timestamp;
 use gitratra_store::StoreError;
@@ -20,9 +19,6 @@ use crate::visit::lock;
 const ELSEWHERE: SignedDuration = SignedDuration::from_secs(30);
 /// What was asked so long before it was stored at most is learnt in time.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
-/// Whoever looks after the fleet goes on doing so as long as it comes back within this time: so alarms
-/// and copies are one collector's, which remembers what it did.
-const CHORES_HELD: Duration = Duration::from_mins(25);
 
 impl<'a> Collector<'a> {
     /// Takes leases on what is due. Returns what is ours to ask and still due, by what the store
@@ -101,10 +97,11 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    /// Whether this collector looks after the fleet.
+    /// Whether this collector looks after the fleet. Whoever does goes on as long as it comes back in
+    /// time: so alarms and copies are one collector's, which remembers what it did.
     pub(crate) async fn is_caretaker(&self) -> Result<bool, StoreError> {
         let terms = crate::Terms {
-            length: CHORES_HELD,
+            length: self.terms.caretaking,
             ..self.terms.clone()
         };
         let held = Tenure::of_deed(self.house.store, &terms, "chores").await?;

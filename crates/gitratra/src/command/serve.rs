@@ -56,12 +56,13 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
     let doubt_time = Arc::new(Notify::new());
     let pulse = tokio::spawn(watch_clocks(Arc::clone(&doubt_time)));
     let watchdog = tokio::spawn(watch(Arc::clone(&picture), status.clone(), args.no_collect));
+    let terms = myself::terms().at_speed(args.speed);
     let service = Service {
         args,
         store,
         status,
         clock,
-        terms: myself::terms(),
+        terms,
         doubt_time,
     };
     let outcome = service.run(settings.clone(), &mut signals, voice).await;
