@@ -189,13 +189,15 @@ impl Collector<'_> {
         self.learn(now).await?;
         self.look_for_outage(now);
         self.show(now);
+        let mut alarms = 0;
         if is_caretaker {
             self.seal(now).await?;
             let copier = self.house.copier.as_ref();
             self.chores.copying.tend(copier, store, now).await;
-            let alarms = self.watch_out(since, now).await?;
-            self.house.status.change(|status| status.alarms = alarms);
+            alarms = self.watch_out(since, now).await?;
         }
+        // Whoever looked after the fleet before does not go on showing what was wrong then.
+        self.house.status.change(|status| status.alarms = alarms);
         let is_run_over = |run: &Run| now >= later(run.started_at, RUN);
         if is_idle && self.chores.run.as_ref().is_some_and(is_run_over) {
             let requests = self.crew.requests();
