@@ -54,9 +54,9 @@ pub struct BucketOptions {
     pub allow_http: bool,
 }
 
-/// Where copies lie in a bucket.
+/// A place in a bucket.
 #[derive(Debug, Clone)]
-pub(crate) struct Bucket {
+pub struct Bucket {
     store: Arc<dyn ObjectStore>,
     prefix: Key,
     shown: String,
@@ -64,7 +64,10 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     /// Reads `BUCKET/PREFIX`. Nothing is asked yet.
-    pub(crate) fn open(
+    ///
+    /// # Errors
+    /// [`BackupError::Setting`].
+    pub fn open(
         text: &str,
         options: &BucketOptions,
         variable: &dyn Fn(&str) -> Option<String>,
@@ -73,7 +76,7 @@ impl Bucket {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (name, prefix) = text.split_once('/').unwrap_or((text, ""));
         if name.is_empty() {
-            let what = "copies cannot go to s3://: name the bucket, s3://BUCKET/PREFIX";
+            let what = "s3:// alone is no place: name the bucket, s3://BUCKET/PREFIX";
             return Err(BackupError::Setting(what.into()));
         }
         let mut builder = AmazonS3Builder::new()
@@ -103,6 +106,18 @@ impl Bucket {
             prefix: Key::from(prefix),
             shown: format!("s3://{text}"),
         })
+    }
+
+    /// What speaks with the bucket.
+    #[must_use]
+    pub fn store(&self) -> Arc<dyn ObjectStore> {
+        Arc::clone(&self.store)
+    }
+
+    /// Where in it.
+    #[must_use]
+    pub const fn prefix(&self) -> &Key {
+        &self.prefix
     }
 
     pub(crate) async fn names(&self) -> Result<Vec<String>, BackupError> {
@@ -190,8 +205,9 @@ impl Bucket {
     }
 }
 
-/// What a bucket answers, as its status and S3's word for it.
-fn why(error: &object_store::Error) -> String {
+/// What a bucket answers, as its status and S3's word for it: no secret is in it.
+#[must_use]
+pub fn why(error: &object_store::Error) -> String {
     let said = format!("{error:?}");
     let status = said
         .split("status: ")

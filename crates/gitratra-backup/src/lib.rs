@@ -18,7 +18,7 @@ mod names;
 mod restore;
 mod target;
 
-pub use bucket::BucketOptions;
+pub use bucket::{Bucket, BucketOptions, why};
 pub use check::Checked;
 pub use error::BackupError;
 pub use file::{Copied, make};

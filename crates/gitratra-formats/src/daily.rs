@@ -45,7 +45,7 @@ impl<S: TableSink> DayRows<S> {
 impl<S: TableSink> DailyWriter for DayRows<S> {
     fn write_repo(&mut self, id: RepoId, name: &str, days: &[DayRow]) -> io::Result<()> {
         days.iter()
-            .try_for_each(|day| self.0.write(&row(id, name, day)))
+            .try_for_each(|day| self.0.write(&day_row(id, name, day)))
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {
@@ -54,7 +54,8 @@ impl<S: TableSink> DailyWriter for DayRows<S> {
 }
 
 /// A day as a row of [`DAILY`](crate::table::known::DAILY).
-fn row<'a>(id: RepoId, name: &'a str, row: &DayRow) -> [Cell<'a>; 8] {
+#[must_use]
+pub fn day_row<'a>(id: RepoId, name: &'a str, row: &DayRow) -> [Cell<'a>; 8] {
     let (views, clones) = (row.shown(Metric::Views), row.shown(Metric::Clones));
     [
         Cell::Word(name),

@@ -213,6 +213,8 @@ impl Serialize for Plain<'_> {
             Cell::Id(id) => serializer.serialize_u64(id.0),
             Cell::Whole(number) => serializer.serialize_u64(number),
             Cell::Signed(number) => serializer.serialize_i64(number),
+            Cell::Moment(at) => serializer.collect_str(&at),
+            Cell::Flag(is) => serializer.serialize_bool(is),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::io;
 
-use gitratra_core::{Day, RepoId};
+use gitratra_core::{Day, RepoId, Timestamp};
 
 pub mod known;
 
@@ -20,7 +20,8 @@ pub struct Table {
     pub about: &'static str,
     /// The columns, in order.
     pub columns: &'static [Column],
-    /// Where the column stands that dates a row: the day, or the last day of what the row is about.
+    /// Where the column stands that dates a row: the day, or the last day of what the row is about;
+    /// the first where none does.
     pub dated_by: usize,
 }
 
@@ -91,6 +92,10 @@ pub enum Holds {
     Whole,
     /// A number that may be negative.
     Signed,
+    /// A moment, in UTC.
+    Moment,
+    /// Yes or no.
+    Flag,
 }
 
 /// What may be done with the numbers of a column.
@@ -161,6 +166,10 @@ pub enum Cell<'a> {
     Whole(u64),
     /// A number that may be negative.
     Signed(i64),
+    /// A moment, in UTC.
+    Moment(Timestamp),
+    /// Yes or no.
+    Flag(bool),
 }
 
 impl From<Day> for Cell<'_> {
@@ -189,6 +198,18 @@ impl From<u64> for Cell<'_> {
 impl From<i64> for Cell<'_> {
     fn from(number: i64) -> Self {
         Self::Signed(number)
+    }
+}
+
+impl From<Timestamp> for Cell<'_> {
+    fn from(at: Timestamp) -> Self {
+        Self::Moment(at)
+    }
+}
+
+impl From<bool> for Cell<'_> {
+    fn from(is: bool) -> Self {
+        Self::Flag(is)
     }
 }
 

@@ -119,6 +119,17 @@ statements! {
     NOTE_IN_DAYS = "note/in_days.sql";
     NOTE_PUT = "note/put.sql";
     NOTE_REMOVE = "note/remove.sql";
+    OUTLINE_ASSET = "outline/asset.sql";
+    OUTLINE_ASSET_RUN = "outline/asset_run.sql";
+    OUTLINE_COUNTER_RUN = "outline/counter_run.sql";
+    OUTLINE_RANKED_RUN = "outline/ranked_run.sql";
+    OUTLINE_RANKED_WINDOW = "outline/ranked_window.sql";
+    OUTLINE_SINCE = "outline/since.sql";
+    OUTLINE_STAR_DAY = "outline/star_day.sql";
+    OUTLINE_STAR_SPAN = "outline/star_span.sql";
+    OUTLINE_TOLD_TOTAL = "outline/told_total.sql";
+    OUTLINE_TRAFFIC_DAY = "outline/traffic_day.sql";
+    OUTLINE_TRAFFIC_WEEK = "outline/traffic_week.sql";
     PERSON_ADD = "person/add.sql";
     PERSON_ALL = "person/all.sql";
     PERSON_ANY = "person/any.sql";

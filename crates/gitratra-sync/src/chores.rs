@@ -45,6 +45,7 @@ pub(crate) struct Chores {
     /// The repository after which sealing goes on.
     seal_after: Option<RepoId>,
     copying: Copying,
+    warehousing: Copying,
     has_passed: bool,
     has_worked: bool,
     has_new_days: bool,
@@ -66,7 +67,8 @@ impl Default for Chores {
             suspected_at: Timestamp::MIN,
             sealed_at: Timestamp::MIN,
             seal_after: None,
-            copying: Copying::default(),
+            copying: Copying::new("the copy of the store"),
+            warehousing: Copying::new("the warehouse"),
             has_passed: false,
             has_worked: false,
             has_new_days: false,
@@ -194,6 +196,8 @@ impl Collector<'_> {
             self.seal(now).await?;
             let copier = self.house.copier.as_ref();
             self.chores.copying.tend(copier, store, now).await;
+            let warehouse = self.house.warehouse.as_ref();
+            self.chores.warehousing.tend(warehouse, store, now).await;
             alarms = self.watch_out(since, now).await?;
         }
         // Whoever looked after the fleet before does not go on showing what was wrong then.

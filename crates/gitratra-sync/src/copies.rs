@@ -45,15 +45,18 @@ const LONGEST: Duration = Duration::from_secs(6 * 3600);
 /// What is remembered of the copies.
 #[derive(Debug)]
 pub(crate) struct Copying {
+    /// What is made, for the log.
+    what: &'static str,
     state: Copies,
     last_good_at: Option<Timestamp>,
     next_at: Timestamp,
     task: Option<(Timestamp, JoinHandle<Result<Outcome, String>>)>,
 }
 
-impl Default for Copying {
-    fn default() -> Self {
+impl Copying {
+    pub(crate) fn new(what: &'static str) -> Self {
         Self {
+            what,
             state: Copies::None,
             last_good_at: None,
             next_at: Timestamp::MIN,
@@ -130,7 +133,7 @@ impl Copying {
                     None => Copies::Good,
                     // Another one would be no better: it waits its turn.
                     Some(why) => {
-                        tracing::error!("the copy of the store: {why}");
+                        tracing::error!("{}: {why}", self.what);
                         Copies::Failing {
                             why,
                             last_good_at: self.last_good_at,
@@ -146,7 +149,7 @@ impl Copying {
                 }
             }
             Err(why) => {
-                tracing::error!("the copy of the store failed: {why}");
+                tracing::error!("{} failed: {why}", self.what);
                 self.next_at = later(now, AGAIN);
                 self.state = Copies::Failing {
                     why,

@@ -4,10 +4,16 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-use arrow_array::builder::{ArrayBuilder, Date32Builder, Int64Builder, StringBuilder};
+use arrow_array::builder::{
+    ArrayBuilder, BooleanBuilder, Date32Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder,
+};
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use gitratra_formats::table::{Cell, Column, Holds, Table};
+
+/// The zone of every moment.
+const UTC: &str = "UTC";
 
 /// Rows of one table, until they are taken.
 pub(crate) struct Batch {
@@ -21,6 +27,8 @@ enum Builder {
     Text(StringBuilder),
     Day(Date32Builder),
     Number(Int64Builder),
+    Moment(TimestampMicrosecondBuilder),
+    Flag(BooleanBuilder),
 }
 
 impl Builder {
@@ -29,6 +37,8 @@ impl Builder {
             Holds::Word | Holds::Text => Self::Text(StringBuilder::new()),
             Holds::Day => Self::Day(Date32Builder::new()),
             Holds::Id | Holds::Whole | Holds::Signed => Self::Number(Int64Builder::new()),
+            Holds::Moment => Self::Moment(TimestampMicrosecondBuilder::new().with_timezone(UTC)),
+            Holds::Flag => Self::Flag(BooleanBuilder::new()),
         }
     }
 
@@ -49,6 +59,10 @@ impl Builder {
                 Ok(number) => numbers.append_value(number),
                 Err(_) => return false,
             },
+            (Self::Moment(moments), Cell::Empty) => moments.append_null(),
+            (Self::Moment(moments), Cell::Moment(at)) => moments.append_value(at.as_microsecond()),
+            (Self::Flag(flags), Cell::Empty) => flags.append_null(),
+            (Self::Flag(flags), Cell::Flag(is)) => flags.append_value(is),
             _ => return false,
         }
         true
@@ -59,6 +73,8 @@ impl Builder {
             Self::Text(texts) => Arc::new(texts.finish()),
             Self::Day(days) => ArrayBuilder::finish(days),
             Self::Number(numbers) => ArrayBuilder::finish(numbers),
+            Self::Moment(moments) => ArrayBuilder::finish(moments),
+            Self::Flag(flags) => ArrayBuilder::finish(flags),
         }
     }
 }
@@ -118,6 +134,8 @@ fn schema(table: &Table) -> SchemaRef {
             Holds::Word | Holds::Text => DataType::Utf8,
             Holds::Day => DataType::Date32,
             Holds::Id | Holds::Whole | Holds::Signed => DataType::Int64,
+            Holds::Moment => DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
+            Holds::Flag => DataType::Boolean,
         };
         let mut said = HashMap::from([
             ("gitratra.about".to_owned(), column.about.to_owned()),

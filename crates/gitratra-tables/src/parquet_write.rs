@@ -46,7 +46,10 @@ impl<W: Write + Send> ParquetTable<W> {
     }
 
     /// Ends the file and gives back what it was written to.
-    pub(crate) fn close(mut self) -> io::Result<W> {
+    ///
+    /// # Errors
+    /// What the writer underneath says, with its kind.
+    pub fn close(mut self) -> io::Result<W> {
         self.pack()?;
         self.writer.flush().map_err(io_error)?;
         // What comes after it, the description, is told without its kind where it fails.

@@ -239,6 +239,8 @@ fn write_cell(
         Cell::Signed(number) => {
             sheet.write_number_with_format(row, at, exact(number), &looks.whole)?
         }
+        Cell::Moment(at_time) => sheet.write_string(row, at, at_time.to_string())?,
+        Cell::Flag(is) => sheet.write_boolean(row, at, is)?,
     };
     Ok(())
 }
@@ -264,9 +266,9 @@ const fn exact(number: i64) -> f64 {
 /// How wide a column is, in characters.
 const fn width(column: &Column) -> u32 {
     match column.holds {
-        Holds::Word => 24,
+        Holds::Word | Holds::Moment => 24,
         Holds::Text => 40,
-        Holds::Day | Holds::Id => 12,
+        Holds::Day | Holds::Id | Holds::Flag => 12,
         Holds::Whole | Holds::Signed => 15,
     }
 }

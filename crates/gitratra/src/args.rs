@@ -17,6 +17,7 @@ mod copies;
 mod import;
 mod report;
 mod shown;
+mod warehouse;
 
 pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
 pub(crate) use archive::{Archive, Merge, Migrate};
@@ -28,6 +29,7 @@ pub(crate) use shown::{
     By, Compare, Export, ExportFormat, ExportWhat, Gaps, Note, NoteCommand, Order, Show,
     ShownMetric, Spikes, Top, TrafficMetric, Why,
 };
+pub(crate) use warehouse::Warehouse;
 
 /// Keeps the traffic of GitHub repositories for good.
 ///
@@ -245,6 +247,15 @@ Examples:
   gitratra export all --format jsonl -o folder
   gitratra export daily --format jsonl --repo 'octo/*' --range 1y -o octo.jsonl")]
     Export(Export),
+    /// Keep everything as partitioned Parquet in a folder or a bucket, for DuckDB, Spark and the like
+    #[command(after_help = "\
+Examples:
+  gitratra warehouse /srv/traffic
+  gitratra warehouse s3://bucket/traffic --repo '!private'   AWS_ACCESS_KEY_ID and its like
+  gitratra warehouse                                         as [warehouse] in the configuration says
+
+Only months in which anything changed are written anew; a run with nothing new writes nothing.")]
+    Warehouse(Warehouse),
     /// Take over the history that another tool has kept
     #[command(after_help = "\
 Examples:

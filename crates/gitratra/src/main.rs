@@ -17,6 +17,7 @@ mod output;
 mod progress;
 mod serve;
 mod settings;
+mod warehouse;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
@@ -103,7 +104,15 @@ fn start(cli: Cli) -> Result<Exit> {
 fn log_to_stderr(verbose: u8, is_quiet: bool, is_service: bool) {
     use tracing_subscriber::EnvFilter;
     let ours = |level: &str| {
-        let crates = ["", "_backup", "_github", "_mcp", "_store", "_sync"];
+        let crates = [
+            "",
+            "_backup",
+            "_github",
+            "_mcp",
+            "_store",
+            "_sync",
+            "_warehouse",
+        ];
         crates
             .map(|name| format!("gitratra{name}={level}"))
             .join(",")

@@ -20,6 +20,7 @@ use crate::args::Global;
 use crate::configured::{self, AppId, Configured, FileKeys, Named};
 use crate::copies::{self, Scheduled};
 use crate::door::{Door, OidcTable};
+use crate::warehouse::{self, Warehouse};
 
 /// GitHub's own API.
 const GITHUB_API_URL: &str = "https://api.github.com";
@@ -61,6 +62,9 @@ pub(crate) struct File {
     metrics_show_private: Option<bool>,
     /// Copies of the store that `serve` makes.
     backup: Option<copies::Table>,
+    /// The warehouse that `serve` keeps up to date.
+    #[serde(default)]
+    warehouse: warehouse::Table,
     /// The channels through which trouble is told.
     #[serde(default)]
     notify: Vec<Notify>,
@@ -176,6 +180,23 @@ impl Settings {
     /// Where copies go that are asked for by hand.
     pub(crate) fn target(&self, text: &str) -> Result<gitratra_backup::Target> {
         copies::target(text, self.file.backup.as_ref())
+    }
+
+    /// The warehouse that is kept up to date; nothing where none is.
+    pub(crate) fn scheduled_warehouse(&self) -> Result<Option<Warehouse>> {
+        let scheduled = self.file.warehouse.scheduled(self.platform_rules()?);
+        scheduled.context("the table [warehouse] cannot be used")
+    }
+
+    /// The warehouse that is asked for by hand.
+    pub(crate) fn warehouse(
+        &self,
+        place: Option<&str>,
+        what: &[String],
+        repo: &[String],
+    ) -> Result<Warehouse> {
+        let rules = self.platform_rules()?;
+        self.file.warehouse.warehouse(place, what, repo, rules)
     }
 
     /// Whether `/metrics` names private repositories.

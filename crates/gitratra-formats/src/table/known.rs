@@ -146,6 +146,111 @@ pub const PATHS: Table = Table {
     dated_by: 3,
 };
 
+/// Lists of paths, whose titles are a table of their own: a title that changes changes no list.
+pub const BARE_PATHS: Table = Table {
+    name: "paths",
+    about: "One line of a list of popular paths, as GitHub told it: totals over 14 days",
+    columns: &[
+        REPO,
+        REPO_ID,
+        FROM,
+        TO,
+        Column::new(
+            "path",
+            Holds::Text,
+            Says::Label,
+            "the page that was looked at",
+        ),
+        Column::new("views", Holds::Whole, Says::Rolling, "page loads"),
+        people("uniques", "people behind them"),
+        KIND,
+    ],
+    dated_by: 3,
+};
+
+/// The repositories.
+pub const REPOS: Table = Table {
+    name: "repos",
+    about: "One repository as GitHub told of it the last time",
+    columns: &[
+        REPO,
+        REPO_ID,
+        Column::new(
+            "is_private",
+            Holds::Flag,
+            Says::Label,
+            "whether it is private",
+        ),
+        Column::new("is_fork", Holds::Flag, Says::Label, "whether it is a fork"),
+        Column::new(
+            "is_archived",
+            Holds::Flag,
+            Says::Label,
+            "whether it is archived",
+        ),
+        Column::new(
+            "first_seen",
+            Holds::Moment,
+            Says::Label,
+            "when it was met first",
+        ),
+        Column::new(
+            "gone_since",
+            Holds::Moment,
+            Says::Label,
+            "since when it cannot be found any more; empty while it can",
+        )
+        .optional(),
+    ],
+    dated_by: 0,
+};
+
+/// The releases.
+pub const RELEASES: Table = Table {
+    name: "releases",
+    about: "One release of a repository",
+    columns: &[
+        REPO,
+        REPO_ID,
+        Column::new("release", Holds::Text, Says::Label, "the release's tag"),
+        Column::new("title", Holds::Text, Says::Label, "what it is called").optional(),
+        Column::new(
+            "published_at",
+            Holds::Moment,
+            Says::Label,
+            "when it was published",
+        )
+        .optional(),
+        Column::new(
+            "is_prerelease",
+            Holds::Flag,
+            Says::Label,
+            "whether it is one before a release",
+        ),
+        Column::new(
+            "gone_since",
+            Holds::Moment,
+            Says::Label,
+            "since when it is not there any more; empty while it is",
+        )
+        .optional(),
+    ],
+    dated_by: 0,
+};
+
+/// The titles of paths.
+pub const TITLES: Table = Table {
+    name: "titles",
+    about: "The title of one path in the newest window that had one",
+    columns: &[
+        REPO,
+        REPO_ID,
+        Column::new("path", Holds::Text, Says::Label, "the page"),
+        Column::new("title", Holds::Text, Says::Label, "its title"),
+    ],
+    dated_by: 0,
+};
+
 /// What stood at the last answer of each day.
 pub const COUNTERS: Table = Table {
     name: "counters",
@@ -242,9 +347,28 @@ pub const KNOWN: [&Table; 8] = [
     &DAILY, &WEEKLY, &WINDOWS, &REFERRERS, &PATHS, &COUNTERS, &STARS, &DOWNLOADS,
 ];
 
+/// Those that only a warehouse has. `docs/warehouse.md` tells of them.
+pub const BESIDE: [&Table; 4] = [&REPOS, &RELEASES, &TITLES, &BARE_PATHS];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_documentation_names_every_column_that_only_a_warehouse_has() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/warehouse.md");
+        let text = std::fs::read_to_string(path).unwrap();
+        for table in BESIDE {
+            let row = format!("| `{}` |", table.name);
+            let line = text.lines().find(|line| line.starts_with(&row));
+            let line = line.unwrap_or_else(|| panic!("docs/warehouse.md has no row {row:?}"));
+            assert_eq!(table.columns[..2], [REPO, REPO_ID], "{}", table.name);
+            for column in &table.columns[2..] {
+                let cell = format!("`{}`", column.name);
+                assert!(line.contains(&cell), "{}: {cell}", table.name);
+            }
+        }
+    }
 
     #[test]
     fn every_table_begins_with_the_repository_and_is_dated_by_a_day_that_is_known() {

@@ -15,6 +15,7 @@ pub(crate) mod lease;
 pub(crate) mod ledger;
 pub(crate) mod login_failure;
 pub(crate) mod note;
+pub(crate) mod outline;
 pub(crate) mod person;
 pub(crate) mod profile;
 pub(crate) mod ranked;

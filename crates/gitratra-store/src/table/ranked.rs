@@ -106,6 +106,31 @@ impl Store {
         self.read(move |tx| history(tx, repo, ranking, range).boxed())
             .await
     }
+
+    /// The names on the lists of a repository with the newest title of each. *Shape*: in the order
+    /// in which they were first met.
+    pub async fn ranked_names(
+        &self,
+        repo: RepoId,
+        ranking: Ranking,
+    ) -> Result<Vec<RankedName>, StoreError> {
+        self.read(move |tx| {
+            async move {
+                let rows = tx
+                    .query(&sql::RANKED_NAMES, &params![repo, ranking])
+                    .await?;
+                let names = rows.iter().map(|row| {
+                    Ok(RankedName {
+                        name: row.text(1)?.to_owned(),
+                        title: row.opt_text(2)?.map(str::to_owned),
+                    })
+                });
+                names.collect()
+            }
+            .boxed()
+        })
+        .await
+    }
 }
 
 /// A name as it is kept, with its runs near a window.

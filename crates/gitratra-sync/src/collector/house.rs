@@ -26,6 +26,8 @@ pub struct House<'a> {
     pub watch: Watch<'a>,
     /// What makes copies of the store, where that is wanted.
     pub copier: Option<Arc<dyn Copier>>,
+    /// What keeps a warehouse up to date, where that is wanted.
+    pub warehouse: Option<Arc<dyn Copier>>,
     /// What it tells of itself.
     pub status: Status,
     /// Repositories asked at the same time.

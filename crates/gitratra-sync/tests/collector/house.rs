@@ -217,6 +217,7 @@ impl House {
         let mut collector = Collector::new(gitratra_sync::House {
             store: &self.store,
             copier: None,
+            warehouse: None,
             source: &self.tokens,
             clock,
             watch: Watch {

@@ -10,10 +10,11 @@ use gitratra_core::platform::Rule;
 use gitratra_core::{Day, DayRange, DayRow, Pattern, RepoId, RepoName, Rules, Series};
 use gitratra_formats::daily::{DailyWriter, DayRows, UNCONFIRMED};
 use gitratra_formats::openmetrics::OpenMetricsDays;
-use gitratra_formats::table::TableSink;
+use gitratra_formats::table::{Table, TableSink};
 use gitratra_formats::{NewFile, RowFormat, TableRows, gitratra_v1};
 use gitratra_store::Store;
 use gitratra_tables::{Book, ParquetByYear, ParquetTable};
+use gitratra_warehouse::rows::{self, RowsError, Since, Wanted, What};
 
 use crate::Exit;
 use crate::args::{Export, ExportFormat, ExportWhat};
@@ -21,11 +22,17 @@ use crate::connect;
 use crate::output::Voice;
 use crate::settings::Settings;
 
-mod since;
-mod tables;
-
-use since::Since;
-use tables::{EACH, Wanted};
+/// Each table, in the order in which they are written.
+const EACH: [ExportWhat; 8] = [
+    ExportWhat::Daily,
+    ExportWhat::Weekly,
+    ExportWhat::Windows,
+    ExportWhat::Referrers,
+    ExportWhat::Paths,
+    ExportWhat::Counters,
+    ExportWhat::Stars,
+    ExportWhat::Downloads,
+];
 
 const FAILED: &str = "cannot write the export";
 
@@ -56,7 +63,7 @@ pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Res
     // Before anything else is read, so that whatever comes in meanwhile is told the next time.
     let newest_run = store.newest_run().await?;
     let since = Since::run(&store, args.since_run.unwrap_or(0)).await?;
-    let repos = chosen(&store, patterns, args.format).await?;
+    let repos = chosen_for(&store, patterns, args.format).await?;
     if repos.is_empty() && !args.repo.is_empty() {
         voice.warn(&format!(
             "nothing in the store matches {}",
@@ -156,7 +163,7 @@ impl Content<'_> {
             }
             (_, ExportWhat::All, Some(folder)) => self.write_all(folder).await,
             (ExportFormat::Parquet, what, Some(folder)) if is_folder(folder) => {
-                let sink = ParquetByYear::new(folder, tables::table(what))
+                let sink = ParquetByYear::new(folder, table(what))
                     .with_context(|| format!("cannot make the folder \"{}\"", folder.display()))?;
                 self.write_rows(what, Box::new(sink)).await
             }
@@ -171,7 +178,7 @@ impl Content<'_> {
             .with_context(|| format!("cannot make the folder \"{}\"", folder.display()))?;
         let end = rows_of(self.format).map_or("parquet", RowFormat::extension);
         for what in EACH {
-            let name = format!("{}.{end}", tables::table(what).name);
+            let name = format!("{}.{end}", table(what).name);
             self.write_file(what, &folder.join(name)).await?;
         }
         Ok(())
@@ -182,7 +189,7 @@ impl Content<'_> {
         let mut book = Book::new();
         for each in EACH {
             if what == each || what == ExportWhat::All {
-                let sheet = book.sheet(tables::table(each)).context(FAILED)?;
+                let sheet = book.sheet(table(each)).context(FAILED)?;
                 self.write_rows(each, Box::new(sheet)).await?;
             }
         }
@@ -197,7 +204,7 @@ impl Content<'_> {
     }
 
     async fn write(&self, what: ExportWhat, out: impl Write + Send) -> Result<()> {
-        let (out, table) = (BufWriter::new(out), tables::table(what));
+        let (out, table) = (BufWriter::new(out), table(what));
         if let Some(format) = rows_of(self.format) {
             let rows = TableRows::new(out, format, table).context(FAILED)?;
             return self.write_rows(what, Box::new(rows)).await;
@@ -219,7 +226,7 @@ impl Content<'_> {
     }
 
     /// Writes the rows of a table, whatever becomes of them.
-    async fn write_rows(&self, what: ExportWhat, sink: Box<dyn TableSink + '_>) -> Result<()> {
+    async fn write_rows(&self, what: ExportWhat, mut sink: Box<dyn TableSink + '_>) -> Result<()> {
         if what == ExportWhat::Daily {
             return self.write_days(Box::new(DayRows::new(sink))).await;
         }
@@ -230,7 +237,11 @@ impl Content<'_> {
             since: self.since.as_ref(),
             rules: self.rules,
         };
-        tables::write(what, &wanted, sink).await
+        match rows::write(rows_told(what), &wanted, &mut *sink).await {
+            Ok(()) => sink.finish().context(FAILED),
+            Err(RowsError::Sink(error)) => Err(error).context(FAILED),
+            Err(RowsError::Store(error)) => Err(error.into()),
+        }
     }
 
     /// The days that are asked for. What is told of a moment may be newer than the newest day of
@@ -277,6 +288,25 @@ impl Content<'_> {
     }
 }
 
+/// The table that is meant.
+const fn table(what: ExportWhat) -> &'static Table {
+    rows_told(what).table()
+}
+
+/// The rows that are meant.
+const fn rows_told(what: ExportWhat) -> What {
+    match what {
+        ExportWhat::Daily | ExportWhat::All => What::Daily,
+        ExportWhat::Weekly => What::Weekly,
+        ExportWhat::Windows => What::Windows,
+        ExportWhat::Referrers => What::Referrers,
+        ExportWhat::Paths => What::TitledPaths,
+        ExportWhat::Counters => What::Counters,
+        ExportWhat::Stars => What::Stars,
+        ExportWhat::Downloads => What::Downloads,
+    }
+}
+
 /// How rows are written as text; nothing for what is no text, or is days alone.
 const fn rows_of(format: ExportFormat) -> Option<RowFormat> {
     match format {
@@ -290,11 +320,16 @@ const fn rows_of(format: ExportFormat) -> Option<RowFormat> {
     }
 }
 
+/// The repositories that match, or all, sorted by what they are called in files for programs.
+pub(crate) async fn chosen(store: &Store, patterns: Vec<Pattern>) -> Result<Vec<(RepoId, String)>> {
+    chosen_for(store, patterns, ExportFormat::Parquet).await
+}
+
 /// The repositories to write, sorted by what they are called: all in the store, or those that match.
 ///
 /// One whose name another one bears now (it was deleted, or was not met again since it was renamed)
 /// is called otherwise: two histories under one name would be one to every reader.
-async fn chosen(
+async fn chosen_for(
     store: &Store,
     patterns: Vec<Pattern>,
     format: ExportFormat,

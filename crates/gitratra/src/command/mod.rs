@@ -34,7 +34,10 @@ mod top;
 mod track;
 mod users;
 mod verify;
+mod warehouse;
 mod why;
+
+pub(crate) use export::chosen;
 
 use anyhow::{Result, bail};
 use gitratra_core::{RepoId, RepoName};
@@ -69,6 +72,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Why(args) => why::run(&args, settings, voice).await,
         Command::Gaps(args) => gaps::run(&args, settings, voice).await,
         Command::Export(args) => export::run(&args, settings, voice).await,
+        Command::Warehouse(args) => warehouse::run(&args, settings, voice).await,
         Command::Import(args) => import::run(&args, settings, voice).await,
         Command::Mcp(args) => mcp::run(&args, settings, voice).await,
         Command::Backup(args) => backup::run(&args, settings, voice).await,

@@ -277,6 +277,9 @@ impl Service {
             copier: settings
                 .scheduled()?
                 .map(|made| Arc::new(made) as Arc<dyn Copier>),
+            warehouse: settings
+                .scheduled_warehouse()?
+                .map(|made| Arc::new(made) as Arc<dyn Copier>),
             jobs,
             runs_of: settings.workflow_runs(&self.args.workflow_runs)?,
         })
@@ -303,6 +306,7 @@ impl Service {
                 messenger: &plan.post,
             },
             copier: plan.copier.clone(),
+            warehouse: plan.warehouse.clone(),
             status: self.status.clone(),
             jobs: plan.jobs,
             runs_of: plan.runs_of.clone(),
@@ -329,6 +333,7 @@ struct Plan {
     post: Post,
     bounds: Bounds,
     copier: Option<Arc<dyn Copier>>,
+    warehouse: Option<Arc<dyn Copier>>,
     jobs: usize,
     runs_of: Rules,
 }

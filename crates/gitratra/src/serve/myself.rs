@@ -7,12 +7,16 @@ use std::sync::Arc;
 use gitratra_github::TokioClock;
 use gitratra_sync::Terms;
 
-/// By which leases are held: a name that no other process has, nor this one after a restart.
+/// By which leases are held.
 pub(crate) fn terms() -> Terms {
+    Terms::new(new_name(), host(), Arc::new(TokioClock::new()))
+}
+
+/// A name that no other process has, nor this one after a restart.
+pub(crate) fn new_name() -> String {
     // Each is made with keys of its own.
     let random = || RandomState::new().build_hasher().finish();
-    let holder = format!("{:016x}{:016x}", random(), random());
-    Terms::new(holder, host(), Arc::new(TokioClock::new()))
+    format!("{:016x}{:016x}", random(), random())
 }
 
 fn host() -> String {

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "track",
     "untrack",
     "repos",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 28] = [
     "why",
     "gaps",
     "export",
+    "warehouse",
     "import",
     "archive",
     "merge",

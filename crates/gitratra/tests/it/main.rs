@@ -89,3 +89,4 @@ mod silence;
 #[cfg(test)]
 #[cfg(unix)]
 mod stores;
+mod warehouse;

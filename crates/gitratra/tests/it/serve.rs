@@ -12,6 +12,7 @@ mod service;
 mod start;
 #[cfg(target_os = "linux")]
 mod systemd;
+mod warehouse;
 
 use gitratra_sim::{Limits, Metric, RepoSpec};
 

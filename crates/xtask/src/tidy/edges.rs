@@ -32,6 +32,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gitratra-tables", &["gitratra-core", "gitratra-formats"]),
     ("gitratra-foreign", &["gitratra-core"]),
     (
+        "gitratra-warehouse",
+        &[
+            "gitratra-backup",
+            "gitratra-core",
+            "gitratra-formats",
+            "gitratra-store",
+            "gitratra-tables",
+        ],
+    ),
+    (
         "gitratra-web",
         &[
             "gitratra-answer",
@@ -64,6 +74,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "gitratra-store",
             "gitratra-sync",
             "gitratra-tables",
+            "gitratra-warehouse",
             "gitratra-web",
         ],
     ),

@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use anyhow::{Result, bail};
 use gitratra_core::{Day, DayRange, DayRow, Metric, Ranking, RepoId, Source, Timestamp};
-use gitratra_store::Store;
+use gitratra_store::{Store, StoreError};
 use jiff::SignedDuration;
 
 /// An answer is stored a little after GitHub made it, later where its visit had to wait for the next
@@ -20,27 +19,46 @@ const WITHOUT_TIME_DAYS: i64 = 31;
 const SILENT_DAYS: i64 = 45;
 
 /// What is meant by "since".
-pub(super) struct Since {
+pub struct Since {
     at: Timestamp,
     /// Sources of which every day is told, whenever it was seen: imports bring the times of others.
     sources: Vec<Source>,
     suspected: HashSet<(Metric, Day)>,
 }
 
+/// Why it cannot be told what is meant.
+#[derive(Debug, thiserror::Error)]
+pub enum SinceError {
+    /// The store could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There was no such run.
+    #[error(
+        "there is no run {number}, the newest is {newest}: take the number that the export before \
+         told, or 0 for everything"
+    )]
+    NoSuchRun {
+        /// The run.
+        number: u64,
+        /// The newest there is.
+        newest: u64,
+    },
+}
+
 impl Since {
     /// Since a run began; nothing, which means everything, for 0.
-    pub(super) async fn run(store: &Store, number: u64) -> Result<Option<Self>> {
+    ///
+    /// # Errors
+    /// [`SinceError`].
+    pub async fn run(store: &Store, number: u64) -> Result<Option<Self>, SinceError> {
         if number == 0 {
             return Ok(None);
         }
         let Some(began) = store.run_started_at(number).await? else {
             let newest = store.newest_run().await?;
-            bail!(
-                "there is no run {number}, the newest is {newest}: take the number that the export \
-                 before told, or 0 for everything"
-            );
+            return Err(SinceError::NoSuchRun { number, newest });
         };
-        let at = began.saturating_sub(MARGIN)?;
+        let at = began.saturating_sub(MARGIN).unwrap_or(Timestamp::MIN);
         let silent_from = Day::of(at).plus(-SILENT_DAYS);
         let range = DayRange::new(silent_from, Day::MAX).unwrap_or(DayRange::ALL);
         Ok(Some(Self {
@@ -51,7 +69,10 @@ impl Since {
     }
 
     /// The days of a repository that changed. *Shape*: ascending, none of them a gap.
-    pub(super) async fn days(&self, store: &Store, repo: RepoId) -> Result<Vec<DayRow>> {
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn days(&self, store: &Store, repo: RepoId) -> Result<Vec<DayRow>, StoreError> {
         let changed = store.changed_days(repo, self.at, &self.sources).await?;
         let ends = changed.first().into_iter().chain(changed.last());
         let near = ends.chain(self.suspected.iter().map(|(_, day)| day));
@@ -94,14 +115,18 @@ impl Since {
         store: &Store,
         repo: RepoId,
         ranking: Ranking,
-    ) -> Result<BTreeSet<Day>> {
-        Ok(store
+    ) -> Result<BTreeSet<Day>, StoreError> {
+        store
             .windows_read_since(repo, ranking, self.read_since())
-            .await?)
+            .await
     }
 
     /// The days of which the stars were read since.
-    pub(super) async fn star_days(&self, store: &Store, repo: RepoId) -> Result<Vec<DayRange>> {
-        Ok(store.stars_read_since(repo, self.read_since()).await?)
+    pub(super) async fn star_days(
+        &self,
+        store: &Store,
+        repo: RepoId,
+    ) -> Result<Vec<DayRange>, StoreError> {
+        store.stars_read_since(repo, self.read_since()).await
     }
 }
