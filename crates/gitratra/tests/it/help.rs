@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "track",
     "untrack",
     "repos",
@@ -30,6 +30,7 @@ const COMMANDS: [&str; 28] = [
     "restore",
     "verify",
     "report",
+    "admin",
     "demo",
     "completions",
     "man",
