@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+#[cfg(test)]
+mod spread;
+
 /// One statement.
 #[derive(Debug)]
 pub(crate) struct Sql {
@@ -43,6 +46,9 @@ macro_rules! statements {
 
         #[cfg(test)]
         const PATHS: &[&str] = &[$($path),*];
+
+        #[cfg(test)]
+        const ALL: &[&Sql] = &[$(&$name),*];
     };
 }
 
@@ -92,6 +98,7 @@ statements! {
     GROUP_RULE_REBIND = "group_rule/rebind.sql";
     GROUP_RULE_REMOVE = "group_rule/remove.sql";
     GROUP_RULE_REMOVE_ALL = "group_rule/remove_all.sql";
+    GROUP_RULE_UNBOUND = "group_rule/unbound.sql";
     HOUSE_KEY_ADD = "house_key/add.sql";
     HOUSE_KEY_FIND = "house_key/find.sql";
     HOUSE_KEY_REMOVE = "house_key/remove.sql";
@@ -175,6 +182,7 @@ statements! {
     REPO_FORMER_NAMES = "repo/former_names.sql";
     REPO_LEASED = "repo/leased.sql";
     REPO_MARK_GONE = "repo/mark_gone.sql";
+    REPO_NAMED = "repo/named.sql";
     REPO_NAMES_OF = "repo/names_of.sql";
     REPO_ONE = "repo/one.sql";
     REPO_PUT = "repo/put.sql";
@@ -297,6 +305,15 @@ mod tests {
         }
         found.sort();
         assert_eq!(found, PATHS);
+    }
+
+    /// What the check finds wrong is planted in its own tests.
+    #[test]
+    fn every_statement_can_be_answered_by_several_machines() {
+        for (path, sql) in PATHS.iter().zip(ALL) {
+            let faults = spread::faults(sql.for_postgres());
+            assert!(faults.is_empty(), "{path}: {}", faults.join("; "));
+        }
     }
 
     #[test]

@@ -21,6 +21,27 @@ impl Table {
     }
 }
 
+/// Where rows lie in a store that is cut up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spread {
+    /// Those of each repository together, and of different ones apart.
+    ByRepo,
+    /// All of them wherever there are any of repositories, since those are read beside them.
+    Everywhere,
+    /// In one place: people, rules, and what collectors agree on.
+    Here,
+}
+
+/// How the rows of a table lie in a store that is cut up.
+pub(crate) fn spread_of(name: &str) -> Spread {
+    let table = TABLES.iter().find(|table| table.name == name);
+    match table {
+        Some(table) if table.key.first() == Some(&"repo_id") => Spread::ByRepo,
+        _ if matches!(name, "source" | "suspect") => Spread::Everywhere,
+        _ => Spread::Here,
+    }
+}
+
 /// Every table that is kept, in the order in which they are copied.
 pub(crate) const TABLES: &[Table] = &[
     Table::new("repo", &["repo_id"]),

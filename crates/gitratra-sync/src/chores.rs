@@ -220,6 +220,7 @@ impl Collector<'_> {
             let sealed = self.house.store.seal(after, SEALED_AT_ONCE).await?;
             self.chores.seal_after = sealed.next;
             self.chores.sealed_at = now;
+            self.house.store.prepare_years(Day::of(now)).await?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicU32;
 
 use gitratra_core::plan::{self, Turn};
-use gitratra_core::{Held, Pattern, RepoId, Repository, Rules, Timestamp};
+use gitratra_core::{Day, Held, Pattern, RepoId, Repository, Rules, Timestamp};
 use gitratra_github::{Failure, FailureKind};
 use gitratra_store::{Run, Store};
 use jiff::SignedDuration;
@@ -465,6 +465,8 @@ impl Pass<'_> {
             })
             .await?;
         self.store.seal(None, SEALED_AT_ONCE).await?;
+        let today = Day::of(report.finished_at);
+        self.store.prepare_years(today).await?;
         self.report.run = Some(number);
         Ok(())
     }

@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 mod access;
+mod admin;
 mod archive;
 mod assistant;
 mod copies;
@@ -20,6 +21,7 @@ mod shown;
 mod warehouse;
 
 pub(crate) use access::{Group, GroupCommand, Share, ShareCommand, Users, UsersCommand};
+pub(crate) use admin::{Admin, AdminCommand, Distribute};
 pub(crate) use archive::{Archive, Merge, Migrate};
 pub(crate) use assistant::Mcp;
 pub(crate) use copies::{Backup, Restore, Verify};
@@ -326,6 +328,11 @@ Examples:
 A move that was cut off goes on when the same command is run again. It ends when both
 places were read whole and have the same hash.")]
     Migrate(Migrate),
+    /// Look after a database that is large: cut its tables up, or spread them over several machines
+    #[command(after_help = "\
+Examples:
+  gitratra admin distribute --dry-run")]
+    Admin(Admin),
     /// Collect two simulated years from a simulated GitHub and show the dashboard: no token, no network
     #[command(after_help = "\
 Examples:

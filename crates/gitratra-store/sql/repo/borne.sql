@@ -1,11 +1,17 @@
--- Names that only files told of, each with those who bear it now, the one that was confirmed last
--- first.
+-- Names that only files told of, and who bears them now: those told of first, then the one that was
+-- confirmed last. The names are looked up first, since who waits and who bears a name may be kept on
+-- different machines.
 select
-    waiting.repo_id as unconfirmed_id,
-    bearer.repo_id
-from repo as waiting
-inner join repo as bearer
-    on bearer.name_key = waiting.name_key
-where waiting.repo_id < 0
-and bearer.repo_id >= 0
-order by waiting.repo_id, bearer.named_at desc, bearer.repo_id
+    repo_id,
+    name_key
+from repo
+where name_key in (
+    select waiting.name_key
+    from repo as waiting
+    where waiting.repo_id < 0
+)
+order by
+    name_key,
+    case when repo_id < 0 then 0 else 1 end,
+    named_at desc,
+    repo_id

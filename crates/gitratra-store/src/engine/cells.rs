@@ -1,14 +1,14 @@
 //! One row of an answer while the engine still holds it: nothing is copied but what is asked for.
 
 use crate::error::Fault;
-use crate::value::Value;
 use gitratra_core::{Day, RepoId};
 use rusqlite::types::ValueRef;
 
 /// One row, read by position.
 pub(crate) enum Cells<'r> {
     Sqlite(&'r rusqlite::Row<'r>),
-    Postgres(&'r tokio_postgres::Row),
+    /// A row as COPY writes it, and where each cell of it is.
+    Copied(&'r [u8], &'r [Option<(usize, usize)>]),
 }
 
 impl Cells<'_> {
@@ -20,10 +20,18 @@ impl Cells<'_> {
                 ValueRef::Integer(number) => return Ok(Some(number)),
                 other => format!("{other:?}"),
             },
-            Self::Postgres(row) => match row.try_get(at)? {
-                Value::Null => return Ok(None),
-                Value::Int(number) => return Ok(Some(number)),
-                other @ Value::Text(_) => format!("{other:?}"),
+            Self::Copied(bytes, places) => match cell(bytes, places, at)? {
+                None => return Ok(None),
+                // Truth values have one byte, the other numbers as many as their columns.
+                Some(cell) => match *cell {
+                    [is] => return Ok(Some(is.into())),
+                    [a, b] => return Ok(Some(i16::from_be_bytes([a, b]).into())),
+                    [a, b, c, d] => return Ok(Some(i32::from_be_bytes([a, b, c, d]).into())),
+                    [a, b, c, d, e, f, g, h] => {
+                        return Ok(Some(i64::from_be_bytes([a, b, c, d, e, f, g, h])));
+                    }
+                    _ => format!("{cell:?}"),
+                },
             },
         };
         Err(Fault::corrupt(format!("{value} where a number belongs")))
@@ -88,10 +96,23 @@ impl Cells<'_> {
                 ValueRef::Text(text) => str::from_utf8(text).ok(),
                 _ => None,
             },
-            Self::Postgres(row) => row.try_get::<_, Option<&str>>(at)?,
+            Self::Copied(bytes, places) => {
+                cell(bytes, places, at)?.and_then(|cell| str::from_utf8(cell).ok())
+            }
         };
         let text = text.ok_or_else(|| Fault::corrupt("no text where one belongs".into()))?;
         let parsed = text.parse();
         parsed.map_err(|error: T::Err| Fault::corrupt(error.to_string()))
     }
+}
+
+/// The bytes of a cell, where it is not empty.
+fn cell<'r>(
+    bytes: &'r [u8],
+    places: &[Option<(usize, usize)>],
+    at: usize,
+) -> Result<Option<&'r [u8]>, Fault> {
+    let place = places.get(at);
+    let place = place.ok_or_else(|| Fault::corrupt(format!("no cell {at} in a row")))?;
+    Ok(place.and_then(|(from, length)| bytes.get(from..from + length)))
 }

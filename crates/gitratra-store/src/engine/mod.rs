@@ -27,7 +27,7 @@ pub(crate) enum Engine {
 /// A transaction that is open. Every question of the store is asked of one, and is written once.
 pub(crate) enum Tx<'c> {
     Sqlite(&'c mut rusqlite::Connection),
-    Postgres(&'c deadpool_postgres::Transaction<'c>),
+    Postgres(&'c deadpool_postgres::ClientWrapper),
 }
 
 /// What a transaction does. It may not wait for anything but the [`Tx`]: on SQLite nothing waits,
@@ -145,11 +145,20 @@ impl Tx<'_> {
         }
     }
 
+    /// Whether the rows of repositories lie on several machines, so that a question may not ask
+    /// itself.
+    pub(crate) async fn is_spread(&mut self) -> Result<bool, Fault> {
+        match self {
+            Self::Sqlite(_) => Ok(false),
+            Self::Postgres(client) => postgres::layout::is_spread(client).await,
+        }
+    }
+
     /// The rows that answer a question.
     pub(crate) async fn query(&mut self, sql: &Sql, params: &[Value]) -> Result<Vec<Row>, Fault> {
         match self {
             Self::Sqlite(connection) => sqlite::query(connection, sql, params),
-            Self::Postgres(transaction) => postgres::query(transaction, sql, params).await,
+            Self::Postgres(client) => postgres::query(client, sql, params).await,
         }
     }
 
@@ -163,9 +172,7 @@ impl Tx<'_> {
     ) -> Result<(), Fault> {
         match self {
             Self::Sqlite(connection) => sqlite::query_each(connection, sql, params, each),
-            Self::Postgres(transaction) => {
-                postgres::query_each(transaction, sql, params, each).await
-            }
+            Self::Postgres(client) => postgres::query_each(client, sql, params, each).await,
         }
     }
 
@@ -176,7 +183,7 @@ impl Tx<'_> {
                 let changed = sqlite::execute_each(connection, sql, std::iter::once(params))?;
                 Ok(changed.into_iter().sum())
             }
-            Self::Postgres(transaction) => postgres::execute(transaction, sql, params).await,
+            Self::Postgres(client) => postgres::execute(client, sql, params).await,
         }
     }
 
@@ -192,7 +199,7 @@ impl Tx<'_> {
                 let sets = sets.iter().map(<[Value; N]>::as_slice);
                 sqlite::execute_each(connection, sql, sets)
             }
-            Self::Postgres(transaction) => postgres::execute_each(transaction, sql, sets).await,
+            Self::Postgres(client) => postgres::execute_each(client, sql, sets).await,
         }
     }
 
@@ -205,9 +212,7 @@ impl Tx<'_> {
     ) -> Result<(), Fault> {
         match self {
             Self::Sqlite(connection) => sqlite::copy::insert(connection, table, columns, rows),
-            Self::Postgres(transaction) => {
-                postgres::copy::insert(transaction, table, columns, rows).await
-            }
+            Self::Postgres(client) => postgres::copy::insert(client, table, columns, rows).await,
         }
     }
 
@@ -216,7 +221,7 @@ impl Tx<'_> {
     pub(crate) async fn clock(&mut self) -> Result<i64, Fault> {
         match self {
             Self::Sqlite(connection) => sqlite::clock(connection),
-            Self::Postgres(transaction) => postgres::clock(transaction).await,
+            Self::Postgres(client) => postgres::clock(client).await,
         }
     }
 
@@ -241,7 +246,7 @@ impl Tx<'_> {
     pub(crate) async fn lock(&mut self, lock: Lock) -> Result<(), Fault> {
         match self {
             Self::Sqlite(_) => Ok(()),
-            Self::Postgres(transaction) => postgres::lock(transaction, lock).await,
+            Self::Postgres(client) => postgres::lock(client, lock).await,
         }
     }
 }

@@ -107,8 +107,21 @@ pub(super) async fn borne(tx: &mut Tx<'_>, brought: &mut Brought) -> Result<(), 
 /// Who bears each name that only a file has told of; of several the one that was confirmed last.
 async fn bearers(tx: &mut Tx<'_>) -> Result<BTreeMap<RepoId, RepoId>, Fault> {
     let mut bearers = BTreeMap::new();
-    for row in tx.query(&sql::REPO_BORNE, &[]).await? {
-        bearers.entry(row.repo(0)?).or_insert(row.repo(1)?);
+    let rows = tx.query(&sql::REPO_BORNE, &[]).await?;
+    let mut same_name: Vec<RepoId> = Vec::new();
+    let mut name = None;
+    for row in &rows {
+        let (repo, found) = (row.repo(0)?, Some(row.text(1)?));
+        if found != name {
+            same_name.clear();
+            name = found;
+        }
+        if repo.is_unconfirmed() {
+            same_name.push(repo);
+        } else {
+            // Whoever comes after the first one was confirmed earlier.
+            bearers.extend(same_name.drain(..).map(|waiting| (waiting, repo)));
+        }
     }
     Ok(bearers)
 }

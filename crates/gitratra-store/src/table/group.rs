@@ -122,7 +122,14 @@ async fn meaning(tx: &mut Tx<'_>, name_key: Option<String>) -> Result<Option<Rep
 
 /// Lets exact names that were not known mean the repositories that bear them now.
 pub(crate) async fn bind(tx: &mut Tx<'_>) -> Result<(), Fault> {
-    tx.execute(&sql::GROUP_RULE_BIND, &[]).await?;
+    for row in tx.query(&sql::GROUP_RULE_UNBOUND, &[]).await? {
+        let name = row.text(0)?;
+        let bearer = tx.query(&sql::REPO_NAMED, &params![name]).await?;
+        if let Some(bearer) = bearer.first() {
+            let bound = params![name, bearer.repo(0)?];
+            tx.execute(&sql::GROUP_RULE_BIND, &bound).await?;
+        }
+    }
     Ok(())
 }
 

@@ -51,7 +51,10 @@ pub(crate) async fn brought(
         return Ok(());
     }
     tx.lock(Lock::Runs).await?;
-    let sources: Vec<_> = sources.into_iter().map(|source| params![source]).collect();
+    let newest = tx.query(&sql::RUN_NEWEST, &[]).await?;
+    let newest = newest.first().map_or(Ok(0), |row| row.int(0))?;
+    let sources = sources.into_iter().map(|source| params![source, newest]);
+    let sources: Vec<_> = sources.collect();
     tx.execute_each(&sql::SOURCE_BRINGS, &sources).await?;
     Ok(())
 }

@@ -9,6 +9,10 @@ use crate::tables::{TABLES, Table};
 
 pub(super) async fn look(tx: &mut Tx<'_>) -> Result<Vec<Finding>, Fault> {
     let mut findings = Vec::new();
+    let strangers = match tx.is_spread().await? {
+        true => strangers_apart,
+        false => strangers,
+    };
     for table in TABLES.iter().filter(|table| table.is_of_repo()) {
         for row in tx.query(&strangers(table), &[]).await? {
             findings.push(Finding {
@@ -60,5 +64,20 @@ fn strangers(table: &Table) -> Sql {
             where repo.repo_id = found.repo_id
         )
         order by found.repo_id"
+    ))
+}
+
+/// The same of a table that lies on several machines: each of them reads all that it has.
+fn strangers_apart(table: &Table) -> Sql {
+    let name = table.name;
+    Sql::made(format!(
+        "select distinct fact.repo_id
+        from {name} as fact
+        where not exists (
+            select 1
+            from repo
+            where repo.repo_id = fact.repo_id
+        )
+        order by fact.repo_id"
     ))
 }

@@ -337,7 +337,7 @@ async fn many_names_do_not_fill_the_store(place: Place) {
             "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) \
              insert into login_failure select 'name/' || i, 1, 1772611200 from n"
         }
-        Kind::Postgres => {
+        Kind::Postgres | Kind::Parts => {
             "insert into login_failure \
              select 'name/' || i, 1, 1772611200 from generate_series(1, 20000) as i"
         }

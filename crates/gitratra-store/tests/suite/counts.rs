@@ -9,10 +9,10 @@ use gitratra_store::{Outcome, Store};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::place::{Place, on_both_engines};
+use crate::place::{Place, on_both_engines_and_in_parts};
 use crate::samples::{REPO, at, day, failed, repository, visit};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     days_without_a_change_are_one_row,
     a_day_that_was_not_read_is_in_no_row,
     the_last_answer_of_a_day_stands,

@@ -43,7 +43,7 @@ async fn lock(place: &Place) -> Box<dyn FnOnce() + Send> {
             other.execute_batch("begin exclusive").unwrap();
             Box::new(move || other.execute_batch("rollback").unwrap())
         }
-        Kind::Postgres => {
+        Kind::Postgres | Kind::Parts => {
             let other = place.postgres().await;
             let lock = "begin; lock table traffic_day, asked in access exclusive mode";
             other.batch_execute(lock).await.unwrap();

@@ -9,10 +9,10 @@ use gitratra_core::{
 };
 use gitratra_store::{Outcome, Store, Visit};
 
-use crate::place::{Kind, Place, on_both_engines};
+use crate::place::{Kind, Place, on_both_engines_and_in_parts};
 use crate::samples::{at, count, day, ranked, reading, repository, traffic, visit_to, window};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     stores_join_in_any_order_and_grouping,
     a_store_that_is_read_and_put_together_again_is_the_same,
     two_stores_know_what_one_would_that_saw_everything,
@@ -537,7 +537,7 @@ async fn what_is_removed_is_gone_from_every_table(place: Place) {
             "select count(*) from sqlite_master as t, pragma_table_info(t.name) as c
              where t.type = 'table' and c.name = 'repo_id' and t.name <> 'group_rule'"
         }
-        Kind::Postgres => {
+        Kind::Postgres | Kind::Parts => {
             "select count(*) from information_schema.columns as c
              inner join information_schema.tables as t using (table_schema, table_name)
              where t.table_type = 'BASE TABLE' and c.column_name = 'repo_id'

@@ -245,7 +245,7 @@ async fn check(place: &Place, reported: &BTreeMap<u64, Day>) -> u64 {
 async fn survive(place: Place) {
     let mut chance = Chance(match place.kind {
         Kind::Sqlite => 11,
-        Kind::Postgres => 12,
+        Kind::Postgres | Kind::Parts => 12,
     });
     let mut reported = BTreeMap::new();
     let mut before = 0;

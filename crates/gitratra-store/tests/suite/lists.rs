@@ -9,10 +9,10 @@ use gitratra_store::{Outcome, RankedHistory, Store};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::place::{Kind, Place, on_both_engines};
+use crate::place::{Kind, Place, on_both_engines_and_in_parts};
 use crate::samples::{REPO, count, day, ranked, visit, visit_to};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     totals_that_stay_are_one_row,
     a_window_between_splits_and_joins_runs,
     an_older_window_served_again_changes_nothing,

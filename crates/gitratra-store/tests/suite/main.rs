@@ -20,6 +20,7 @@ mod foreign;
 mod imports;
 mod joined;
 mod kills;
+mod layout;
 mod leases;
 mod lists;
 mod meeting;

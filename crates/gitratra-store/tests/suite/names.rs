@@ -3,10 +3,10 @@
 use gitratra_core::{Endpoint, Pattern, RepoId, RepoName, Repository};
 use gitratra_store::{Gone, Store};
 
-use crate::place::{Place, on_both_engines};
+use crate::place::{Place, on_both_engines_and_in_parts};
 use crate::samples::{at, failed, repository, visit_to};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     rules_differ_by_more_than_letter_case,
     rules_are_told_in_the_order_in_which_they_were_given,
     bindings_go_with_their_rule,

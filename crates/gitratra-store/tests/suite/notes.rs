@@ -3,10 +3,10 @@
 use gitratra_core::{DayRange, Endpoint, NoteText};
 use gitratra_store::Outcome;
 
-use crate::place::{Place, on_both_engines};
+use crate::place::{Place, on_both_engines_and_in_parts};
 use crate::samples::{REPO, at, day, visit};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     a_note_added_twice_is_one,
     the_number_of_a_removed_note_is_not_given_again,
     the_larger_number_of_workflow_runs_stays,

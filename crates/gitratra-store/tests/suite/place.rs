@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use gitratra_store::{Location, Store};
+use gitratra_core::Day;
+use gitratra_store::{Layout, Location, Store};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
@@ -14,7 +15,12 @@ pub(crate) const NEWEST: i64 = 7;
 pub(crate) enum Kind {
     Sqlite,
     Postgres,
+    /// PostgreSQL, with the tables of repositories cut up as `admin distribute --partitions` does.
+    Parts,
 }
+
+/// So many parts.
+const PARTS: u16 = 2;
 
 /// An empty place.
 #[derive(Debug)]
@@ -23,6 +29,7 @@ pub(crate) struct Place {
     /// What `Location::parse` takes.
     pub(crate) text: String,
     pub(crate) folder: TempDir,
+    is_cut: bool,
 }
 
 impl Place {
@@ -31,7 +38,14 @@ impl Place {
     }
 
     pub(crate) async fn open(&self) -> Store {
-        Store::open(&self.location()).await.unwrap()
+        let store = Store::open(&self.location()).await.unwrap();
+        if self.is_cut {
+            let (to, today) = (Layout::Parts(PARTS), Day::MAX);
+            for step in store.layout_plan(to, today).await.unwrap().steps {
+                store.lay_out(step.table, to, today).await.unwrap();
+            }
+        }
+        store
     }
 
     /// A plain connection, to look at what the store wrote.
@@ -48,7 +62,9 @@ impl Place {
     pub(crate) async fn execute(&self, sql: &str) {
         match self.kind {
             Kind::Sqlite => self.sqlite().execute_batch(sql).unwrap(),
-            Kind::Postgres => self.postgres().await.batch_execute(sql).await.unwrap(),
+            Kind::Postgres | Kind::Parts => {
+                self.postgres().await.batch_execute(sql).await.unwrap();
+            }
         }
     }
 
@@ -65,13 +81,16 @@ impl Place {
     pub(crate) async fn number(&self, sql: &str) -> i64 {
         match self.kind {
             Kind::Sqlite => self.sqlite().query_row(sql, [], |row| row.get(0)).unwrap(),
-            Kind::Postgres => {
+            Kind::Postgres | Kind::Parts => {
                 let row = self.postgres().await.query_one(sql, &[]).await.unwrap();
                 row.get(0)
             }
         }
     }
 }
+
+/// Set to anything, it has every test on PostgreSQL done with tables that are cut up.
+const CUT: &str = "GITRATRA_TEST_PARTS";
 
 /// Gives a test a place and clears it away afterwards, also when the test fails.
 pub(crate) async fn with_place<F>(kind: Kind, test: impl FnOnce(Place) -> F)
@@ -81,7 +100,12 @@ where
     let folder = tempfile::tempdir().unwrap();
     if kind == Kind::Sqlite {
         let text = folder.path().join("store.db").to_str().unwrap().to_owned();
-        let place = Place { kind, text, folder };
+        let place = Place {
+            kind,
+            text,
+            folder,
+            is_cut: false,
+        };
         return finish(tokio::spawn(test(place)).await);
     }
     let server = server();
@@ -93,7 +117,13 @@ where
     client.batch_execute(&create).await.unwrap();
     let (address, _) = server.rsplit_once('/').unwrap();
     let text = format!("{address}/{name}");
-    let outcome = tokio::spawn(test(Place { kind, text, folder })).await;
+    let place = Place {
+        kind: Kind::Postgres,
+        text,
+        folder,
+        is_cut: kind == Kind::Parts || std::env::var_os(CUT).is_some(),
+    };
+    let outcome = tokio::spawn(test(place)).await;
     let drop = format!("drop database \"{name}\" with (force)");
     client.batch_execute(&drop).await.unwrap();
     finish(outcome);
@@ -137,3 +167,19 @@ macro_rules! on_both_engines {
     };
 }
 pub(crate) use on_both_engines;
+
+/// Makes a test of each claim also on tables that are cut up: for whatever writes and reads what is
+/// known of repositories.
+macro_rules! on_both_engines_and_in_parts {
+    ($($claim:ident),* $(,)?) => {
+        crate::place::on_both_engines![$($claim),*];
+
+        mod in_parts {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $claim() {
+                crate::place::with_place(crate::place::Kind::Parts, super::$claim).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_engines_and_in_parts;

@@ -3,10 +3,10 @@
 use gitratra_core::{Asset, Day, Endpoint, Release, ReleasesReading};
 use gitratra_store::{KnownRelease, Outcome, Store};
 
-use crate::place::{Place, on_both_engines};
+use crate::place::{Place, on_both_engines_and_in_parts};
 use crate::samples::{REPO, at, day, unchanged, visit};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     totals_without_a_change_are_one_run,
     what_is_missing_is_gone_and_keeps_its_history,
     a_part_of_the_releases_says_nothing_of_the_others,

@@ -46,7 +46,7 @@ async fn every_statement_is_understood(place: Place) {
                 let prepared = connection.prepare(&text.replace('$', "?"));
                 assert!(prepared.is_ok(), "{path:?}: {prepared:?}");
             }
-            Kind::Postgres => {
+            Kind::Postgres | Kind::Parts => {
                 let prepared = place.postgres().await.prepare(&text).await;
                 assert!(prepared.is_ok(), "{path:?}: {prepared:?}");
             }

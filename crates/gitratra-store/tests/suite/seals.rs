@@ -5,10 +5,10 @@ use gitratra_core::{Day, Metric, RepoId, Source, Timestamp};
 use gitratra_store::{Finding, Sealed, Store, Verified};
 
 use crate::access::UNDO_4;
-use crate::place::{Kind, Place, on_both_engines};
+use crate::place::{Kind, Place, on_both_engines_and_in_parts};
 use crate::samples::{at, day, reading, repository, traffic, visit_to};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     a_month_is_sealed_when_a_month_after_it_is_known,
     whatever_the_order_of_answers_the_seals_are_the_same,
     a_day_that_was_changed_by_somebody_else_is_named,

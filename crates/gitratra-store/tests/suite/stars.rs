@@ -5,10 +5,10 @@ use gitratra_store::{Outcome, Store};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::place::{Kind, Place, on_both_engines};
+use crate::place::{Kind, Place, on_both_engines_and_in_parts};
 use crate::samples::{REPO, at, day, unchanged, visit, visit_to};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     a_star_taken_away_was_given_all_the_same,
     days_without_stars_have_a_span_and_no_row,
     older_weeks_leave_the_account_as_it_is,

@@ -4,10 +4,10 @@ use gitratra_core::suspect::Suspicion;
 use gitratra_core::{DayRange, DayState, Metric, RepoId};
 use gitratra_store::{Part, Store, SweptDay};
 
-use crate::place::{Place, on_both_engines};
+use crate::place::{Place, on_both_engines_and_in_parts};
 use crate::samples::{at, day, failed, reading, repository, traffic, visit_to};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     a_sweep_shows_the_days_of_a_range_and_their_states,
     a_part_has_both_of_its_ends_and_nothing_else,
     the_fleet_is_told_with_how_far_it_is_known,

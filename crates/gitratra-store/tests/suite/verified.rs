@@ -3,11 +3,11 @@
 use gitratra_core::{Ranking, RepoId};
 use gitratra_store::Finding;
 
-use crate::place::{Kind, Place, on_both_engines, with_place};
+use crate::place::{Kind, Place, on_both_engines_and_in_parts, with_place};
 use crate::samples::{at, ranked, repository, visit_to};
 use crate::seals::{collect, places, verify};
 
-on_both_engines![
+on_both_engines_and_in_parts![
     a_history_that_was_collected_breaks_no_rule,
     what_breaks_a_rule_of_days_is_named,
     what_breaks_a_rule_is_named,

@@ -3,12 +3,12 @@
 use gitratra_core::{Day, DayRange, DayState, Endpoint, Held, Metric, Ranking, Source, Window};
 use gitratra_store::{Outcome, RankedHistory, Recorded, Store};
 
-use crate::place::{Place, on_both_engines};
+use crate::place::{Place, on_both_engines_and_in_parts};
 use crate::samples::{
     REPO, at, count, day, failed, ranked, reading, traffic, unchanged, visit, visit_to, window,
 };
 
-on_both_engines![
+on_both_engines_and_in_parts![
     a_fresh_store_knows_nothing,
     a_visit_is_kept_whole,
     a_day_counts_as_new_once,

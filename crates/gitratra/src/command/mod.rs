@@ -2,6 +2,7 @@
 //! prints; it returns how the program ends.
 
 mod action;
+mod admin;
 mod alerts;
 mod archive;
 mod backup;
@@ -82,6 +83,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, voice: Voice) -> 
         Command::Archive(args) => archive::run(&args, settings, voice).await,
         Command::Merge(args) => merge::run(&args, settings, voice).await,
         Command::Migrate(args) => migrate::run(&args, voice).await,
+        Command::Admin(args) => admin::run(&args, settings, voice).await,
         Command::Demo(args) => demo::run(&args, settings, voice).await,
         Command::Completions { shell } => completions::run(shell, voice),
         Command::Man => man::run(voice),

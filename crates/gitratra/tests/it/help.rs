@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::exported::Exported;
 use crate::house::{House, finish};
 
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "track",
     "untrack",
     "repos",
@@ -31,6 +31,7 @@ const COMMANDS: [&str; 29] = [
     "restore",
     "verify",
     "report",
+    "admin",
     "demo",
     "completions",
     "man",

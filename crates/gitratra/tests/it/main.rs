@@ -32,6 +32,7 @@ mod corrections;
 mod credentials;
 #[cfg(test)]
 #[cfg(unix)]
+mod distribute;
 mod doctor;
 #[cfg(test)]
 mod failures;

@@ -11,7 +11,7 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::LOCKS;
+use super::{LOCKS, layout};
 use crate::engine::migrate::{self, Dialect};
 use crate::error::Fault;
 
@@ -27,16 +27,23 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What is asked of every connection. Nobody waits for long for a lock that another process holds;
 /// what hangs is ended by the server, also where the process itself was put to sleep in the middle
 /// and keeps a lock.
+///
+/// Every question finds its rows by keys, so that one plan serves for all values of its parameters.
+/// Left to itself a server takes seeks for dear, as they are on a turning disk, and reads all of a
+/// table where it would have to seek a thousand times.
 const MANNERS: &str = "set lock_timeout = '5s'; \
                        set statement_timeout = '60s'; \
-                       set idle_in_transaction_session_timeout = '60s'";
+                       set idle_in_transaction_session_timeout = '60s'; \
+                       set plan_cache_mode = force_generic_plan; \
+                       set random_page_cost = 1.1; \
+                       set jit = off";
 
 /// How long nothing may come back from a server before the connection counts as dead. Without it
 /// that takes the system a quarter of an hour.
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// The lock under which a schema is updated.
-const UPDATE: i64 = LOCKS ^ -1;
+pub(super) const UPDATE: i64 = LOCKS ^ -1;
 
 pub(super) async fn open(config: &Config) -> Result<Pool, Fault> {
     let pool = pool(config)?;
@@ -166,9 +173,12 @@ async fn update(client: &mut Client) -> Result<(), Fault> {
         .execute("select pg_advisory_lock($1)", &[&UPDATE])
         .await?;
     let outcome = migrate::runner(Dialect::Postgres).run_async(client).await;
+    let outcome = match outcome {
+        Ok(_) => layout::follow(client).await,
+        Err(error) => Err(error.into()),
+    };
     client
         .execute("select pg_advisory_unlock($1)", &[&UPDATE])
         .await?;
-    outcome?;
-    Ok(())
+    outcome
 }

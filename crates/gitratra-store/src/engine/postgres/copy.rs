@@ -2,12 +2,11 @@
 
 use std::pin::Pin;
 
-use deadpool_postgres::Transaction;
 use futures_util::StreamExt;
 use tokio::sync::mpsc::Sender;
-use tokio_postgres::IsolationLevel;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, IsolationLevel};
 
 use super::{Database, refs};
 use crate::copy::{Load, Loads, ROWS, send};
@@ -16,7 +15,7 @@ use crate::tables::{self, TABLES};
 use crate::value::Value;
 
 /// A copy takes as long as it takes. A server that is gone is noticed by the connection.
-const AS_LONG_AS_IT_TAKES: &str = "set local statement_timeout = 0; \
+pub(super) const AS_LONG_AS_IT_TAKES: &str = "set local statement_timeout = 0; \
                                    set local idle_in_transaction_session_timeout = 0";
 
 const COLUMNS: &str = "select column_name::text from information_schema.columns \
@@ -69,7 +68,7 @@ impl Database {
             match loads.recv().await.ok_or(Fault::Closed)? {
                 Load::Table(table, columns) => {
                     finish(writer.take()).await?;
-                    writer = Some(writer_to(&transaction, table.name, &columns).await?);
+                    writer = Some(writer_to(transaction.client(), table.name, &columns).await?);
                 }
                 Load::Rows(rows) => {
                     let Some(writer) = &mut writer else {
@@ -88,28 +87,28 @@ impl Database {
 
 /// Puts rows into a table.
 pub(crate) async fn insert(
-    transaction: &Transaction<'_>,
+    client: &Client,
     table: &str,
     columns: &[String],
     rows: &[Vec<Value>],
 ) -> Result<(), Fault> {
-    let mut writer = writer_to(transaction, table, columns).await?;
+    let mut writer = writer_to(client, table, columns).await?;
     write(&mut writer, rows).await?;
     finish(Some(writer)).await
 }
 
 async fn writer_to(
-    transaction: &Transaction<'_>,
+    client: &Client,
     table: &str,
     columns: &[String],
 ) -> Result<Pin<Box<BinaryCopyInWriter>>, Fault> {
     let columns = columns.join(", ");
     let text = format!("select {columns} from {table} limit 0");
-    let described = transaction.prepare(&text).await?;
+    let described = client.prepare(&text).await?;
     let types = described.columns().iter().map(|column| column.type_());
     let types: Vec<Type> = types.cloned().collect();
     let text = format!("copy {table} ({columns}) from stdin (format binary)");
-    let sink = transaction.copy_in(&text).await?;
+    let sink = client.copy_in(&text).await?;
     Ok(Box::pin(BinaryCopyInWriter::new(sink, &types)))
 }
 

@@ -2,19 +2,21 @@
 
 mod connect;
 pub(crate) mod copy;
+pub(crate) mod layout;
+mod stream;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{Object, Pool, Transaction};
-use futures_util::StreamExt;
+use deadpool_postgres::{ClientWrapper, Object, Pool};
+use futures_util::FutureExt;
 use futures_util::future::try_join_all;
-use tokio_postgres::IsolationLevel;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
-use super::{Body, Cells, Lock, Tx};
+pub(super) use self::stream::query_each;
+use super::{Body, Lock, Tx};
 use crate::error::Fault;
 use crate::sql::Sql;
 use crate::value::{Row, Value};
@@ -55,8 +57,8 @@ impl Database {
         let mut body = Some(body);
         let mut tries = 0..=connect::CONNECTIONS;
         loop {
-            let mut client = self.pool.get().await?;
-            let run = run_on(&mut client, purpose, &mut body);
+            let client = self.pool.get().await?;
+            let run = run_on(&client, purpose, &mut body);
             let fault = match tokio::time::timeout(SILENCE, run).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(fault)) => fault,
@@ -86,32 +88,54 @@ enum Purpose {
     Write,
 }
 
-async fn begin(
-    client: &mut Object,
-    purpose: Purpose,
-) -> Result<Transaction<'_>, tokio_postgres::Error> {
-    match purpose {
-        Purpose::Read => {
-            let transaction = client.build_transaction().read_only(true);
-            let one_state = IsolationLevel::RepeatableRead;
-            transaction.isolation_level(one_state).start().await
+/// How a transaction begins that reads one state of everything and writes nothing.
+const READING: &str = "start transaction isolation level repeatable read, read only";
+
+/// A transaction that is open. Where it is dropped it is undone, also where the caller goes away.
+struct Open<'c> {
+    client: &'c ClientWrapper,
+    is_open: bool,
+}
+
+impl<'c> Open<'c> {
+    async fn begin(client: &'c ClientWrapper, purpose: Purpose) -> Result<Self, Fault> {
+        let begin = match purpose {
+            // What is sent comes in order, so that the first question need not wait for the answer.
+            Purpose::Read => client.batch_execute(READING).now_or_never(),
+            Purpose::Write => Some(client.batch_execute("begin").await),
+        };
+        begin.transpose()?;
+        Ok(Self {
+            client,
+            is_open: true,
+        })
+    }
+
+    async fn commit(mut self) -> Result<(), Fault> {
+        self.is_open = false;
+        Ok(self.client.batch_execute("commit").await?)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            // Whoever uses the connection next comes after it.
+            let _ = self.client.batch_execute("rollback").now_or_never();
         }
-        Purpose::Write => client.transaction().await,
     }
 }
 
 async fn run_on<R: Send + 'static, B: Body<R>>(
-    client: &mut Object,
+    client: &ClientWrapper,
     purpose: Purpose,
     body: &mut Option<B>,
 ) -> Result<R, Fault> {
-    let transaction = begin(client, purpose).await?;
+    let transaction = Open::begin(client, purpose).await?;
     let body = body.take().ok_or(Fault::Closed)?;
-    // A transaction that is dropped is undone, also where the caller goes away.
-    let answer = body(&mut Tx::Postgres(&transaction)).await?;
-    match purpose {
-        Purpose::Read => transaction.rollback().await?,
-        Purpose::Write => transaction.commit().await?,
+    let answer = body(&mut Tx::Postgres(client)).await?;
+    if let Purpose::Write = purpose {
+        transaction.commit().await?;
     }
     Ok(answer)
 }
@@ -134,12 +158,12 @@ fn was_cut(fault: &Fault) -> bool {
 }
 
 pub(super) async fn query(
-    transaction: &Transaction<'_>,
+    client: &ClientWrapper,
     sql: &Sql,
     params: &[Value],
 ) -> Result<Vec<Row>, Fault> {
-    let statement = transaction.prepare_cached(sql.for_postgres()).await?;
-    let found = transaction.query(&statement, &refs(params)).await?;
+    let statement = client.prepare_cached(sql.for_postgres()).await?;
+    let found = client.query(&statement, &refs(params)).await?;
     let rows = found.iter().map(|row| {
         let cells = (0..row.len()).map(|at| row.try_get(at));
         Ok(Row(cells.collect::<Result<_, _>>()?))
@@ -147,44 +171,29 @@ pub(super) async fn query(
     rows.collect()
 }
 
-pub(super) async fn query_each(
-    transaction: &Transaction<'_>,
-    sql: &Sql,
-    params: &[Value],
-    mut each: impl FnMut(&Cells<'_>) -> Result<(), Fault> + Send,
-) -> Result<(), Fault> {
-    let statement = transaction.prepare_cached(sql.for_postgres()).await?;
-    let found = transaction.query_raw(&statement, refs(params)).await?;
-    let mut found = std::pin::pin!(found);
-    while let Some(row) = found.next().await {
-        each(&Cells::Postgres(&row?))?;
-    }
-    Ok(())
-}
-
 pub(super) async fn execute(
-    transaction: &Transaction<'_>,
+    client: &ClientWrapper,
     sql: &Sql,
     params: &[Value],
 ) -> Result<u64, Fault> {
-    let statement = transaction.prepare_cached(sql.for_postgres()).await?;
-    Ok(transaction.execute(&statement, &refs(params)).await?)
+    let statement = client.prepare_cached(sql.for_postgres()).await?;
+    Ok(client.execute(&statement, &refs(params)).await?)
 }
 
 pub(super) async fn execute_each<const N: usize>(
-    transaction: &Transaction<'_>,
+    client: &ClientWrapper,
     sql: &Sql,
     sets: &[[Value; N]],
 ) -> Result<Vec<u64>, Fault> {
-    let statement = &transaction.prepare_cached(sql.for_postgres()).await?;
+    let statement = &client.prepare_cached(sql.for_postgres()).await?;
     // The driver sends them one after the other without waiting for answers in between.
     let sent = sets
         .iter()
-        .map(|params| async move { transaction.execute(statement, &refs(params)).await });
+        .map(|params| async move { client.execute(statement, &refs(params)).await });
     Ok(try_join_all(sent).await?)
 }
 
-pub(super) async fn lock(transaction: &Transaction<'_>, lock: Lock) -> Result<(), Fault> {
+pub(super) async fn lock(client: &ClientWrapper, lock: Lock) -> Result<(), Fault> {
     let key = LOCKS
         ^ match lock {
             Lock::Repo(repo) => repo.0.cast_signed(),
@@ -197,18 +206,18 @@ pub(super) async fn lock(transaction: &Transaction<'_>, lock: Lock) -> Result<()
             Lock::Leases => -8,
             Lock::Budgets => -9,
         };
-    let statement = transaction
+    let statement = client
         .prepare_cached("select pg_advisory_xact_lock($1)")
         .await?;
-    transaction.execute(&statement, &[&key]).await?;
+    client.execute(&statement, &[&key]).await?;
     Ok(())
 }
 
 /// The server's clock at this moment, not at the transaction's begin: a lock may have been waited for.
-pub(super) async fn clock(transaction: &Transaction<'_>) -> Result<i64, Fault> {
+pub(super) async fn clock(client: &ClientWrapper) -> Result<i64, Fault> {
     let question = "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)";
-    let statement = transaction.prepare_cached(question).await?;
-    let row = transaction.query_one(&statement, &[]).await?;
+    let statement = client.prepare_cached(question).await?;
+    let row = client.query_one(&statement, &[]).await?;
     Ok(row.try_get(0)?)
 }
 
