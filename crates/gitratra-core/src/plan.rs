@@ -10,6 +10,8 @@
 //! visit and a budget of `b` questions an hour, a repository that is due is asked after at most
 //! `n * q / b` hours, since whoever was asked goes behind everybody who is as far behind.
 
+use std::cell::OnceCell;
+
 use jiff::{SignedDuration, Timestamp};
 
 mod loss;
@@ -69,6 +71,11 @@ pub fn newest_publishable(now: Timestamp) -> Day {
 /// The moment may lie in the past. What was never asked is due at [`Timestamp::MIN`].
 #[must_use]
 pub fn due_at(held: &Held, endpoint: Endpoint) -> Timestamp {
+    due_by(held, endpoint, &OnceCell::new())
+}
+
+/// As [`due_at`]; the probes are reckoned once, since that takes longer than all the rest.
+fn due_by(held: &Held, endpoint: Endpoint, expected: &OnceCell<Probes>) -> Timestamp {
     let Some(asked) = held.asked(endpoint) else {
         return Timestamp::MIN;
     };
@@ -76,10 +83,10 @@ pub fn due_at(held: &Held, endpoint: Endpoint) -> Timestamp {
         return retry_at(since, asked.asked_at);
     }
     match endpoint {
-        Endpoint::Views => views_due_at(held, asked),
+        Endpoint::Views => views_due_at(asked, || *expected.get_or_init(|| probes(held))),
         Endpoint::Clones => match behind_views(held, asked) {
             Some(due) => due,
-            None => clones_due_at(held, asked),
+            None => clones_due_at(asked, || *expected.get_or_init(|| probes(held))),
         },
         _ => behind_views(held, asked).unwrap_or(Timestamp::MAX),
     }
@@ -95,8 +102,9 @@ pub fn retry_at(since: Timestamp, failed_at: Timestamp) -> Timestamp {
 /// The earliest moment at which anything of a repository is worth asking.
 #[must_use]
 pub fn next(held: &Held) -> Timestamp {
+    let expected = OnceCell::new();
     let all = Endpoint::TRAFFIC.into_iter();
-    all.map(|endpoint| due_at(held, endpoint))
+    all.map(|endpoint| due_by(held, endpoint, &expected))
         .min()
         .unwrap_or(Timestamp::MIN)
 }
@@ -124,7 +132,7 @@ pub fn is_worth(held: &Held, endpoint: Endpoint, now: Timestamp) -> bool {
     if asked.newest < views.newest {
         return is_old || views.watched_since > asked.asked_at;
     }
-    endpoint == Endpoint::Clones && clones_due_at(held, asked) <= now
+    endpoint == Endpoint::Clones && clones_due_at(asked, || probes(held)) <= now
 }
 
 /// Whether anything of a repository is worth asking in a single pass.
@@ -155,9 +163,12 @@ impl Turn {
     }
 }
 
+/// How long after its end a day is probed.
+type Probes = [SignedDuration; 3];
+
 /// How long after its end a day is probed. The last probe does not wait for the rare late day: one
 /// day that came late, or was answered late, would else delay all that follow.
-fn probes(held: &Held) -> [SignedDuration; 3] {
+fn probes(held: &Held) -> Probes {
     let [first, second, third] = PROBES.map(|part| held.rhythm.offset_at(part));
     [first, second, third.min(second + LAST_PROBE)]
 }
@@ -170,7 +181,7 @@ fn usual(held: &Held) -> SignedDuration {
 
 /// The next probe for views: at the hours when the day after the newest one is likely there, and
 /// ever more rarely once it is overdue.
-fn views_due_at(held: &Held, asked: &Asked) -> Timestamp {
+fn views_due_at(asked: &Asked, probes: impl FnOnce() -> Probes) -> Timestamp {
     let Some(answered_at) = asked.answered_at else {
         return Timestamp::MIN;
     };
@@ -184,7 +195,7 @@ fn views_due_at(held: &Held, asked: &Asked) -> Timestamp {
         return Timestamp::MIN;
     }
     let ended = newest.plus(1).end();
-    let probes = probes(held).map(|offset| plus(ended, offset));
+    let probes = probes().map(|offset| plus(ended, offset));
     let ahead = |probe: &&Timestamp| **probe > answered_at;
     let Some(first) = probes.iter().find(ahead) else {
         let usual = probes[PROBES.len() - 1];
@@ -216,12 +227,13 @@ fn behind_views(held: &Held, asked: &Asked) -> Option<Timestamp> {
 }
 
 /// Clones are asked by themselves where views stay away: they may stall alone.
-fn clones_due_at(held: &Held, asked: &Asked) -> Timestamp {
+fn clones_due_at(asked: &Asked, probes: impl FnOnce() -> Probes) -> Timestamp {
     let (patience, least, most) = CLONES_ALONE;
     let Some(newest) = asked.newest else {
         return plus(asked.asked_at, most);
     };
-    let usual = plus(newest.plus(1).end(), usual(held));
+    let [.., last] = probes();
+    let usual = plus(newest.plus(1).end(), last);
     let alone = plus(usual, patience);
     if asked.asked_at < alone {
         return alone;

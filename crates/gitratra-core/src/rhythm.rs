@@ -74,7 +74,10 @@ impl Rhythm {
     #[must_use]
     pub fn offset_at(&self, part: f64) -> SignedDuration {
         // `part_by` never falls, so the first minute that reaches the part can be found by halving.
-        let (mut low, mut high) = (EARLIEST_MINS, DAY_MINS);
+        // By the latest hour that is remembered all of them are.
+        let latest = self.spans.iter().map(|span| span.by).max();
+        let latest = latest.map_or(LATEST_MINS, |by| by.max(LATEST_MINS));
+        let (mut low, mut high) = (EARLIEST_MINS, latest);
         while low < high {
             let middle = low + (high - low) / 2;
             if self.part_by(middle) + 1e-9 >= part {

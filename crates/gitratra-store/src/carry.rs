@@ -1,7 +1,8 @@
 //! Moving house: makes another store, on whichever engine, hold exactly what this one does.
 //!
 //! Both are read side by side in the order of their keys, and what differs is put in its place over
-//! there, some thousand rows a transaction. So a move that was cut off goes on where it was when it
+//! there, some thousand rows a transaction. What is held at once are the rows of one repository, of
+//! tables that are about none those of one key, so that no table has to fit into memory. So a move that was cut off goes on where it was when it
 //! is begun again, what was written here meanwhile is carried by the next pass, and a pass that finds
 //! nothing different is the proof: its digests were made from what was read on either side.
 
@@ -25,8 +26,8 @@ use crate::{Store, StoreError};
 /// Rows that are written in one transaction; those of one repository stay together.
 const ROWS: usize = 10_000;
 
-/// Repositories whose rows go in one transaction.
-const REPOS: usize = 1_000;
+/// Groups of rows that go in one transaction.
+const GROUPS: usize = 1_000;
 
 /// Marks a store into which another one moves, with the place of that one.
 const MOVING: &str = "moving";
@@ -151,10 +152,9 @@ async fn marked(tx: &mut Tx<'_>) -> Result<Option<String>, Fault> {
         .transpose()
 }
 
-/// The rows of a repository in a table, or of a whole table that is not about repositories.
+/// The rows of a table with the same first column of its key, such as all those of a repository.
 struct Group {
-    /// The repository, 0 for a whole table.
-    repo: i64,
+    key: Value,
     rows: Vec<Vec<Value>>,
 }
 
@@ -191,21 +191,23 @@ impl Rows {
         }
     }
 
-    /// The next rows of one repository, which stands at `place`, or all rows where there is none.
-    async fn next(&mut self, place: Option<usize>) -> Result<Option<Group>, Fault> {
+    /// The next rows that have the same in the column at `place`. Both engines give them in the order
+    /// of that column: numbers, and texts by their bytes.
+    async fn next(&mut self, place: usize) -> Result<Option<Group>, Fault> {
         let mut group: Option<Group> = None;
         loop {
             while let Some(row) = self.ready.pop_front() {
-                let repo = match place.map(|place| row.get(place)) {
-                    None => 0,
-                    Some(Some(Value::Int(repo))) => *repo,
-                    Some(_) => return Err(Fault::corrupt("a row of no repository".into())),
-                };
+                let key = row.get(place).cloned();
+                let key = key.ok_or_else(|| Fault::corrupt("a row without a key".into()))?;
                 let group = group.get_or_insert_with(|| Group {
-                    repo,
+                    key: key.clone(),
                     rows: Vec::new(),
                 });
-                if group.repo != repo {
+                if group.key != key {
+                    if group.key > key {
+                        // Two that are read side by side would miss each other.
+                        return Err(Fault::corrupt("rows came in another order".into()));
+                    }
                     self.ready.push_front(row);
                     break;
                 }
@@ -222,7 +224,7 @@ impl Rows {
                 }
             }
         }
-        // Engines do not agree on the order of texts.
+        // Engines do not agree on the order of all texts.
         if let Some(group) = &mut group {
             group.rows.sort_unstable();
         }
@@ -296,10 +298,10 @@ async fn compare(
         }
         digest.table(table);
         digest_there.table(table);
-        let place = table.is_of_repo();
-        let place = place
-            .then(|| columns.iter().position(|column| column == "repo_id"))
-            .flatten();
+        let first = table.key.first().copied().unwrap_or_default();
+        let place = columns.iter().position(|column| column == first);
+        let place =
+            place.ok_or_else(|| wrong(Fault::corrupt(format!("{} has no key", table.name))))?;
         let mut putting = Putting::new(to, table, columns);
         let mut own = next(Some(&mut here), table, place).await.map_err(wrong)?;
         let mut other = next(there.as_mut(), table, place).await.map_err(wrong)?;
@@ -308,7 +310,7 @@ async fn compare(
                 (None, None) => break,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(own), Some(other)) => own.repo.cmp(&other.repo),
+                (Some(own), Some(other)) => own.key.cmp(&other.key),
             };
             let is_own = order.is_le();
             let is_other = order.is_ge();
@@ -320,16 +322,14 @@ async fn compare(
             if let Some(theirs) = &theirs {
                 digest_there.group(theirs);
             }
-            let repo = mine
-                .as_ref()
-                .or(theirs.as_ref())
-                .map_or(0, |group| group.repo);
+            let group = mine.as_ref().or(theirs.as_ref());
+            let key = group.map_or(Value::Null, |group| group.key.clone());
             let mine = mine.map_or_else(Vec::new, |group| group.rows);
             let theirs = theirs.map_or_else(Vec::new, |group| group.rows);
             if mine != theirs {
                 written += mine.len() as u64;
                 removed += theirs.len() as u64;
-                putting.replace(repo, !theirs.is_empty(), mine).await?;
+                putting.replace(key, !theirs.is_empty(), mine).await?;
             }
             if is_own {
                 own = next(Some(&mut here), table, place).await.map_err(wrong)?;
@@ -358,16 +358,16 @@ async fn compare(
 async fn next(
     rows: Option<&mut Rows>,
     table: &Table,
-    place: Option<usize>,
+    place: usize,
 ) -> Result<Option<Group>, Fault> {
     let Some(rows) = rows else { return Ok(None) };
-    let mut group = rows.next(place).await?;
-    if let Some(group) = &mut group
-        && table.name == "house_key"
-    {
-        group.rows.retain(|row| !row.contains(&Value::from(MOVING)));
+    loop {
+        let group = rows.next(place).await?;
+        let is_mark = |group: &Group| table.name == "house_key" && group.key == MOVING.into();
+        if !group.as_ref().is_some_and(is_mark) {
+            return Ok(group);
+        }
     }
-    Ok(group.filter(|group| !group.rows.is_empty()))
 }
 
 /// Rows of a table that are to be put in their place, a few thousand at a time.
@@ -375,9 +375,9 @@ struct Putting<'a> {
     to: &'a Store,
     table: &'static Table,
     columns: Arc<[String]>,
-    /// Repositories whose rows go first.
+    /// Keys whose rows go first.
     outdated: Vec<Value>,
-    repos: usize,
+    groups: usize,
     rows: Vec<Vec<Value>>,
 }
 
@@ -388,30 +388,31 @@ impl<'a> Putting<'a> {
             table,
             columns: columns.into(),
             outdated: Vec::new(),
-            repos: 0,
+            groups: 0,
             rows: Vec::new(),
         }
     }
 
     async fn replace(
         &mut self,
-        repo: i64,
+        key: Value,
         are_there: bool,
         rows: Vec<Vec<Value>>,
     ) -> Result<(), StoreError> {
-        self.repos += 1;
-        if are_there {
-            self.outdated.push(Value::Int(repo));
+        self.groups += 1;
+        // An empty store, in which nothing is looked for, has rows as well: the source that is GitHub.
+        if are_there || !self.table.is_of_repo() {
+            self.outdated.push(key);
         }
         self.rows.extend(rows);
-        match self.rows.len() >= ROWS || self.repos >= REPOS {
+        match self.rows.len() >= ROWS || self.groups >= GROUPS {
             true => self.flush().await,
             false => Ok(()),
         }
     }
 
     async fn flush(&mut self) -> Result<(), StoreError> {
-        if std::mem::take(&mut self.repos) == 0 {
+        if std::mem::take(&mut self.groups) == 0 {
             return Ok(());
         }
         let outdated = std::mem::take(&mut self.outdated);
@@ -429,21 +430,47 @@ impl<'a> Putting<'a> {
     }
 }
 
-/// Removes the rows of some repositories, or those of a whole table that is not about them.
-async fn clear(tx: &mut Tx<'_>, table: &Table, repos: Vec<Value>) -> Result<(), Fault> {
-    let name = table.name;
-    if table.is_of_repo() {
-        let of_repo = Sql::made(format!("delete from {name} where repo_id = $1"));
-        let repos: Vec<[Value; 1]> = repos.into_iter().map(|repo| [repo]).collect();
-        tx.execute_each(&of_repo, &repos).await?;
-        return Ok(());
-    }
-    // An empty store has rows as well, such as the source that is GitHub.
-    let beside = match name {
-        "house_key" => format!(" where purpose <> '{MOVING}'"),
-        _ => String::new(),
-    };
-    let all = Sql::made(format!("delete from {name}{beside}"));
-    tx.execute(&all, &[]).await?;
+/// Removes the rows with these keys.
+async fn clear(tx: &mut Tx<'_>, table: &Table, keys: Vec<Value>) -> Result<(), Fault> {
+    let first = table.key.first().copied().unwrap_or_default();
+    let of_key = Sql::made(format!("delete from {} where {first} = $1", table.name));
+    let keys: Vec<[Value; 1]> = keys.into_iter().map(|key| [key]).collect();
+    tx.execute_each(&of_key, &keys).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str) -> &'static Table {
+        TABLES.iter().find(|table| table.name == name).unwrap()
+    }
+
+    async fn groups(of: &[&[i64]]) -> Result<Vec<usize>, Fault> {
+        let (send, loads) = channel(LOADS);
+        for rows in of {
+            let rows = rows.iter().map(|key| vec![Value::Int(*key)]).collect();
+            assert!(send.send(Load::Rows(rows)).await.is_ok());
+        }
+        assert!(send.send(Load::End).await.is_ok());
+        let mut rows = Rows::of(loads);
+        let mut sizes = Vec::new();
+        while let Some(group) = rows.next(0).await? {
+            sizes.push(group.rows.len());
+        }
+        Ok(sizes)
+    }
+
+    #[tokio::test]
+    async fn no_more_is_held_at_once_than_the_rows_of_one_key() {
+        let sizes = groups(&[&[1, 2, 2], &[2, 3], &[4]]).await.unwrap();
+        assert_eq!(sizes, [1, 3, 1, 1]);
+        assert_eq!(table("run").key, ["run_id"]);
+    }
+
+    #[tokio::test]
+    async fn rows_in_another_order_are_not_compared() {
+        assert!(groups(&[&[2, 1]]).await.is_err());
+    }
 }

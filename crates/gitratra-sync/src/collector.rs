@@ -19,11 +19,13 @@ use tokio_util::sync::CancellationToken;
 
 mod error;
 mod house;
+mod lists;
 mod others;
 mod shared;
 
 pub use error::CollectorError;
 pub use house::House;
+pub(crate) use lists::list_hours;
 
 use crate::asker::Asker;
 use crate::chores::Chores;
@@ -67,6 +69,8 @@ pub struct Collector<'a> {
     others_at: Timestamp,
     /// When it was last learnt what other collectors asked.
     learnt_at: Timestamp,
+    /// Until when others are taken to be at work beside this one.
+    met_until: Timestamp,
     terms: &'a Terms,
     etags: Etags,
     number_misses: AtomicU32,
@@ -110,6 +114,7 @@ impl<'a> Collector<'a> {
             extents: HashMap::new(),
             others_at: Timestamp::MIN,
             learnt_at: Timestamp::MIN,
+            met_until: Timestamp::MIN,
             etags: Etags::default(),
             number_misses: AtomicU32::new(0),
             journal: Journal::default(),
@@ -236,7 +241,7 @@ impl<'a> Collector<'a> {
             }
             return Err(error);
         }
-        let most = self.house.jobs * ERRANDS_PER_JOB;
+        let most = self.round_size(now);
         let due = self.queue.due(now, &self.crew.closed(now), most);
         let is_idle = due.is_empty();
         let mut number = 0;
@@ -413,7 +418,6 @@ impl<'a> Collector<'a> {
             })
             .map(|listing| listing.repository.clone())
             .collect();
-        let pages = (listed.len() / 100 + 1) as i64;
         self.house.store.save_repositories(&listed, now).await?;
         self.known = Known::read(self.house.store).await?;
         self.lists = lists;
@@ -434,14 +438,12 @@ impl<'a> Collector<'a> {
         for trouble in &chosen.troubles {
             self.journal.trouble(trouble);
         }
-        // Lists cost a quarter of a request for each repository and day at most, and new ones are
-        // noticed within the hour where that is cheap.
-        let hours = 24 * pages * 4 / i64::try_from(self.queue.len().max(1)).unwrap_or(i64::MAX);
+        let hours = list_hours(listed.len(), self.queue.len());
         let is_limited = closed.iter().any(|place| !self.crew.is_refused(*place));
         let is_whole =
             self.lists.troubles.is_empty() && self.lists.stopped.is_empty() && !is_limited;
         let wait = match is_whole {
-            true => SignedDuration::from_hours(hours.clamp(1, 24)),
+            true => SignedDuration::from_hours(hours),
             false => BROKEN_LISTS,
         };
         self.scope_at = later(now, wait);

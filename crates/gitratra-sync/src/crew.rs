@@ -174,13 +174,12 @@ impl Crew {
             .collect()
     }
 
-    /// Whether any credential may carry an errand out now.
-    pub(crate) fn is_able(closed: &[usize], errand: &Errand) -> bool {
-        let asked = match errand.sure {
-            0 => &errand.able[..],
+    /// Places of the credentials that may carry an errand out.
+    pub(crate) fn asked(errand: &Errand) -> &[usize] {
+        match errand.sure {
+            0 => &errand.able,
             sure => &errand.able[..sure],
-        };
-        asked.iter().any(|place| !closed.contains(place))
+        }
     }
 
     /// When the first credential that has used up its limit may ask again.

@@ -6,6 +6,8 @@
 //! [`list::collect`] serves the original tool's calls, which have no store.
 
 pub mod asker;
+#[cfg(test)]
+mod at_scale;
 mod chores;
 pub mod collector;
 mod copies;

@@ -91,10 +91,14 @@ impl Round<'_> {
             is_closed: AtomicBool::new(self.closed.contains(&place)),
         });
         let desks = desks.collect();
-        let newest = lock(self.held)
-            .values()
-            .filter_map(Held::newest_of_any)
-            .max();
+        // A collector doubts no answer, and looking through the fleet each round is dear.
+        let newest = match self.mode {
+            Mode::Due => None,
+            Mode::All | Mode::Worth => {
+                let held = lock(self.held);
+                held.values().filter_map(Held::newest_of_any).max()
+            }
+        };
         Shared {
             desks,
             store: self.store,

@@ -48,29 +48,40 @@ impl Job {
         }
     }
 
-    /// From when on it is worth doing, for a collector that watches: at once where it means nothing
-    /// that is known. Who is gone and whose name has another bearer does not count.
-    pub(crate) fn due_at(
+    /// Its place in the queue, as [`Job::turn`] says, and from when on it is worth doing, for a
+    /// collector that watches: at once where it means nothing that is known. Who is gone and whose
+    /// name has another bearer does not count for that.
+    pub(crate) fn standing(
         &self,
         known: &Known,
         held: &HashMap<RepoId, Held>,
         now: Timestamp,
-    ) -> Timestamp {
-        let due_at = |id: RepoId| {
-            let held = held.get(&id);
+    ) -> (Option<Turn>, Timestamp) {
+        let ids = self.ids();
+        let of = |id: &RepoId| {
+            let held = held.get(id);
+            (held, held.map(Turn::of), known.gone(self, *id))
+        };
+        let all: Vec<_> = ids.iter().map(of).collect();
+        let is_any_there = all.iter().any(|(.., gone)| gone.is_none());
+        let meant = all
+            .iter()
+            .filter(|(.., gone)| gone.is_none() || !is_any_there);
+        let due_at = meant.map(|(held, turn, gone)| {
             if held.is_some_and(|held| plan::is_from_the_future(held, now)) {
                 return Timestamp::MIN;
             }
-            match known.gone(self, id) {
+            match gone {
                 Some(gone) => {
                     let newest = held.and_then(Held::newest);
                     plan::gone_due_at(gone.since, gone.asked_at.min(now), newest)
                 }
-                None => held.map_or(Timestamp::MIN, plan::next),
+                None => turn.map_or(Timestamp::MIN, |turn| turn.due_at),
             }
-        };
-        let all = known.meant(self).into_iter().map(due_at);
-        all.min().unwrap_or(Timestamp::MIN)
+        });
+        let due_at = due_at.min().unwrap_or(Timestamp::MIN);
+        let turn = all.iter().map(|(_, turn, _)| *turn).min();
+        (turn.flatten(), due_at)
     }
 
     /// Its place in the queue: that of its most endangered repository, and before all others where
@@ -131,7 +142,7 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    fn take(&mut self, listed: Listed, place: usize) {
+    pub(crate) fn take(&mut self, listed: Listed, place: usize) {
         self.at = self.at.max(Some(listed.at));
         let hidden = Note::HiddenOrganizations(listed.hidden_organizations);
         if hidden != Note::HiddenOrganizations(Vec::new()) && !self.notes.contains(&hidden) {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{plus, usual};
+use super::{PUBLICATION_SECS, plus, usual};
 use crate::{Day, Endpoint, Held};
 
 /// GitHub publishes nothing for most of the fleet.
@@ -22,6 +22,7 @@ pub struct Outage {
 #[must_use]
 pub fn outage<'a>(fleet: impl IntoIterator<Item = &'a Held>, now: Timestamp) -> Option<Outage> {
     const OVERDUE: SignedDuration = SignedDuration::from_hours(6);
+    const EARLIEST: SignedDuration = SignedDuration::from_secs(PUBLICATION_SECS);
     const RECENT: SignedDuration = SignedDuration::from_hours(13);
     let mut of = 0;
     let mut behind = Vec::new();
@@ -36,7 +37,12 @@ pub fn outage<'a>(fleet: impl IntoIterator<Item = &'a Held>, now: Timestamp) -> 
             continue;
         }
         of += 1;
-        let overdue_from = plus(newest.plus(1).end(), usual(held) + OVERDUE);
+        // No day is usual sooner, and the usual hour of each repository is dear to reckon.
+        let ended = newest.plus(1).end();
+        if answered_at < plus(ended, EARLIEST + OVERDUE) {
+            continue;
+        }
+        let overdue_from = plus(ended, usual(held) + OVERDUE);
         if answered_at >= overdue_from {
             behind.push(newest);
         }

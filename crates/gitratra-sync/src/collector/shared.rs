@@ -10,7 +10,7 @@ use gitratra_core::Timestamp;
 use gitratra_store::StoreError;
 use jiff::SignedDuration;
 
-use super::{Collector, later};
+use super::{Collector, ERRANDS_PER_JOB, later};
 use crate::lease::Tenure;
 use crate::scope::{Errand, Known};
 use crate::visit::lock;
@@ -19,8 +19,25 @@ use crate::visit::lock;
 const ELSEWHERE: SignedDuration = SignedDuration::from_secs(30);
 /// What was asked so long before it was stored at most is learnt in time.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+/// Whoever met others takes them to be there for so long.
+const MET: SignedDuration = SignedDuration::from_mins(10);
+/// A round beside others takes such a part of what is due, and so many errands for each that goes side
+/// by side at least: the end of each round, at which fewer and fewer go, is to be a small part of it.
+const PARTS: usize = 8;
+const LEAST_PER_JOB: usize = 6;
 
 impl<'a> Collector<'a> {
+    /// How many errands a round takes: where others are at work, a part of what is due, so that all of
+    /// them are done at about the same time and none waits for the last one's large round.
+    pub(super) fn round_size(&self, now: Timestamp) -> usize {
+        let jobs = self.house.jobs;
+        let most = jobs * ERRANDS_PER_JOB;
+        match now < self.met_until {
+            true => (self.queue.in_line() / PARTS).clamp(jobs * LEAST_PER_JOB, most),
+            false => most,
+        }
+    }
+
     /// Takes leases on what is due. Returns what is ours to ask and still due, by what the store
     /// holds now.
     pub(super) async fn claim(
@@ -35,6 +52,9 @@ impl<'a> Collector<'a> {
             .into_iter()
             .partition(|errand| ours.contains(&errand.job.key()));
         self.queue.put_off(&others, later(now, ELSEWHERE));
+        if !others.is_empty() {
+            self.met_until = later(now, MET);
+        }
         if ours.is_empty() {
             return Ok((ours, tenure));
         }
@@ -49,10 +69,9 @@ impl<'a> Collector<'a> {
             let held = lock(&self.held);
             self.queue.place_again(&keys, &self.known, &held, now);
         }
-        let still: HashSet<String> = self.queue.due_keys(now);
         let (still, done): (Vec<Errand>, Vec<Errand>) = ours
             .into_iter()
-            .partition(|errand| still.contains(&errand.job.key()));
+            .partition(|errand| self.queue.is_due(&errand.job.key(), now));
         tenure
             .release_of(done.iter().map(|errand| &errand.job))
             .await?;
