@@ -27,7 +27,9 @@ fn main() -> Result<ExitCode> {
             picture::draw()?;
             Ok(ExitCode::SUCCESS)
         }
-        _ => bail!("usage: cargo xtask tidy | cargo xtask bench [NAME…] | cargo xtask picture"),
+        _ => bail!(
+            "usage: cargo xtask tidy | cargo xtask bench [NAME…] [--quick] [--record] | cargo xtask picture"
+        ),
     }
 }
 

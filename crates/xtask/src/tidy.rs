@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 pub(crate) fn check(root: &Path) -> Result<Vec<String>> {
     let mut found = edges::check(root)?;
     found.extend(sources::check(root)?);
+    found.extend(crate::bench::check(root)?);
     found.sort();
     Ok(found)
 }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::Measured;
+use super::pass::each;
 use crate::say;
 use crate::tidy::root;
 
@@ -30,32 +32,44 @@ pub(super) fn build() -> Result<()> {
     Ok(())
 }
 
-fn program() -> Result<PathBuf> {
+pub(super) fn program() -> Result<PathBuf> {
     Ok(root()?.join("target/release/gitratra"))
 }
 
-/// Runs the program in a folder of its own, with nothing of the surroundings but what is given.
-pub(super) fn run(folder: &Path, variables: &[(&str, &str)], args: &[&str]) -> Result<Took> {
-    // The kernel keeps the peak; it must be asked while the process lives.
-    let script = r#""$@" >/dev/null & pid=$!
-while kill -0 $pid 2>/dev/null; do
-  peak=$(awk '/VmHWM/ {print $2}' /proc/$pid/status 2>/dev/null) && [ -n "$peak" ] && last=$peak
-  sleep 0.01
-done
-wait $pid || exit $?
-echo "${last:-0}""#;
-    let began = Instant::now();
-    let output = Command::new("bash")
-        .args(["-c", script, "bash"])
-        .arg(program()?)
-        .args(args)
+/// A program in a folder of its own, with nothing of the surroundings but where programs are.
+pub(super) fn clean(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
         .current_dir(folder)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", folder)
+        .env("HOME", folder);
+    command
+}
+
+/// Runs the program and watches it: what it took, its memory included.
+pub(super) fn run(folder: &Path, variables: &[(&str, &str)], args: &[&str]) -> Result<Took> {
+    // The kernel keeps the peak and the times; it must be asked while the process lives.
+    let script = r#""$@" >/dev/null & pid=$!
+while kill -0 $pid 2>/dev/null; do
+  while read -r name value _; do
+    [ "$name" = VmHWM: ] && peak=$value
+  done 2>/dev/null </proc/$pid/status
+  read -r line 2>/dev/null </proc/$pid/stat && [ -n "$line" ] && seen=$line
+  sleep 0.02
+done
+wait $pid || exit $?
+set -- ${seen##*) }
+echo "${peak:-0} ${12} ${13}""#;
+    let began = Instant::now();
+    let output = clean(Path::new("bash"), folder)
+        .args(["-c", script, "bash"])
+        .arg(program()?)
+        .args(args)
         .envs(variables.iter().copied())
+        .stdin(Stdio::null())
         .output()?;
-    let watched = began.elapsed();
+    let wall = began.elapsed();
     if !output.status.success() {
         bail!(
             "gitratra {}: {}",
@@ -63,10 +77,19 @@ echo "${last:-0}""#;
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    let kilobytes: u64 = String::from_utf8_lossy(&output.stdout).trim().parse()?;
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let numbers: Vec<u64> = told
+        .split_whitespace()
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .with_context(|| format!("the shell told no numbers: \"{told}\""))?;
+    let [kilobytes, user, system] = numbers[..] else {
+        bail!("the shell told no numbers: \"{told}\"");
+    };
     Ok(Took {
-        wall: watched,
-        cpu: Duration::ZERO,
+        wall,
+        // Linux counts in hundredths of a second for every program (`man 3 sysconf`, _SC_CLK_TCK).
+        cpu: Duration::from_millis((user + system) * 10),
         memory: kilobytes * 1024,
     })
 }
@@ -75,14 +98,10 @@ echo "${last:-0}""#;
 pub(super) fn time(folder: &Path, variables: &[(&str, &str)], args: &[&str]) -> Result<Took> {
     let script = r#"TIMEFORMAT='%R %U %S'; time "$@" >/dev/null 2>"$BENCH_STDERR""#;
     let errors = folder.join("stderr.txt");
-    let output = Command::new("bash")
+    let output = clean(Path::new("bash"), folder)
         .args(["-c", script, "bash"])
         .arg(program()?)
         .args(args)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", folder)
         .env("BENCH_STDERR", &errors)
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
@@ -111,10 +130,27 @@ pub(super) fn time(folder: &Path, variables: &[(&str, &str)], args: &[&str]) -> 
 }
 
 /// The size of the program.
-pub(super) fn binary() -> Result<()> {
+pub(super) fn binary() -> Result<Measured> {
     let bytes = std::fs::metadata(program()?)?.len();
-    #[expect(clippy::cast_precision_loss, reason = "megabytes with one digit")]
-    let megabytes = bytes as f64 / 1e6;
+    let megabytes = each(bytes, 1_000_000);
     say(&format!("  {megabytes:.1} MB"));
-    Ok(())
+    Ok(vec![("binary", megabytes)])
+}
+
+/// Which revision is measured, with a `+` where something is changed in it.
+pub(super) fn revision() -> Result<String> {
+    words(Command::new("git").args(["describe", "--always", "--exclude=*", "--dirty=+"]))
+}
+
+/// The day, as this machine has it.
+pub(super) fn today() -> Result<String> {
+    words(Command::new("date").args(["-u", "+%F"]))
+}
+
+fn words(command: &mut Command) -> Result<String> {
+    let output = command.current_dir(root()?).output()?;
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

@@ -1,11 +1,12 @@
-//! A large store for the benches of the dashboard: 10,000 repositories, five years of days.
+//! A large store for the benches of the dashboard: 10,000 repositories, five years of days, or as many
+//! as `GITRATRA_BENCH_YEARS` says.
 //!
 //! Most days are written straight into the file, in the order of their keys, since letting them
 //! arrive one by one would take hours; the newest two weeks arrive as a pass brings them.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 use gitratra_core::{
     Count, Day, Metric, Ranked, RankedReading, Ranking, Reading, RepoId, Repository, Rolling,
@@ -20,19 +21,33 @@ use crate::tidy::root;
 
 /// Repositories.
 pub(super) const REPOSITORIES: u64 = 10_000;
-const DAYS: i64 = 5 * 365 + 1;
-const FIRST: &str = "2021-01-01";
+const NEWEST: &str = "2025-12-31";
 
 /// The newest day of the store.
 pub(super) fn newest() -> Result<Day> {
-    Ok(FIRST.parse::<Day>()?.plus(DAYS - 1))
+    Ok(NEWEST.parse()?)
+}
+
+fn years() -> Result<i16> {
+    let told = std::env::var("GITRATRA_BENCH_YEARS").ok();
+    let years = told.map_or(Ok(5), |told| told.parse());
+    years.context("GITRATRA_BENCH_YEARS is no number")
+}
+
+/// The first day of the store.
+fn first() -> Result<Day> {
+    let (year, ..) = newest()?.ymd();
+    Day::from_ymd(year + 1 - years()?, 1, 1).context("so many years there are not")
 }
 
 /// Where the store is: `target/bench/web.db`, made where there is none.
 pub(super) async fn store() -> Result<PathBuf> {
     let folder = root()?.join("target/bench");
     std::fs::create_dir_all(&folder)?;
-    let path = folder.join("web.db");
+    let path = folder.join(match years()? {
+        5 => "web.db".to_owned(),
+        years => format!("web-{years}.db"),
+    });
     if path.exists() {
         return Ok(path);
     }
@@ -96,19 +111,20 @@ fn count(repo: u64, day: Day, metric: Metric) -> Count {
 }
 
 /// The day from which on a repository is known; some came late.
-fn since(repo: u64) -> i64 {
+fn since(repo: u64, days: i64) -> i64 {
     match repo % 100 {
         0..97 => 0,
-        97 => DAYS - 400,
-        98 => DAYS - 45,
-        _ => DAYS - 20,
+        97 => days - 400,
+        98 => days - 45,
+        _ => days - 20,
     }
 }
 
 fn write_past(path: &Path) -> Result<()> {
     let mut file = Connection::open(path)?;
     file.pragma_update(None, "synchronous", "off")?;
-    let first: Day = FIRST.parse()?;
+    let first = first()?;
+    let days = newest()?.days_since(first) + 1;
     let changes = file.transaction()?;
     let mut day_of = changes.prepare(
         "insert into traffic_day (repo_id, day, views, views_uniques, views_first_seen, \
@@ -128,7 +144,7 @@ fn write_past(path: &Path) -> Result<()> {
     )?;
     for repo in 0..REPOSITORIES {
         let number = id(repo).0.cast_signed();
-        for later in since(repo)..DAYS {
+        for later in since(repo, days)..days {
             // One day in two hundred is a gap.
             if mixed(repo ^ later.unsigned_abs() << 20).is_multiple_of(200) {
                 continue;
@@ -150,7 +166,10 @@ fn write_past(path: &Path) -> Result<()> {
                 clones.1 * 9,
             ])?;
         }
-        for month in (0..DAYS).step_by(30).filter(|later| *later >= since(repo)) {
+        for month in (0..days)
+            .step_by(30)
+            .filter(|later| *later >= since(repo, days))
+        {
             let day = first.plus(month).epoch_days();
             run_of.execute([number, day, day + 29, month / 3])?;
             if repo.is_multiple_of(10) {
