@@ -14,7 +14,7 @@ use object_store::{
 };
 
 use crate::WarehouseError;
-use crate::place::{Body, BoxFuture, Expected, Place, PlaceError, Version};
+use crate::place::{Body, BoxFuture, Expected, Found, Place, PlaceError, Version};
 
 /// What is smaller goes in one request, and is held in memory for it.
 const ONE_REQUEST: u64 = 64 << 20;
@@ -152,10 +152,7 @@ impl Place for BucketPlace {
         })
     }
 
-    fn read<'a>(
-        &'a self,
-        path: &'a str,
-    ) -> BoxFuture<'a, Result<Option<(Vec<u8>, Version)>, PlaceError>> {
+    fn read<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Found> {
         Box::pin(async move {
             let found = match self.store.get(&self.key(path)).await {
                 Ok(found) => found,

@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 
 use crate::WarehouseError;
 use crate::manifest::FOLDER;
-use crate::place::{Body, BoxFuture, Expected, Place, PlaceError, Version};
+use crate::place::{Body, BoxFuture, Expected, Found, Place, PlaceError, Version};
 
 /// What the names of files begin with that are not ready yet.
 const NEW: &str = "new-";
@@ -137,10 +137,7 @@ impl Place for FolderPlace {
         Box::pin(async { self.found().map_err(failed) })
     }
 
-    fn read<'a>(
-        &'a self,
-        path: &'a str,
-    ) -> BoxFuture<'a, Result<Option<(Vec<u8>, Version)>, PlaceError>> {
+    fn read<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Found> {
         Box::pin(async move {
             let mut file = match File::open(self.path(path)) {
                 Ok(file) => file,

@@ -26,6 +26,6 @@ pub use error::WarehouseError;
 pub use folder::FolderPlace;
 pub use manifest::Manifest;
 pub use part::Part;
-pub use place::{Body, BoxFuture, Expected, Place, PlaceError, Version};
+pub use place::{Body, BoxFuture, Expected, Found, Place, PlaceError, Version};
 pub use rows::{Wanted, What};
 pub use run::{Done, Options, Request, run};

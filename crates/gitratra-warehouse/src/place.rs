@@ -36,6 +36,9 @@ pub enum PlaceError {
     Failed(String),
 }
 
+/// A file and its version, where there is one.
+pub type Found = Result<Option<(Vec<u8>, Version)>, PlaceError>;
+
 /// A folder or a bucket. Paths have `/` and are relative to the warehouse.
 pub trait Place: Send + Sync {
     /// The place as it was given; it holds no secret.
@@ -48,10 +51,7 @@ pub trait Place: Send + Sync {
     fn list(&self) -> BoxFuture<'_, Result<BTreeMap<String, Version>, PlaceError>>;
 
     /// A file; nothing where there is none.
-    fn read<'a>(
-        &'a self,
-        path: &'a str,
-    ) -> BoxFuture<'a, Result<Option<(Vec<u8>, Version)>, PlaceError>>;
+    fn read<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Found>;
 
     /// Writes a file, which appears at once and whole in the place of the one before.
     fn put<'a>(

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gitratra_warehouse::{Body, BoxFuture, BucketPlace, Expected, Place, PlaceError, Version};
+use gitratra_warehouse::{
+    Body, BoxFuture, BucketPlace, Expected, Found, Place, PlaceError, Version,
+};
 use object_store::memory::InMemory;
 use tokio::sync::Notify;
 
@@ -75,10 +77,7 @@ impl Place for Faulty<'_> {
         self.place.list()
     }
 
-    fn read<'a>(
-        &'a self,
-        path: &'a str,
-    ) -> BoxFuture<'a, Result<Option<(Vec<u8>, Version)>, PlaceError>> {
+    fn read<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Found> {
         Box::pin(async move {
             self.is_over()?;
             self.place.read(path).await
@@ -144,10 +143,7 @@ impl Place for Still<'_> {
         self.place.list()
     }
 
-    fn read<'a>(
-        &'a self,
-        path: &'a str,
-    ) -> BoxFuture<'a, Result<Option<(Vec<u8>, Version)>, PlaceError>> {
+    fn read<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Found> {
         self.place.read(path)
     }
 
@@ -189,10 +185,7 @@ impl Place for Heedless<'_> {
         self.place.list()
     }
 
-    fn read<'a>(
-        &'a self,
-        path: &'a str,
-    ) -> BoxFuture<'a, Result<Option<(Vec<u8>, Version)>, PlaceError>> {
+    fn read<'a>(&'a self, path: &'a str) -> BoxFuture<'a, Found> {
         self.place.read(path)
     }
 

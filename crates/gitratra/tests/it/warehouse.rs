@@ -14,7 +14,7 @@ fn fleet() -> Sim {
 
 fn manifest(house: &House, folder: &str) -> serde_json::Value {
     let text = house.read(&format!("{folder}/_gitratra/manifest.json"));
-    serde_json::from_str(&text).unwrap()
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
 #[test]
