@@ -22,6 +22,7 @@ mod joined;
 mod kills;
 mod leases;
 mod lists;
+mod marks;
 mod meeting;
 mod names;
 mod notes;
