@@ -36,6 +36,8 @@ mod users;
 mod verify;
 mod why;
 
+pub(crate) use repos::held;
+
 use anyhow::{Result, bail};
 use gitratra_core::{RepoId, RepoName};
 use gitratra_store::Store;
