@@ -67,7 +67,9 @@ impl Store {
         first_cause(
             read.map_err(|fault| fault.at(&Location::file(file))),
             written.map_err(|fault| fault.at(self.location()).while_open()),
-        )
+        )?;
+        // Everybody may see something else now.
+        self.note_change().await
     }
 
     /// Reads every table, in one state, as a file or as a server.

@@ -97,6 +97,15 @@ pub enum StoreError {
         /// The error behind it.
         source: Cause,
     },
+    /// A copy to read from lags too far behind, where there is no source, or cannot be asked: read
+    /// from the store itself.
+    #[error("\"{location}\" cannot be read from now: {}", why_not(.source))]
+    Copy {
+        /// The place.
+        location: String,
+        /// The error behind it.
+        source: Option<Cause>,
+    },
     /// What is stored cannot be.
     #[error("\"{location}\" is damaged, it holds {what}; put a backup back")]
     Corrupt {
@@ -128,7 +137,8 @@ impl StoreError {
             | Self::ReadOnly { .. }
             | Self::Lost { .. }
             | Self::Disk { .. }
-            | Self::Unreachable { .. } => true,
+            | Self::Unreachable { .. }
+            | Self::Copy { .. } => true,
             Self::NotAStore { .. }
             | Self::Newer { .. }
             | Self::CannotOpen { .. }
@@ -151,6 +161,13 @@ impl StoreError {
             },
             other => other,
         }
+    }
+}
+
+fn why_not(source: &Option<Cause>) -> &'static str {
+    match source {
+        Some(_) => "it does not answer as a copy of the store should",
+        None => "it does not hold yet what the store held when it was asked",
     }
 }
 

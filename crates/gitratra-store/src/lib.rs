@@ -45,6 +45,7 @@ pub use table::counters::CounterRun;
 pub use table::house_key::HouseKey;
 pub use table::invite::Invited;
 pub use table::lease::{Lease, StoreClock};
+pub use table::mark::Mark;
 pub use table::outline::{Outline, Outlined, Reach};
 pub use table::person::{PasswordHash, Vouched};
 pub use table::ranked::{RankedHistory, RankedName, RankedRun};

@@ -121,6 +121,9 @@ statements! {
     LOGIN_FAILURE_SAVE = "login_failure/save.sql";
     LOGIN_FAILURE_SWEEP = "login_failure/sweep.sql";
     LOGIN_FAILURE_SWEEP_OLDEST = "login_failure/sweep_oldest.sql";
+    MARK_COUNT = "mark/count.sql";
+    MARK_COUNT_WHERE_LABEL = "mark/count_where_label.sql";
+    MARK_NOW = "mark/now.sql";
     NOTE_ADD = "note/add.sql";
     NOTE_FIND = "note/find.sql";
     NOTE_IN_DAYS = "note/in_days.sql";

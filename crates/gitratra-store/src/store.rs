@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 
 use crate::engine::{Body, Engine};
 use crate::sql;
+use crate::table::mark::{self, Follower};
 use crate::{Location, StoreError};
 
 /// An open store. Clones share it, and all of its questions may be asked at once.
@@ -28,6 +29,8 @@ pub struct Store {
 struct Inner {
     location: Location,
     engine: Engine,
+    /// What it has to hold, where it is a copy that may lag behind.
+    follower: Option<Follower>,
 }
 
 impl Store {
@@ -45,6 +48,24 @@ impl Store {
             inner: Arc::new(Inner {
                 location: location.clone(),
                 engine,
+                follower: None,
+            }),
+        })
+    }
+
+    /// A copy that the server of a store makes of itself, to read from. Nothing is asked of it yet, and
+    /// nothing is ever written to it; it answers once [`Store::must_hold`] has said what it must hold,
+    /// and whatever goes wrong with it is [`StoreError::Copy`].
+    ///
+    /// # Errors
+    /// [`StoreError::CannotOpen`] where the place is a file.
+    pub fn follow(location: &Location) -> Result<Self, StoreError> {
+        let engine = Engine::follow(location).map_err(|fault| fault.at(location))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                location: location.clone(),
+                engine,
+                follower: Some(Follower::default()),
             }),
         })
     }
@@ -80,18 +101,53 @@ impl Store {
         &self.inner.engine
     }
 
+    pub(crate) fn follower(&self) -> Option<&Follower> {
+        self.inner.follower.as_ref()
+    }
+
     pub(crate) async fn read<R: Send + 'static>(
         &self,
         body: impl Body<R>,
     ) -> Result<R, StoreError> {
-        let answer = self.inner.engine.read(body).await;
-        answer.map_err(|fault| fault.at(&self.inner.location).while_open())
+        let location = &self.inner.location;
+        let Some(follower) = &self.inner.follower else {
+            let answer = self.inner.engine.read(body).await;
+            return answer.map_err(|fault| fault.at(location).while_open());
+        };
+        // Looked at in the same state that is read, since behind one address there may be several
+        // copies.
+        let needed = follower.needed();
+        let read = self.inner.engine.read(move |tx| {
+            async move {
+                let held = mark::held(tx).await?;
+                match needed.is_held_by(&held) {
+                    true => Ok(Some(body(tx).await?)),
+                    false => Ok(None),
+                }
+            }
+            .boxed()
+        });
+        match read.await {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(StoreError::Copy {
+                location: location.to_string(),
+                source: None,
+            }),
+            Err(fault) => Err(StoreError::Copy {
+                location: location.to_string(),
+                source: Some(Arc::new(fault.at(location))),
+            }),
+        }
     }
 
     pub(crate) async fn write<R: Send + 'static>(
         &self,
         body: impl Body<R>,
     ) -> Result<R, StoreError> {
+        if self.inner.follower.is_some() {
+            let location = self.inner.location.to_string();
+            return Err(StoreError::ReadOnly { location });
+        }
         let answer = self.inner.engine.write(body).await;
         answer.map_err(|fault| fault.at(&self.inner.location).while_open())
     }

@@ -1,6 +1,6 @@
 //! All tables of the store by name, with what their rows are found by. Whatever copies or checks
 //! everything goes by this list, so that nothing is forgotten; a test compares it with the schema.
-//! What collectors agree on at the moment is in a list of its own, and in no copy.
+//! What programs agree on at the moment is in a list of its own, and in no copy.
 
 /// A table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("group_rule", &["group_key", "pattern_key"]),
 ];
 
-/// Tables of what collectors agree on at the moment. They are in no copy: in another place nobody holds
+/// Tables of what programs agree on at the moment. They are in no copy: in another place nobody holds
 /// anything.
 #[cfg(test)]
 const OF_THE_MOMENT: &[Table] = &[
@@ -98,6 +98,7 @@ const OF_THE_MOMENT: &[Table] = &[
     Table::new("budget", &["credential", "resource", "second_at", "holder"]),
     Table::new("budget_hour", &["credential", "resource"]),
     Table::new("collector", &["holder"]),
+    Table::new("mark", &["mark"]),
 ];
 
 /// The statement that reads all of a table in the order of its key.

@@ -9,8 +9,10 @@
 pub mod access;
 mod api;
 mod asset;
+mod choice;
 mod embed;
 mod etag;
+mod fresh;
 mod layout;
 mod metrics;
 mod numbers;
@@ -21,6 +23,7 @@ mod places;
 mod probe;
 mod problem;
 mod recent;
+mod replica;
 mod router;
 mod server;
 mod site;
@@ -32,4 +35,6 @@ pub use api::{ApiOrigin, OriginError};
 pub use problem::Problem;
 pub use server::{BindError, Limits, Server};
 pub use site::Site;
-pub use snapshot::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};
+pub use snapshot::{
+    BoxFuture, CredentialRate, Health, Readiness, ReplicaState, RepoState, Snapshot, Watched,
+};

@@ -264,6 +264,24 @@ impl Numbers {
             "Troubles that are open.",
             None,
             [(Vec::new(), signed(snapshot.alarms_open))],
+        )?;
+        let lag = snapshot.replica.and_then(|replica| replica.lag);
+        gauges(
+            page,
+            "gitratra_replica_lag",
+            "How far the copy of the store lags behind from which pages are read.",
+            Some(&Unit::Seconds),
+            lag.map(|lag| (Vec::new(), signed(lag.as_secs()))),
+        )?;
+        gauges(
+            page,
+            "gitratra_replica_used",
+            "Whether pages are read from the copy of the store: 1, or 0 while they are read from the \
+             store itself.",
+            None,
+            snapshot
+                .replica
+                .map(|replica| (Vec::new(), replica.is_used.into())),
         )
     }
 

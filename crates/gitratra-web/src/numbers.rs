@@ -115,7 +115,8 @@ impl Desk {
 
     async fn write(&self, site: Option<&Site>, scope: &Scope, is_open: bool) -> Page {
         let asked = tokio::time::timeout(self.limit, self.watched.snapshot()).await;
-        let snapshot = asked.map_err(|_| "the numbers took too long".to_owned())??;
+        let mut snapshot = asked.map_err(|_| "the numbers took too long".to_owned())??;
+        snapshot.replica = site.and_then(|site| Some(site.replica()?.state()));
         // Who shows private repositories here has decided to show them to everybody who asks.
         let scope = match snapshot.shows_private {
             true => &Scope::All,

@@ -1,7 +1,8 @@
 //! Pages that many look at are made once and kept, compressed, for some seconds.
 //!
 //! Only what somebody sees may be told to them, so that a page is kept for one viewer, one address
-//! and one look. Whoever changes something sees it at once: every change lets all pages go.
+//! and one look. Whoever changes something sees it at once: a page is good for one count of the changes
+//! in the store, whoever made them.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::access::Viewer;
+use crate::choice::Changes;
 use crate::etag;
 use crate::layout::{self, Look};
 
@@ -58,7 +60,8 @@ struct Key {
     look: Look,
     encoding: Option<HeaderValue>,
     turn: u64,
-    changes: u64,
+    /// How often this process has changed something, and how often anybody has.
+    changes: (u64, i64),
 }
 
 impl Hash for Key {
@@ -126,6 +129,10 @@ impl PageCache {
         let route = request.extensions().get::<MatchedPath>()?;
         let address = request.uri().path_and_query()?.as_str();
         let headers = request.headers();
+        let counted = match request.extensions().get::<Changes>() {
+            Some(Changes(counted)) => (*counted)?,
+            None => 0,
+        };
         let is_kept = request.method() == Method::GET
             && KEPT.contains(&route.as_str())
             && address.len() <= MOST_ADDRESS;
@@ -136,10 +143,19 @@ impl PageCache {
                 look: layout::look_of(headers),
                 encoding: headers.get(ACCEPT_ENCODING).cloned(),
                 turn: self.inner.began.elapsed().as_secs() / self.inner.good.as_secs().max(1),
-                changes: self.inner.changes.load(Ordering::Relaxed),
+                changes: (self.inner.changes.load(Ordering::Relaxed), counted),
             })
         })?
     }
+}
+
+/// Whether a request may change what pages show.
+pub(crate) fn is_change(request: &Request) -> bool {
+    let is_question = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    !is_question && !CHANGELESS.contains(&request.uri().path())
 }
 
 /// Answers with a page that is kept, or makes it and keeps it. It has to lie behind the guard, and
@@ -149,13 +165,8 @@ pub(crate) async fn keep(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let is_change = !matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
     let Some(key) = cache.key_of(&request) else {
-        let path = request.uri().path();
-        let is_change = is_change && !CHANGELESS.contains(&path);
+        let is_change = is_change(&request);
         let response = next.run(request).await;
         let is_done = response.status().is_success() || response.status().is_redirection();
         if is_change && is_done {
@@ -291,7 +302,7 @@ mod tests {
                 look: Look::Auto,
                 encoding: encoding.map(|text| text.parse().unwrap()),
                 turn: 0,
-                changes: 0,
+                changes: (0, 0),
             };
             let page = Page {
                 headers: HeaderMap::new(),

@@ -13,6 +13,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tokio_util::sync::CancellationToken;
 
 use crate::recent::Recent;
 use crate::{Readiness, Watched};
@@ -44,11 +45,18 @@ struct Desk {
     /// How long the program may take to say something.
     limit: Duration,
     readiness: Recent<Option<Readiness>>,
+    /// From when on nobody is to come any more.
+    drain: CancellationToken,
 }
 
 /// Their paths.
-pub(crate) fn router(watched: Arc<dyn Watched>, limit: Duration) -> Router {
+pub(crate) fn router(
+    watched: Arc<dyn Watched>,
+    limit: Duration,
+    drain: CancellationToken,
+) -> Router {
     let desk = Desk {
+        drain,
         watched,
         limit,
         readiness: Recent::new(FRESH),
@@ -83,6 +91,9 @@ async fn healthz(State(desk): State<Arc<Desk>>) -> Response {
 }
 
 async fn readyz(State(desk): State<Arc<Desk>>) -> Response {
+    if desk.drain.is_cancelled() {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "it is about to end");
+    }
     let asking = async {
         let asked = tokio::time::timeout(desk.limit, desk.watched.readiness());
         asked.await.ok()

@@ -66,7 +66,10 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        if let Self::Store(error) = &self {
+        // What a copy does not have is read from the store instead.
+        if let Self::Store(error) = &self
+            && !matches!(error, StoreError::Copy { .. })
+        {
             tracing::warn!(error = %error, "a page could not be read from the store");
         }
         if let Self::LogIn(back) = &self {

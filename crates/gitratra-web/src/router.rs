@@ -17,12 +17,13 @@ use serde::Deserialize;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::compression::predicate::{And, Predicate, SizeAbove};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::access::{self, HasAccess as _, Needs, RouteRule};
+use crate::choice::{Choice, choose};
 use crate::layout::{LOOK_COOKIE, Look};
 use crate::page_cache::{self, PageCache};
 use crate::problem::Problem;
@@ -121,40 +122,24 @@ pub(crate) fn router(
     desk: Arc<numbers::Desk>,
     limit: Duration,
 ) -> Router {
-    let access = site.access().clone();
-    let is_https = access.rules().is_https;
+    let is_https = site.access().rules().is_https;
     let cors = api::cors(site.api_origins());
-    let compress = || {
-        CompressionLayer::new()
-            .quality(CompressionLevel::Precise(COMPRESSION))
-            .compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotImages))
-    };
+    let cache = PageCache::default();
+    let copy = site.replica().cloned().zip(site.of_copy());
+    let shelves = copy.iter().map(|(_, site)| site).chain([&site]);
+    let shelves = shelves.map(|site| site.shelf().clone()).collect();
+    let store = site.store().clone();
+    let copy = copy.map(|(replica, site)| (replica, pages_of(site, &desk, &cache)));
+    let choice = Arc::new(Choice::new(store, shelves, copy));
     let pages = Router::new()
-        .merge(pages::routes())
-        .merge(access::routes())
-        .merge(embed::routes())
-        .merge(api::routes())
-        .merge(numbers::routes(desk))
-        .route("/look", post(look))
-        .fallback(|| async { Problem::NotFound })
-        .with_state(site)
-        .layer(CsrfLayer::new())
-        .layer(middleware::from_fn(etag::tag))
-        .layer(compress())
-        .layer(middleware::from_fn_with_state(
-            PageCache::default(),
-            page_cache::keep,
-        ))
-        .layer(middleware::from_fn_with_state(
-            (access, TABLES),
-            access::guard,
-        ));
+        .fallback_service(pages_of(site, &desk, &cache))
+        .layer(middleware::from_fn_with_state(choice, choose));
     let files = Router::new()
         .route("/assets/{hash}/{name}", get(asset::asset))
         .route("/favicon.ico", get(asset::favicon));
     // Pages that are kept are compressed already, and stay as they are; what the guard answers is not.
     let hardened = files
-        .merge(pages)
+        .fallback_service(pages)
         .layer(compress())
         .layer(middleware::map_response(move |response| {
             harden(response, is_https)
@@ -172,6 +157,37 @@ pub(crate) fn router(
         Some(cors) => all.layer(cors),
         None => all,
     }
+}
+
+fn compress() -> CompressionLayer<And<SizeAbove, NotImages>> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Precise(COMPRESSION))
+        .compress_when(SizeAbove::new(WORTH_COMPRESSING).and(NotImages))
+}
+
+/// The pages that stand on one store, or on a copy of it.
+fn pages_of(site: Site, desk: &Arc<numbers::Desk>, cache: &PageCache) -> Router {
+    let access = site.access().clone();
+    Router::new()
+        .merge(pages::routes())
+        .merge(access::routes())
+        .merge(embed::routes())
+        .merge(api::routes())
+        .merge(numbers::routes(Arc::clone(desk)))
+        .route("/look", post(look))
+        .fallback(|| async { Problem::NotFound })
+        .with_state(site)
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn(etag::tag))
+        .layer(compress())
+        .layer(middleware::from_fn_with_state(
+            cache.clone(),
+            page_cache::keep,
+        ))
+        .layer(middleware::from_fn_with_state(
+            (access, TABLES),
+            access::guard,
+        ))
 }
 
 /// Pictures are compressed already.

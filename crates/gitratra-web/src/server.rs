@@ -6,6 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -69,6 +74,7 @@ pub struct BindError {
 pub struct Server {
     listener: TcpListener,
     limits: Limits,
+    drain: CancellationToken,
 }
 
 impl Server {
@@ -85,7 +91,16 @@ impl Server {
         Ok(Self {
             listener,
             limits: Limits::default(),
+            drain: CancellationToken::new(),
         })
+    }
+
+    /// The same, and from `drain` on it sends whoever comes elsewhere: it goes on answering, but says
+    /// that it is not ready, and keeps no connection open after an answer.
+    #[must_use]
+    pub fn with_drain(mut self, drain: CancellationToken) -> Self {
+        self.drain = drain;
+        self
     }
 
     /// The same with other limits.
@@ -112,14 +127,23 @@ impl Server {
         site: Option<Site>,
         shutdown: CancellationToken,
     ) {
-        let Self { listener, limits } = self;
-        let probes = probe::router(Arc::clone(&watched), limits.answer);
+        let Self {
+            listener,
+            limits,
+            drain,
+        } = self;
+        let probes = probe::router(Arc::clone(&watched), limits.answer, drain.clone());
+        let watching = site.as_ref().and_then(|site| {
+            let replica = site.replica()?.clone();
+            Some(tokio::spawn(replica.watch(site.store().clone())))
+        });
         let has_proxy = site.as_ref().is_some_and(Site::has_proxy);
         let desk = numbers::Desk::new(watched, limits.answer);
         let router = match site {
             Some(site) => router::router(site, probes, desk, limits.answer),
             None => probe::alone(probes, numbers::alone(desk)),
         };
+        let router = router.layer(middleware::from_fn_with_state(drain, let_go));
         let all = Arc::new(Semaphore::new(limits.connections.max(1)));
         let places = Places::new(limits.connections);
         let tasks = TaskTracker::new();
@@ -154,6 +178,9 @@ impl Server {
             () = shutdown.cancelled() => {}
         }
         drop(listener);
+        if let Some(watching) = watching {
+            watching.abort();
+        }
         tasks.close();
         if tokio::time::timeout(limits.stop, tasks.wait())
             .await
@@ -163,6 +190,17 @@ impl Server {
             tasks.wait().await;
         }
     }
+}
+
+/// Ends a connection with the answer where the server is about to stop, so that whoever asks next looks
+/// for another one.
+async fn let_go(State(drain): State<CancellationToken>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if drain.is_cancelled() {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
+    response
 }
 
 /// One connection, until its end, its time or the shutdown.

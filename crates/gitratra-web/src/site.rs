@@ -16,6 +16,7 @@ use crate::api::ApiOrigin;
 use crate::layout::Frame;
 use crate::params::Params;
 use crate::problem::Problem;
+use crate::replica::Replica;
 use crate::spike_board::SpikeBoard;
 
 /// The dashboard's foundation. Clones share it.
@@ -23,6 +24,8 @@ use crate::spike_board::SpikeBoard;
 pub struct Site {
     inner: Arc<Inner>,
     api_origins: Arc<[ApiOrigin]>,
+    /// Where pages are read from as long as that is good enough.
+    replica: Option<Replica>,
 }
 
 struct Inner {
@@ -48,7 +51,39 @@ impl Site {
                 access,
             }),
             api_origins: Arc::new([]),
+            replica: None,
         }
+    }
+
+    /// The same, read from a copy that the store's server makes of itself ([`Store::follow`]) wherever
+    /// that has what matters. Who may look, and whatever is changed, stays with the store.
+    #[must_use]
+    pub fn with_copy(self, copy: Store) -> Self {
+        Self {
+            replica: Some(Replica::new(copy)),
+            ..self
+        }
+    }
+
+    pub(crate) fn replica(&self) -> Option<&Replica> {
+        self.replica.as_ref()
+    }
+
+    /// The site whose pages are read from the copy alone.
+    pub(crate) fn of_copy(&self) -> Option<Self> {
+        let copy = self.replica.as_ref()?.copy().clone();
+        let inner = Inner {
+            shelf: BookShelf::new(copy.clone()),
+            spikes: SpikeBoard::default(),
+            store: copy,
+            watched: Arc::clone(&self.inner.watched),
+            rules: self.inner.rules.clone(),
+            access: self.inner.access.clone(),
+        };
+        Some(Self {
+            inner: Arc::new(inner),
+            ..self.clone()
+        })
     }
 
     /// The same, with pages of these origins that may read the API from a browser; without, none may.

@@ -127,6 +127,18 @@ pub struct Snapshot {
     pub alarms_open: u64,
     /// Memory of the process that is in RAM.
     pub resident_bytes: Option<u64>,
+    /// How the copy of the store is from which pages are read, where there is one. The server fills it
+    /// in.
+    pub replica: Option<ReplicaState>,
+}
+
+/// How a copy of the store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplicaState {
+    /// Whether pages are read from it.
+    pub is_used: bool,
+    /// How far it lags behind, where it answers.
+    pub lag: Option<Duration>,
 }
 
 impl Snapshot {

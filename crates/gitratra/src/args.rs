@@ -83,6 +83,9 @@ pub(crate) struct Global {
     /// Database: a path, sqlite:PATH or postgres://… [env: GITRATRA_DB]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) db: Option<String>,
+    /// Copy that the database's server makes of itself, to read pages and exports from: postgres://… [env: GITRATRA_READ_DB]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) read_db: Option<String>,
     /// Address of GitHub's API [env: GITRATRA_API_URL, GITHUB_API_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) api_url: Option<String>,
@@ -441,6 +444,9 @@ pub(crate) struct Serve {
     /// Show public repositories to whoever asks, and nothing else
     #[arg(long, conflicts_with = "no_web")]
     pub(crate) public: bool,
+    /// Seconds to go on answering after SIGTERM, while /readyz says 503, at most 600 [default: 2 with behind_proxy, else 0] [env: GITRATRA_DRAIN]
+    #[arg(long, conflicts_with = "no_web", value_name = "SECONDS")]
+    pub(crate) drain: Option<u32>,
     /// Wait so many times faster, as a simulated GitHub's clock may run
     #[arg(long, hide = true, value_name = "FACTOR", default_value_t = 1.0)]
     pub(crate) speed: f64,

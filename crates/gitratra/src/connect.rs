@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use gitratra_core::Timestamp;
 use gitratra_github::{ApiUrl, Client, Credential, Options, RetryPolicy, TokioClock};
-use gitratra_store::{Location, Store};
+use gitratra_store::{Location, Store, StoreError};
 
 use crate::credential;
 use crate::output::Voice;
@@ -26,6 +26,69 @@ pub(crate) async fn whole(location: &Location) -> Result<Store> {
         );
     }
     Ok(store)
+}
+
+/// The copy that pages are read from, where there is one. Nothing is asked of it yet.
+pub(crate) fn copy(settings: &Settings) -> Result<Option<Store>> {
+    let location = settings.read_location()?;
+    let copy = location.map(|location| Store::follow(&location));
+    copy.transpose()
+        .context("pages cannot be read from --read-db")
+}
+
+/// Opens a store to read much of it: its copy, where there is one that holds all that the store holds
+/// now, else the store itself.
+pub(crate) async fn to_read(settings: &Settings, voice: Voice) -> Result<Store> {
+    let store = store(settings).await?;
+    let Some(copy) = copy(settings)? else {
+        return Ok(store);
+    };
+    match catch_up(&store, &copy).await {
+        Ok(None) => {
+            store.close().await;
+            Ok(copy)
+        }
+        Ok(Some(why)) => {
+            voice.warn(&format!(
+                "{why}, so everything is read from the store itself"
+            ));
+            copy.close().await;
+            Ok(store)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Waits until a copy holds all that its store held when this began. Says why it does not.
+///
+/// # Errors
+/// Those of the store itself.
+pub(crate) async fn catch_up(store: &Store, copy: &Store) -> Result<Option<String>, StoreError> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    const PAUSE: Duration = Duration::from_millis(50);
+    let place = copy.location();
+    let needed = store.mark_with_position().await?;
+    copy.must_hold(needed);
+    let waiting = async {
+        loop {
+            match copy.followed().await {
+                Ok(held) if held.place != needed.place => {
+                    return Some(format!("\"{place}\" is a copy of another store"));
+                }
+                Ok(held) if needed.is_held_by(&held) => return None,
+                Ok(_) => tokio::time::sleep(PAUSE).await,
+                Err(error) => {
+                    let why = std::error::Error::source(&error).map(ToString::to_string);
+                    return Some(why.unwrap_or_else(|| error.to_string()));
+                }
+            }
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, waiting).await;
+    Ok(waited.unwrap_or_else(|_| {
+        let seconds = PATIENCE.as_secs();
+        Some(format!("\"{place}\" is more than {seconds} s behind"))
+    }))
 }
 
 /// Refuses a file that is not there.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use etcetera::BaseStrategy as _;
@@ -30,6 +31,8 @@ const GITHUB_API_URL: &str = "https://api.github.com";
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
     db: Option<String>,
+    /// A copy of the database to read from.
+    read_db: Option<String>,
     api_url: Option<String>,
     token_file: Option<PathBuf>,
     app_id: Option<AppId>,
@@ -52,6 +55,8 @@ pub(crate) struct File {
     /// A proxy of ours stands before the dashboard, whose X-Forwarded-For is believed.
     #[serde(default)]
     behind_proxy: bool,
+    /// For how many seconds it goes on answering after SIGTERM.
+    drain: Option<u32>,
     /// Who else says who somebody is.
     oidc: Option<OidcTable>,
     /// Fewer days left than this are a trouble.
@@ -264,6 +269,30 @@ impl Settings {
                 })?,
         };
         Ok(Location::parse(&text)?)
+    }
+
+    /// A copy of the history that its server makes of itself, where there is one to read from.
+    pub(crate) fn read_location(&self) -> Result<Option<Location>> {
+        let text = self
+            .global
+            .read_db
+            .clone()
+            .or_else(|| variable("GITRATRA_READ_DB"))
+            .or_else(|| self.file.read_db.clone())
+            .filter(|text| !text.is_empty());
+        Ok(text.as_deref().map(Location::parse).transpose()?)
+    }
+
+    /// How long the dashboard goes on answering after it was told to end, so that whoever shares
+    /// requests out notices in time.
+    pub(crate) fn drain(&self, flag: Option<u32>) -> Result<Duration> {
+        const MOST: u32 = 600;
+        let usual = if self.file.behind_proxy { 2 } else { 0 };
+        let seconds = layered(flag, "GITRATRA_DRAIN", self.file.drain)?.unwrap_or(usual);
+        if seconds > MOST {
+            bail!("--drain {seconds} is out of range: use 0 to {MOST}");
+        }
+        Ok(Duration::from_secs(seconds.into()))
     }
 
     /// Which GitHub to ask.

@@ -83,7 +83,7 @@ async fn a_copy_that_is_damaged_or_newer_is_not_put_back() {
         ..how
     };
     put_back(&file, &location, all).await.unwrap();
-    sql("pragma user_version = 99");
+    sql("pragma user_version = 99; update mark set number = 99 where mark = 'oldest_program'");
     let error = put_back(&file, &location, all).await.unwrap_err();
     let is_newer = matches!(error, BackupError::Store(StoreError::Newer { .. }));
     assert!(is_newer, "{error}");

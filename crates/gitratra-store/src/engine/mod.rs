@@ -65,6 +65,18 @@ impl Engine {
         })
     }
 
+    /// A server that is only read from, of which nothing is asked yet.
+    pub(crate) fn follow(location: &Location) -> Result<Self, Fault> {
+        match &location.place {
+            Place::Server(config) => Ok(Self::Postgres(postgres::Database::follow(config)?)),
+            Place::File(_) => {
+                let why = "only a server makes copies of itself to read from, name the address of \
+                           one that begins with postgres://";
+                Err(Fault::CannotOpen(why.into(), None))
+            }
+        }
+    }
+
     /// Runs `body` on one state of the store, which no writer changes meanwhile.
     pub(crate) async fn read<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
         match self {
@@ -222,6 +234,14 @@ impl Tx<'_> {
         match self {
             Self::Sqlite(connection) => sqlite::clock(connection),
             Self::Postgres(client) => postgres::clock(client).await,
+        }
+    }
+
+    /// How far a server has written its log, or a copy of it has followed that; 0 for a file.
+    pub(crate) async fn position(&mut self) -> Result<i64, Fault> {
+        match self {
+            Self::Sqlite(_) => Ok(0),
+            Self::Postgres(transaction) => postgres::position(transaction).await,
         }
     }
 

@@ -62,6 +62,8 @@ async fn label(tx: &mut Tx<'_>, before: &History, after: &History) -> Result<(),
             after.gone.map(|gone| i64::from(gone.status)),
             after.gone.map(|gone| gone.since),
         ];
+        let seen = params![repo, label.name.key(), label.is_private];
+        tx.execute(&sql::MARK_COUNT_WHERE_LABEL, &seen).await?;
         tx.execute(&sql::REPO_PUT, &params).await?;
     }
     let names = changed(&before.names, &after.names);

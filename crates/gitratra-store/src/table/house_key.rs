@@ -3,6 +3,7 @@
 use futures_util::FutureExt;
 use gitratra_core::Timestamp;
 
+use crate::engine::Tx;
 use crate::error::Fault;
 use crate::sql;
 use crate::value::params;
@@ -26,15 +27,17 @@ impl Store {
         fresh: &HouseKey,
         now: Timestamp,
     ) -> Result<HouseKey, StoreError> {
+        // Nearly always it is there, and nothing has to be written.
+        if let Some(key) = self.read(move |tx| find(tx, purpose).boxed()).await? {
+            return Ok(key);
+        }
         let fresh = fresh.0.clone();
         self.write(move |tx| {
             async move {
                 let params = params![purpose, fresh, now];
                 tx.execute(&sql::HOUSE_KEY_ADD, &params).await?;
-                let rows = tx.query(&sql::HOUSE_KEY_FIND, &params![purpose]).await?;
-                let row = rows.first();
-                let row = row.ok_or_else(|| Fault::corrupt("no house key".into()))?;
-                Ok(HouseKey(row.text(0)?.to_owned()))
+                let found = find(tx, purpose).await?;
+                found.ok_or_else(|| Fault::corrupt("no house key".into()))
             }
             .boxed()
         })
@@ -59,4 +62,12 @@ impl Store {
         })
         .await
     }
+}
+
+async fn find(tx: &mut Tx<'_>, purpose: &'static str) -> Result<Option<HouseKey>, Fault> {
+    let rows = tx.query(&sql::HOUSE_KEY_FIND, &params![purpose]).await?;
+    let key = rows
+        .first()
+        .map(|row| Ok(HouseKey(row.text(0)?.to_owned())));
+    key.transpose()
 }

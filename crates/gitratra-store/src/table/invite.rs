@@ -20,8 +20,8 @@ pub enum Invited {
 }
 
 impl Store {
-    /// Keeps a link for this person, or for the first administrator, in the place of those before
-    /// it, and drops some that are over.
+    /// Keeps a link for this person, in the place of those before it, or one for the first
+    /// administrator, beside the newest of those before it; and drops some that are over.
     pub async fn add_invite(
         &self,
         hash: SecretHash,

@@ -14,6 +14,7 @@ pub(crate) mod invite;
 pub(crate) mod lease;
 pub(crate) mod ledger;
 pub(crate) mod login_failure;
+pub(crate) mod mark;
 pub(crate) mod note;
 pub(crate) mod outline;
 pub(crate) mod person;

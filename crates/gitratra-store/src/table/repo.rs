@@ -147,6 +147,11 @@ async fn save(
 ) -> Result<(), Fault> {
     let named = repositories.iter().map(|repo| (repo.name.clone(), repo.id));
     let waiting = adopt::waiting(tx, named.collect()).await?;
+    let seen: Vec<_> = repositories
+        .iter()
+        .map(|repo| params![repo.id, repo.name.key(), repo.is_private])
+        .collect();
+    tx.execute_each(&sql::MARK_COUNT_WHERE_LABEL, &seen).await?;
     let labels: Vec<_> = repositories
         .iter()
         .map(|repo| {

@@ -42,7 +42,8 @@ async fn refused(place: &Place) -> StoreError {
 async fn a_store_of_a_newer_program_is_refused(place: Place) {
     place.open().await.close().await;
     let history = "insert into gitratra_schema_history (version, name, applied_on, checksum) \
-                   values (99, 'future', '2030-01-01T00:00:00Z', '1');";
+                   values (99, 'future', '2030-01-01T00:00:00Z', '1'); \
+                   update mark set number = 99 where mark = 'oldest_program';";
     place.execute(history).await;
     if place.kind == Kind::Sqlite {
         place
@@ -124,7 +125,9 @@ async fn a_newer_version_that_stands_only_in_the_log_is_seen() {
     with_place(Kind::Sqlite, async |place: Place| {
         place.open().await.close().await;
         let newer = place.sqlite();
-        newer.execute_batch("pragma user_version = 99").unwrap();
+        let newest = "pragma user_version = 99; \
+                      update mark set number = 99 where mark = 'oldest_program'";
+        newer.execute_batch(newest).unwrap();
         // A copy taken while the newer program runs, as after a power cut.
         let copy = place.folder.path().join("copy.db");
         for end in ["", "-wal"] {

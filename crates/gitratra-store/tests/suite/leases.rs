@@ -298,6 +298,7 @@ async fn collectors_are_seen_until_they_end(place: Place) {
 
 async fn a_store_of_version_6_is_brought_up_to_date(place: Place) {
     place.open().await.close().await;
+    place.execute(crate::marks::UNDO_8).await;
     place.execute(UNDO_7).await;
     if place.kind == Kind::Sqlite {
         place.execute("pragma user_version = 6").await;

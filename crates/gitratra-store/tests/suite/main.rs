@@ -23,6 +23,7 @@ mod kills;
 mod layout;
 mod leases;
 mod lists;
+mod marks;
 mod meeting;
 mod names;
 mod notes;

@@ -17,7 +17,6 @@ mod viewer;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -26,8 +25,8 @@ use gitratra_core::{Group, Person, SecretHash, Timestamp};
 use gitratra_store::{HouseKey, Shared, Store, StoreError};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Mutex;
 
+use crate::fresh::Fresh;
 use crate::places::network_of;
 
 pub use elsewhere::{Begun, ElsewhereError, LoginElsewhere};
@@ -50,8 +49,6 @@ const TOUCH_SECS: i64 = 300;
 pub const INVITE_SECS: i64 = 3 * 86_400;
 /// What every API token begins with, so that scanners for leaked secrets know it.
 pub const TOKEN_PREFIX: &str = "gtr_";
-/// How long it may take until another process's first person, or its rotation of a key, is noticed.
-const STALE: Duration = Duration::from_secs(1);
 
 /// How the house is to be guarded.
 #[derive(Debug, Clone, Default)]
@@ -91,8 +88,8 @@ struct Inner {
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
     passwords: Passwords,
     elsewhere: Option<Arc<dyn LoginElsewhere>>,
-    has_persons: Mutex<Option<(Instant, bool)>>,
-    key: Mutex<Option<(Instant, hmac::Key)>>,
+    has_persons: Fresh<bool>,
+    key: Fresh<hmac::Key>,
 }
 
 impl fmt::Debug for Access {
@@ -155,8 +152,8 @@ impl Access {
                 clock: Box::new(clock),
                 passwords: Passwords::default(),
                 elsewhere,
-                has_persons: Mutex::new(None),
-                key: Mutex::new(None),
+                has_persons: Fresh::default(),
+                key: Fresh::default(),
             }),
         }
     }
@@ -200,21 +197,8 @@ impl Access {
     }
 
     async fn has_persons(&self) -> Result<bool, StoreError> {
-        let mut known = self.inner.has_persons.lock().await;
-        if let Some((at, has)) = *known
-            && at.elapsed() < STALE
-        {
-            return Ok(has);
-        }
-        let has = self.store().has_persons().await?;
-        *known = Some((Instant::now(), has));
-        Ok(has)
-    }
-
-    /// Lets the next question see at once what was changed here.
-    pub(crate) async fn forget(&self) {
-        *self.inner.has_persons.lock().await = None;
-        *self.inner.key.lock().await = None;
+        let ask = self.store().has_persons();
+        self.inner.has_persons.or(ask).await
     }
 
     /// Who asks, by the headers of a request. A token is believed before a cookie, and a wrong one
@@ -362,7 +346,8 @@ impl Access {
     }
 
     /// The path of a link by which the first administrator sets a password: where others can reach
-    /// the house, nobody is there yet, and not everybody may look. Links before it end.
+    /// the house, nobody is there yet, and not everybody may look. The newest few before it work as
+    /// well, since several processes may have started together; the first that is used ends them all.
     ///
     /// # Errors
     /// [`StoreError`] where the store does not answer or cannot be written.
@@ -406,23 +391,16 @@ impl Access {
     /// # Errors
     /// [`StoreError`] where the store does not answer or cannot be written.
     pub async fn rotate_key(&self) -> Result<(), StoreError> {
-        void_signed(self.store(), self.now()).await?;
-        self.forget().await;
-        Ok(())
+        void_signed(self.store(), self.now()).await
     }
 
     async fn key(&self) -> Result<hmac::Key, StoreError> {
-        let mut known = self.inner.key.lock().await;
-        if let Some((at, key)) = &*known
-            && at.elapsed() < STALE
-        {
-            return Ok(key.clone());
-        }
-        let fresh = HouseKey(fresh_secret().expose_secret().to_owned());
-        let kept = self.store().house_key("signs", &fresh, self.now()).await?;
-        let key = hmac::Key::new(hmac::HMAC_SHA256, kept.0.as_bytes());
-        *known = Some((Instant::now(), key.clone()));
-        Ok(key)
+        let ask = async {
+            let fresh = HouseKey(fresh_secret().expose_secret().to_owned());
+            let kept = self.store().house_key("signs", &fresh, self.now()).await?;
+            Ok(hmac::Key::new(hmac::HMAC_SHA256, kept.0.as_bytes()))
+        };
+        self.inner.key.or(ask).await
     }
 
     pub(crate) const fn session_cookie(&self) -> &'static str {

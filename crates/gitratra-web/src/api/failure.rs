@@ -139,7 +139,10 @@ pub(crate) async fn problems(request: Request, next: Next) -> Response {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        if let Problem::Store(error) = &problem {
+        // What a copy does not have is read from the store instead.
+        if let Problem::Store(error) = &problem
+            && !matches!(error, StoreError::Copy { .. })
+        {
             tracing::warn!(error = %error, "an answer could not be read from the store");
         }
         if let Problem::LogIn(_) = problem {

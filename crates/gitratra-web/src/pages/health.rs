@@ -2,6 +2,7 @@
 //! budgets.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -9,7 +10,7 @@ use gitratra_answer::Asked;
 use gitratra_answer::fleet::{Direction, FleetLine, FleetQuestion, Sort};
 use gitratra_core::{Endpoint, RepoId, Timestamp};
 use gitratra_render::number::grouped;
-use gitratra_store::{FleetRepo, Problem as Failure, Run};
+use gitratra_store::{FleetRepo, Problem as Failure, Run, Seen as Collecting, StoreClock};
 use maud::{Markup, html};
 
 use super::words;
@@ -22,6 +23,8 @@ use crate::site::{Call, Site};
 
 /// Lines on a page.
 const LINES: usize = 100;
+/// Who was not seen for so long is not at work.
+const PRESENT: Duration = Duration::from_mins(10);
 
 pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Response, Problem> {
     let page: usize = call
@@ -52,13 +55,17 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
         true => Some((
             site.store().last_run().await?,
             site.watched().snapshot().await,
+            site.store().collectors(PRESENT, StoreClock::Own).await?,
         )),
         false => None,
     };
     let body = html! {
         div class="title" { h1 { "Health" } }
         @if let Some(answer) = &answer { (summary(answer.attention.losing, answer.attention.least_days_safe, answer.attention.failing)) }
-        @if let Some((run, snapshot)) = &house { (collector(run.as_ref(), snapshot.as_ref().ok(), site.now())) }
+        @if let Some((run, snapshot, present)) = &house {
+            (collector(run.as_ref(), snapshot.as_ref().ok(), site.now()))
+            (collectors(present))
+        }
         section class="panel" aria-labelledby="repositories" {
             header {
                 h2 id="repositories" { "Repositories" }
@@ -147,6 +154,32 @@ fn collector(run: Option<&Run>, snapshot: Option<&Snapshot>, now: Timestamp) -> 
                                         td class="number" { (grouped(rate.remaining)) " of " (grouped(rate.limit)) }
                                         td { (moment(rate.reset_at)) }
                                     }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Who collects into the store, whichever of them is asked.
+fn collectors(present: &[Collecting]) -> Markup {
+    html! {
+        @if present.len() > 1 {
+            section class="panel" aria-labelledby="collectors" {
+                header { h2 id="collectors" { "Collectors" } }
+                div class="scroll" tabindex="0" role="region" aria-label="Table" {
+                    table {
+                        caption { "Those that were at work in the last ten minutes." }
+                        thead { tr { th scope="col" { "Machine" } th scope="col" { "Since" } th scope="col" { "Last seen" } } }
+                        tbody {
+                            @for one in present {
+                                tr {
+                                    th scope="row" { (one.host) }
+                                    td { (moment(one.since)) }
+                                    td { (moment(one.seen_at)) }
                                 }
                             }
                         }

@@ -30,7 +30,6 @@ async fn alone_on_this_machine_nobody_has_to_log_in_until_there_is_somebody() {
     assert_eq!(house.get("/seen", "").await.body, "123");
     assert_eq!(house.get("/new", "").await.status, StatusCode::OK);
     house.add("ada", Role::Viewer, &[]).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     let answer = house.get("/seen?x=1", "").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.to.as_deref(), Some("/login?back=%2Fseen%3Fx%3D1"));

@@ -28,7 +28,7 @@ struct Account<'a> {
 
 pub(super) async fn run(args: &args::Archive, settings: &Settings, voice: Voice) -> Result<Exit> {
     connect::existing(settings)?;
-    let store = connect::store(settings).await?;
+    let store = connect::to_read(settings, voice).await?;
     let lock = lock(&args.dir, voice)?;
     let (repositories, written) = write(&store, &args.dir, args.prune).await?;
     drop(lock);

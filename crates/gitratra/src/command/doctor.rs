@@ -105,7 +105,8 @@ pub(super) async fn run(args: &args::Doctor, settings: &Settings, voice: Voice) 
             .as_ref()
             .map(|error| machine::trouble("reading", error)),
     );
-    if let Ok(Some(_)) = &opened {
+    if let Ok(Some(store)) = &opened {
+        checks.extend(machine::copy(settings, store).await);
         checks.push(machine::last_stored(known.last_stored, asked.now));
     }
     if let Some(path) = location.path() {

@@ -59,7 +59,7 @@ pub(super) async fn run(args: &Export, settings: &Settings, voice: Voice) -> Res
         .map(|text| text.parse())
         .collect::<Result<_, _>>()?;
     check(args)?;
-    let store = connect::store(settings).await?;
+    let store = connect::to_read(settings, voice).await?;
     // Before anything else is read, so that whatever comes in meanwhile is told the next time.
     let newest_run = store.newest_run().await?;
     let since = Since::run(&store, args.since_run.unwrap_or(0)).await?;

@@ -39,6 +39,7 @@ mod warehouse;
 mod why;
 
 pub(crate) use export::chosen;
+pub(crate) use repos::held;
 
 use anyhow::{Result, bail};
 use gitratra_core::{RepoId, RepoName};

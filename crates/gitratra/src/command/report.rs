@@ -24,7 +24,7 @@ pub(super) async fn run(args: &Report, settings: &Settings, voice: Voice) -> Res
     let format = Format::of(&args.output)?;
     let wanted = Wanted::of(&args.what)?;
     let rules = settings.platform_rules()?;
-    let store = connect::store(settings).await?;
+    let store = connect::to_read(settings, voice).await?;
     let written = match wanted.repos(&store, voice).await {
         Ok(repos) => {
             let question = Question {

@@ -18,16 +18,16 @@ use super::doctor::{Loss, Reach, is_urgent, next_loss};
 
 /// One repository as the store knows it, or an exact name that was never read.
 #[derive(Debug)]
-pub(super) struct Tracked {
-    pub(super) name: RepoName,
+pub(crate) struct Tracked {
+    pub(crate) name: RepoName,
     /// GitHub's number, once it was looked up.
-    pub(super) id: Option<RepoId>,
-    pub(super) held: Held,
-    pub(super) is_tracked: bool,
+    pub(crate) id: Option<RepoId>,
+    pub(crate) held: Held,
+    pub(crate) is_tracked: bool,
     /// As far as it is known.
-    pub(super) is_private: bool,
+    pub(crate) is_private: bool,
     /// Set where GitHub no longer answers for it.
-    pub(super) gone: Option<Gone>,
+    pub(crate) gone: Option<Gone>,
 }
 
 impl Tracked {
@@ -65,7 +65,7 @@ impl Tracked {
 }
 
 /// Everything the store knows, sorted by name, exact names that were never read included.
-pub(super) async fn held(store: &Store) -> Result<Vec<Tracked>, StoreError> {
+pub(crate) async fn held(store: &Store) -> Result<Vec<Tracked>, StoreError> {
     let rules = Rules::new(store.rules().await?);
     let mut names: HashMap<RepoId, Vec<RepoName>> = HashMap::new();
     for (name, id) in store.bindings().await? {

@@ -38,6 +38,8 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
         store = connect::store(settings) => store?,
         () = stopped(&mut signals) => return Ok(Exit::Done),
     };
+    let copy = connect::copy(settings)?;
+    let drain = Drain::new(settings.drain(args.drain)?);
     let status = Status::default();
     let stop = CancellationToken::new();
     let picture: Arc<dyn Watched> = Arc::new(Picture {
@@ -51,7 +53,11 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
     });
     let web = match args.no_web {
         true => None,
-        false => Some(listen(&args, settings, voice, (&picture, &store), &stop).await?),
+        false => {
+            let stores = (&store, copy);
+            let ends = (drain.begun.clone(), stop.clone());
+            Some(listen(&args, settings, voice, &picture, stores, ends).await?)
+        }
     };
     let doubt_time = Arc::new(Notify::new());
     let pulse = tokio::spawn(watch_clocks(Arc::clone(&doubt_time)));
@@ -64,9 +70,13 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
         clock,
         terms,
         doubt_time,
+        drain: drain.begun.clone(),
     };
     let outcome = service.run(settings.clone(), &mut signals, voice).await;
     systemd::stopping();
+    if web.is_some() {
+        drain.end(&mut signals).await;
+    }
     pulse.abort();
     watchdog.abort();
     stop.cancel();
@@ -76,6 +86,35 @@ pub(super) async fn run(args: args::Serve, settings: &Settings, voice: Voice) ->
         None => drop(close.await),
     }
     outcome
+}
+
+/// What is between being told to end and going away: whoever shares requests out is to notice.
+struct Drain {
+    begun: CancellationToken,
+    /// Ends when the time is over since it began.
+    waiting: tokio::task::JoinHandle<()>,
+}
+
+impl Drain {
+    fn new(time: Duration) -> Self {
+        let begun = CancellationToken::new();
+        let beginning = begun.clone();
+        let waiting = tokio::spawn(async move {
+            beginning.cancelled().await;
+            tokio::time::sleep(time).await;
+        });
+        Self { begun, waiting }
+    }
+
+    /// Goes on answering until the time is over, or until somebody is in a hurry.
+    async fn end(self, signals: &mut Signals) {
+        if self.begun.is_cancelled() {
+            tokio::select! {
+                _ = self.waiting => {}
+                () = stopped(signals) => {}
+            }
+        }
+    }
 }
 
 /// Returns when somebody wants the program to end.
@@ -88,13 +127,15 @@ async fn listen(
     args: &args::Serve,
     settings: &Settings,
     voice: Voice,
-    (picture, store): (&Arc<dyn Watched>, &Store),
-    stop: &CancellationToken,
+    picture: &Arc<dyn Watched>,
+    (store, copy): (&Store, Option<Store>),
+    (drain, stop): (CancellationToken, CancellationToken),
 ) -> Result<tokio::task::JoinHandle<()>> {
     let address = settings.listen(args.listen.as_deref());
     let server = Server::bind(&address).await.with_context(
         || "cannot answer HTTP: choose another address with --listen, or none with --no-web",
     )?;
+    let server = server.with_drain(drain);
     let address = server.local_addr()?;
     voice.say(&format!("listening on http://{address}"));
     let door = settings.door();
@@ -114,7 +155,11 @@ async fn listen(
     let rules = settings.platform_rules()?;
     let site = Site::new(store.clone(), Arc::clone(picture), rules, access)
         .with_api_origins(settings.api_origins()?);
-    let running = server.run(Arc::clone(picture), Some(site), stop.clone());
+    let site = match copy {
+        Some(copy) => site.with_copy(copy),
+        None => site,
+    };
+    let running = server.run(Arc::clone(picture), Some(site), stop);
     Ok(tokio::spawn(running))
 }
 
@@ -148,6 +193,8 @@ struct Service {
     /// How the store is shared with other collectors.
     terms: Terms,
     doubt_time: Arc<Notify>,
+    /// From when on nobody is to come any more.
+    drain: CancellationToken,
 }
 
 impl Service {
@@ -187,6 +234,7 @@ impl Service {
                         self.ready();
                     }
                     None => {
+                        self.drain.cancel();
                         voice.say("stopping: what was read is kept");
                         stop.cancel();
                         return collecting.await.map(|_| Exit::Done);
@@ -227,9 +275,18 @@ impl Service {
     /// Names what has changed and is used from the next start on.
     fn warn_of_restart(&self, old: &Settings, new: &Settings, voice: Voice) {
         let place = |settings: &Settings| settings.location().ok().map(|at| at.to_string());
+        let read_place = |settings: &Settings| {
+            let location = settings.read_location().ok().flatten();
+            location.map(|at| at.to_string())
+        };
         let address = |settings: &Settings| settings.listen(self.args.listen.as_deref());
         let changed = [
             ("another database is", place(new) != place(old)),
+            ("another read_db is", read_place(new) != read_place(old)),
+            (
+                "another drain is",
+                new.drain(self.args.drain).ok() != old.drain(self.args.drain).ok(),
+            ),
             (
                 "another address to listen on is",
                 address(new) != address(old),

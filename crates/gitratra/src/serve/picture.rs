@@ -1,14 +1,16 @@
 //! What the program shows of itself over HTTP.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::machine_time;
+use crate::command::held;
 use crate::settings::Settings;
-use gitratra_core::{Timestamp, plan};
+use gitratra_core::{Metric, Timestamp, plan};
 use gitratra_github::{Clock, FailureKind};
-use gitratra_store::Store;
-use gitratra_sync::Status;
+use gitratra_store::{Gone, Store, StoreError};
+use gitratra_sync::{RepoStatus, Status};
 use gitratra_web::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};
 
 /// The collector may be silent for so long: GitHub's longest pause, and a step.
@@ -70,7 +72,13 @@ impl Watched for Picture {
     }
 
     fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, String>> {
-        Box::pin(async { Ok(self.picture()) })
+        Box::pin(async {
+            if self.collects {
+                return Ok(self.picture());
+            }
+            let drawn = self.picture_of_store().await;
+            drawn.map_err(|_| "the store does not answer".to_owned())
+        })
     }
 }
 
@@ -96,8 +104,49 @@ impl Picture {
         told.join("; ")
     }
 
+    /// What the store tells of those who collect into it, where this process does not.
+    async fn picture_of_store(&self) -> Result<Snapshot, StoreError> {
+        let tracked = held(&self.store).await?;
+        let tracked: Vec<_> = tracked.into_iter().filter(|one| one.is_tracked).collect();
+        let now = Watched::now(self);
+        let states = tracked.iter().filter_map(|one| {
+            let is_given_up = |gone: &Gone| plan::is_given_up(gone.status, one.held.newest(), now);
+            Some(RepoStatus {
+                id: one.id?,
+                name: one.name.clone(),
+                is_private: one.is_private,
+                views: one.held.newest_of(Metric::Views),
+                clones: one.held.newest_of(Metric::Clones),
+                is_failing: one.held.has_failed(),
+                is_gone: one.gone.as_ref().is_some_and(is_given_up),
+            })
+        });
+        let repos: Vec<RepoStatus> = states.collect();
+        let open: HashSet<String> = self
+            .store
+            .alarms()
+            .await?
+            .into_iter()
+            .filter(|alarm| !alarm.is_over)
+            .map(|alarm| alarm.key)
+            .collect();
+        let status = gitratra_sync::Snapshot {
+            now: Some(now),
+            last_pass: self.store.last_run().await?.map(|run| run.finished_at),
+            last_stored: self.store.latest_stored().await?,
+            unknown: (tracked.len() - repos.len()) as u64,
+            alarms: open.len() as u64,
+            repos,
+            ..self.status.snapshot()
+        };
+        Ok(self.drawn(&status))
+    }
+
     fn picture(&self) -> Snapshot {
-        let status = self.status.snapshot();
+        self.drawn(&self.status.snapshot())
+    }
+
+    fn drawn(&self, status: &gitratra_sync::Snapshot) -> Snapshot {
         let days_safe = |newest| status.now.map(|now| plan::days_safe(newest, now));
         let mut behind = 0;
         let mut next_loss_days = None;
@@ -167,6 +216,7 @@ impl Picture {
             store_errors: status.store_errors,
             alarms_open: status.alarms,
             resident_bytes: resident_bytes(),
+            replica: None,
             repos,
         }
     }

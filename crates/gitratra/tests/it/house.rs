@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub(crate) struct House {
     folder: TempDir,
     settings: Vec<(String, String)>,
+    program: String,
 }
 
 /// How a run of the program ended.
@@ -49,7 +50,14 @@ impl House {
         Self {
             folder,
             settings: Vec::new(),
+            program: env!("CARGO_BIN_EXE_gitratra").to_owned(),
         }
+    }
+
+    /// The same with another program.
+    pub(crate) fn with_program(mut self, program: &str) -> Self {
+        program.clone_into(&mut self.program);
+        self
     }
 
     /// Sets an environment variable for every program started here.
@@ -103,9 +111,16 @@ impl House {
 
     /// The program, set up but not started.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = self.bare(env!("CARGO_BIN_EXE_gitratra"));
+        let mut command = self.bare(&self.program);
         command.args(args);
         command
+    }
+
+    /// Runs another program to its end.
+    pub(crate) fn run_by(&self, program: &str, args: &[&str]) -> Ran {
+        let mut command = self.bare(program);
+        command.args(args);
+        finish(command, "")
     }
 
     /// Another program in the same surroundings.

@@ -1,13 +1,20 @@
 //! The program that runs for years, in days of a few seconds.
 
 mod alarms;
+mod balancer;
 mod copies;
 mod faults;
+mod followed;
 #[cfg(target_os = "linux")]
 mod full;
 mod kills;
 mod line;
+mod previous;
+#[path = "../../../gitratra-oidc/tests/login/provider.rs"]
+#[expect(dead_code, reason = "only some of what it can do is needed here")]
+mod provider;
 mod reload;
+mod replicas;
 mod service;
 mod start;
 #[cfg(target_os = "linux")]

@@ -79,6 +79,7 @@ fn a_store_of_a_newer_program_is_left_as_it_is() {
             "insert into gitratra_schema_history (version, name, applied_on, checksum)
              select max(version) + 1, 'later', max(applied_on), '1'
              from gitratra_schema_history;
+             update mark set number = 99 where mark = 'oldest_program';
              pragma user_version = 99;",
         )
         .unwrap();

@@ -1,13 +1,14 @@
 //! Reaching a server, and bringing its schema up to date.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
 };
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -45,16 +46,30 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// The lock under which a schema is updated.
 pub(super) const UPDATE: i64 = LOCKS ^ -1;
 
+/// How long another process may take to bring the schema up to date.
+const UPDATING: Duration = Duration::from_mins(10);
+
+/// How long the locks of an update are waited for at once. Whoever else wants the same tables waits
+/// behind it for no longer.
+const LOCK_PATIENCE: &str = "set lock_timeout = '1s'";
+
+/// How often the locks of an update are tried for, with a pause in between in which others go on.
+const TRIES: u32 = 60;
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A server to read from. Nothing of ours may ever change it, whatever it is.
+pub(super) fn follow(config: &Config) -> Result<Pool, Fault> {
+    pool(config, "; set default_transaction_read_only = on")
+}
+
 pub(super) async fn open(config: &Config) -> Result<Pool, Fault> {
-    let pool = pool(config)?;
+    let pool = pool(config, "")?;
     let mut client = pool.get().await?;
     check_server(&client).await?;
     let found = version(&client).await?;
     if found > migrate::known() {
-        return Err(Fault::Newer {
-            found,
-            known: migrate::known(),
-        });
+        let oldest = oldest_program(&client).await?;
+        migrate::may_go_on(found, oldest)?;
     }
     if found < migrate::known() {
         update(&mut client).await?;
@@ -64,7 +79,7 @@ pub(super) async fn open(config: &Config) -> Result<Pool, Fault> {
     Ok(pool)
 }
 
-fn pool(config: &Config) -> Result<Pool, Fault> {
+fn pool(config: &Config, more: &'static str) -> Result<Pool, Fault> {
     let config = &watched(config);
     let recycling = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
@@ -88,9 +103,9 @@ fn pool(config: &Config) -> Result<Pool, Fault> {
         .max_size(CONNECTIONS)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(PATIENCE))
-        .post_create(Hook::async_fn(|client, _| {
-            Box::pin(async {
-                let set = client.batch_execute(MANNERS).await;
+        .post_create(Hook::async_fn(move |client, _| {
+            Box::pin(async move {
+                let set = client.batch_execute(&format!("{MANNERS}{more}")).await;
                 set.map_err(HookError::Backend)
             })
         }))
@@ -165,14 +180,53 @@ async fn version(client: &Client) -> Result<i64, Fault> {
     Ok(client.query_one(&text, &[]).await?.try_get(0)?)
 }
 
-/// Brings the schema up to date, one process at a time.
+/// The oldest program that may go on with a schema that is newer than it knows; nothing where the
+/// schema does not say so.
+async fn oldest_program(client: &Client) -> Result<Option<i64>, Fault> {
+    let is_there = client
+        .query_one("select to_regclass('mark') is not null", &[])
+        .await?;
+    if !is_there.try_get::<_, bool>(0)? {
+        return Ok(None);
+    }
+    let found = client.query_opt(migrate::OLDEST_PROGRAM, &[]).await?;
+    Ok(found.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// Refuses what touches every table where a newer program has brought some that are not known here.
+pub(super) async fn all_is_known(client: &Client) -> Result<(), Fault> {
+    migrate::all_is_known(version(client).await?)
+}
+
+/// Brings the schema up to date, one process at a time, and without keeping the others for long from
+/// tables that they use meanwhile.
 async fn update(client: &mut Client) -> Result<(), Fault> {
     // A version may have much to change.
-    client.batch_execute("set statement_timeout = 0").await?;
-    client
-        .execute("select pg_advisory_lock($1)", &[&UPDATE])
-        .await?;
-    let outcome = migrate::runner(Dialect::Postgres).run_async(client).await;
+    let manners = format!("set statement_timeout = 0; {LOCK_PATIENCE}");
+    client.batch_execute(&manners).await?;
+    let began = Instant::now();
+    let own = "select pg_try_advisory_lock($1)";
+    while !client
+        .query_one(own, &[&UPDATE])
+        .await?
+        .try_get::<_, bool>(0)?
+    {
+        if began.elapsed() > UPDATING {
+            let why = "another process has been bringing its schema up to date for ten minutes";
+            return Err(Fault::CannotOpen(why.into(), None));
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    let mut tries = 1..TRIES;
+    let outcome = loop {
+        // All versions go in one transaction, so that a try that fails has changed nothing.
+        match migrate::runner(Dialect::Postgres).run_async(client).await {
+            Err(error) if is_locked_out(&error) && tries.next().is_some() => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            outcome => break outcome,
+        }
+    };
     let outcome = match outcome {
         Ok(_) => layout::follow(client).await,
         Err(error) => Err(error.into()),
@@ -181,4 +235,18 @@ async fn update(client: &mut Client) -> Result<(), Fault> {
         .execute("select pg_advisory_unlock($1)", &[&UPDATE])
         .await?;
     outcome
+}
+
+/// Whether others held what the update needs.
+fn is_locked_out(error: &refinery::Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        let error_of_server = error.downcast_ref::<tokio_postgres::Error>();
+        if error_of_server.is_some_and(|error| error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
+        {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }

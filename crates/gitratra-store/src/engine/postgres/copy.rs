@@ -26,6 +26,7 @@ impl Database {
     /// Reads every table, in one state.
     pub(crate) async fn read_all(&self, to: &Sender<Load>) -> Result<(), Fault> {
         let mut client = self.pool.get().await?;
+        super::connect::all_is_known(&client).await?;
         let transaction = client.build_transaction().read_only(true);
         let one_state = IsolationLevel::RepeatableRead;
         let transaction = transaction.isolation_level(one_state).start().await?;
@@ -58,6 +59,7 @@ impl Database {
     /// Puts what comes in the place of everything, all of it or nothing.
     pub(crate) async fn fill(&self, mut loads: Loads) -> Result<(), Fault> {
         let mut client = self.pool.get().await?;
+        super::connect::all_is_known(&client).await?;
         let transaction = client.transaction().await?;
         transaction.batch_execute(AS_LONG_AS_IT_TAKES).await?;
         let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();

@@ -41,6 +41,12 @@ impl Database {
         })
     }
 
+    pub(crate) fn follow(config: &tokio_postgres::Config) -> Result<Self, Fault> {
+        Ok(Self {
+            pool: connect::follow(config)?,
+        })
+    }
+
     pub(crate) async fn read<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
         self.run(Purpose::Read, body).await
     }
@@ -218,6 +224,15 @@ pub(super) async fn clock(client: &ClientWrapper) -> Result<i64, Fault> {
     let question = "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)";
     let statement = client.prepare_cached(question).await?;
     let row = client.query_one(&statement, &[]).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// How far the log is written here, or followed where this server is a copy of another one.
+pub(super) async fn position(transaction: &Transaction<'_>) -> Result<i64, Fault> {
+    let question = "select cast(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() \
+                    else pg_current_wal_lsn() end - '0/0' as bigint)";
+    let statement = transaction.prepare_cached(question).await?;
+    let row = transaction.query_one(&statement, &[]).await?;
     Ok(row.try_get(0)?)
 }
 

@@ -81,6 +81,7 @@ fn busy() -> Fault {
 pub(crate) fn read_all(path: &Path, to: &Sender<Load>) -> Result<(), Fault> {
     let connection = open::to_read(path)?;
     connection.execute_batch("begin deferred")?;
+    open::all_is_known(&connection)?;
     for table in TABLES {
         let mut names =
             connection.prepare("select name from pragma_table_info(?1) order by cid")?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use crate::engine::migrate::{self, Dialect};
 use crate::error::Fault;
@@ -78,9 +78,9 @@ pub(super) fn again(path: &Path) -> Result<Connection, Fault> {
 
 fn up_to_date(mut connection: Connection) -> Result<Connection, Fault> {
     let found = version(&connection)?;
-    if found > migrate::known() {
+    if let Err(fault) = may_go_on(&connection, found) {
         leave_as_it_is(&connection)?;
-        return Err(newer(found));
+        return Err(fault);
     }
     if found < migrate::known() {
         update(&mut connection)?;
@@ -223,17 +223,28 @@ fn check_marks(head: &Connection) -> Result<(), Fault> {
         return Err(Fault::NotAStore(why.into()));
     }
     let found = version(head)?;
-    if found > migrate::known() {
-        return Err(newer(found));
-    }
-    Ok(())
+    may_go_on(head, found)
 }
 
-fn newer(found: i64) -> Fault {
-    Fault::Newer {
-        found,
-        known: migrate::known(),
+/// Whether this program may go on with what it found, also where a newer one was at it.
+fn may_go_on(connection: &Connection, found: i64) -> Result<(), Fault> {
+    if found <= migrate::known() {
+        return Ok(());
     }
+    let question = "select count(*) from sqlite_master where type = 'table' and name = 'mark'";
+    let is_told: i64 = connection.query_row(question, [], |row| row.get(0))?;
+    let oldest = match is_told {
+        0 => None,
+        _ => connection
+            .query_row(migrate::OLDEST_PROGRAM, [], |row| row.get(0))
+            .optional()?,
+    };
+    migrate::may_go_on(found, oldest)
+}
+
+/// Refuses what touches every table where a newer program has brought some that are not known here.
+pub(super) fn all_is_known(connection: &Connection) -> Result<(), Fault> {
+    migrate::all_is_known(version(connection)?)
 }
 
 /// The file's name as SQLite wants it where options follow

@@ -93,7 +93,6 @@ pub(crate) async fn accept<S: HasAccess>(
         .store()
         .accept_invite(hash, &name, &password, access.now());
     let person = accepted.await?.ok_or(Problem::NotFound)?;
-    access.forget().await;
     let session = access.begin_session(person).await?;
     enter(access, &visit, &session.ok_or(Problem::NotFound)?, "/").await
 }

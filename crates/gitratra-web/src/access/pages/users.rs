@@ -166,7 +166,6 @@ pub(crate) async fn add<S: HasAccess>(
         None,
     )
     .await;
-    access.forget().await;
     response
 }
 
@@ -220,6 +219,5 @@ pub(crate) async fn remove<S: HasAccess>(
     if !access.store().remove_person(id).await? {
         return Err(Problem::NotFound);
     }
-    access.forget().await;
     Ok(see("/settings/users"))
 }

@@ -1,10 +1,12 @@
 //! This machine: the configuration that was read, its clock, the store and the disk under it.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use gitratra_core::Timestamp;
 use gitratra_store::{Location, Store, StoreError};
 
+use crate::connect;
 use crate::settings::Settings;
 
 use super::finding::{Area, Check, State};
@@ -111,6 +113,30 @@ pub(super) async fn store(
             vec![check("place", State::Ok, found), writing]
         }
     }
+}
+
+/// The copy that pages are read from, where there is one: whether it is one, and how far behind.
+pub(super) async fn copy(settings: &Settings, store: &Store) -> Option<Check> {
+    let check = |state, found: String| Check::new(Area::Store, "read_db", state, found);
+    let action =
+        "mend it, or leave read_db out: until then everything is read from the store itself";
+    let copy = match connect::copy(settings) {
+        Ok(copy) => copy?,
+        Err(error) => return Some(check(State::Bad, format!("{error:#}")).action(action)),
+    };
+    let began = Instant::now();
+    Some(match connect::catch_up(store, &copy).await {
+        Ok(None) => {
+            let place = copy.location();
+            let millis = began.elapsed().as_millis();
+            check(
+                State::Ok,
+                format!("\"{place}\" had what the store had after {millis} ms"),
+            )
+        }
+        Ok(Some(why)) => check(State::Warn, why).action(action),
+        Err(error) => trouble("read_db", &error),
+    })
 }
 
 /// The place of a store that is not there yet.

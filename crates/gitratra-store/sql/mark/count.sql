@@ -1,0 +1,3 @@
+update mark
+set number = number + 1
+where mark = 'changes'
