@@ -1,12 +1,12 @@
 //! Tables that are cut up hold what they held, answer as before, and are put together again; what
 //! Citus is told is compared with what its functions were called with.
 
-use gitratra_store::{Layout, LayoutPlan, Store};
+use gitratra_store::{Layout, LayoutPlan, LayoutStep, Store};
 
 use crate::copies::dump;
 use crate::place::{Kind, Place, with_place};
 use crate::samples::day;
-use crate::schema::make_everything;
+use crate::schema::{make_everything, make_second};
 use crate::seals::{collect, verify};
 
 const TODAY: &str = "2026-11-27";
@@ -88,17 +88,15 @@ async fn everything_is_the_same_in_parts_in_years_and_put_together_again() {
         let (before, schema_before) = (lines(&store, &place, "before.db").await, schema(&place).await);
         let (verified, days) = (verify(&store).await, "select cast(sum(days) as bigint) from own");
         let days_before = place.number(days).await;
-        let parts = "select count(*) from pg_class where relispartition and relkind = 'r'";
+        let parts = "select count(*) from pg_inherits where inhparent = 'note'::regclass";
         for (number, to, expected) in [
-            (0, Layout::Parts(3), 69),
-            (1, Layout::Parts(4), 92),
+            (0, Layout::Parts(3), 3),
+            (1, Layout::Parts(4), 4),
             (2, Layout::Years, 0),
             (3, Layout::Whole, 0),
         ] {
             assert!(lay_out(&store, to).await > 9, "{to:?}");
-            if to != Layout::Years {
-                assert_eq!(place.number(parts).await, expected, "{to:?}");
-            }
+            assert_eq!(place.number(parts).await, expected, "{to:?}");
             assert_eq!(plan(&store, to).await, LayoutPlan::default());
             let is_done = store.lay_out("traffic_day", to, day(TODAY)).await.unwrap();
             assert!(!is_done, "{to:?}");
@@ -133,8 +131,9 @@ async fn what_was_cut_off_goes_on() {
             .await
             .unwrap_err();
         assert!(lines(&store, &place, "halved.db").await == before);
+        let tables = |steps: &[LayoutStep]| steps.iter().map(|step| step.table).collect::<Vec<_>>();
         let rest = plan(&store, to).await.steps;
-        assert_eq!(rest, all[2..]);
+        assert_eq!(tables(&rest), tables(&all[2..]));
         place
             .execute(&format!("drop table {}_p3_1", failing.table))
             .await;
@@ -176,16 +175,8 @@ async fn tables_of_an_update_lie_as_the_others_do() {
         let store = place.open().await;
         lay_out(&store, Layout::Parts(3)).await;
         store.close().await;
-        // As a store of before the last version that is updated.
-        let last = crate::place::NEWEST;
-        place
-            .execute(&format!(
-                "drop table lease, budget, budget_hour, collector; drop table note; \
-                 create table note (repo_id bigint not null, note_id bigint not null, day integer not null, \
-                 body text, written_at bigint not null, primary key (repo_id, note_id)); \
-                 delete from gitratra_schema_history where version = {last}"
-            ))
-            .await;
+        // As a store of before that is updated.
+        make_second(&place).await;
         let store = place.open().await;
         assert_eq!(plan(&store, Layout::Parts(3)).await, LayoutPlan::default());
         let parts = "select count(*) from pg_inherits where inhparent = 'note'::regclass";

@@ -126,7 +126,7 @@ const UNDO_3: &str = "
     delete from gitratra_schema_history where version = 3;";
 
 /// Makes an empty store of version 2.
-async fn make_second(place: &Place) {
+pub(crate) async fn make_second(place: &Place) {
     place.open().await.close().await;
     place.execute(crate::marks::UNDO_8).await;
     place.execute(crate::leases::UNDO_7).await;

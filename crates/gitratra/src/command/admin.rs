@@ -14,8 +14,8 @@ use crate::connect;
 use crate::output::Voice;
 use crate::settings::Settings;
 
-/// A collector shows itself more often than this.
-const SEEN: Duration = Duration::from_secs(10 * 60);
+/// A collector shows itself every ten minutes; whoever missed two turns is gone.
+const SEEN: Duration = Duration::from_secs(25 * 60);
 
 pub(super) async fn run(args: &args::Admin, settings: &Settings, voice: Voice) -> Result<Exit> {
     let AdminCommand::Distribute(args) = &args.command;
