@@ -29,6 +29,8 @@ pub(crate) struct Questions(reqwest::Client);
 
 impl Questions {
     pub(crate) fn new() -> Result<Self, reqwest::Error> {
+        // Somebody else in this process may have done it already; where nothing is collected nobody has.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
             .timeout(PATIENCE)

@@ -100,6 +100,11 @@ fn what_a_copy_lacks_is_read_from_the_store() {
     house
         .go("doctor")
         .shows(&["read_db", "had what the store had"]);
+    // Whoever is not known is told the numbers of the house as well.
+    house.write(
+        "config/gitratra/config.toml",
+        "metrics_show_private = true\n",
+    );
     let mut serving = Serving::start(&house, &["--no-collect", "--public"]);
     until(|| serving.metric(USED) == Some(1));
     let at = serving.address();

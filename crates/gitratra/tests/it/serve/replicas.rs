@@ -65,10 +65,9 @@ impl Dashboards {
 }
 
 /// A store with a public and a private repository, and an administrator.
-fn furnish(house: &House, sim: &Sim) {
+fn furnish(house: &House) {
     house.go("track octo/open octo/vault").exits(0);
     house.go("sync").exits(0);
-    drop(sim);
     add_user(house, "ada", "admin");
     house.write(
         "config/gitratra/config.toml",
@@ -250,7 +249,7 @@ fn whoever_is_disabled_is_out_at_once(house: &House, dashboards: &Dashboards, ad
 fn three_dashboards_are_one_on_postgresql() {
     let (database, sim) = (Database::create(), sim(81));
     let house = House::with(&sim).set("GITRATRA_DB", &database.url);
-    furnish(&house, &sim);
+    furnish(&house);
     let dashboards = Dashboards::start(&house, 3, &[]);
     live_in(&house, &dashboards);
     dashboards.stop();
@@ -260,7 +259,7 @@ fn three_dashboards_are_one_on_postgresql() {
 fn two_dashboards_are_one_on_a_file() {
     let sim = sim(82);
     let house = House::with(&sim);
-    furnish(&house, &sim);
+    furnish(&house);
     let dashboards = Dashboards::start(&house, 2, &[]);
     live_in(&house, &dashboards);
     dashboards.stop();
@@ -273,7 +272,7 @@ fn a_login_elsewhere_ends_at_another_dashboard_than_it_began() {
     let provider = runtime.block_on(Provider::start(claims));
     let sim = sim(83);
     let house = House::with(&sim);
-    furnish(&house, &sim);
+    furnish(&house);
     let secret = house.write("oidc.secret", SECRET);
     house.write(
         "config/gitratra/config.toml",
@@ -372,7 +371,7 @@ fn a_dashboard_that_does_not_collect_tells_of_those_who_do() {
 fn a_rolling_restart_fails_no_request() {
     let (database, sim) = (Database::create(), sim(85));
     let house = House::with(&sim).set("GITRATRA_DB", &database.url);
-    furnish(&house, &sim);
+    furnish(&house);
     let mut dashboards = Dashboards::start(&house, 3, &[]);
     let at = dashboards.at();
     let (ada, _) = log_in(at, "ada", PASSWORD);
