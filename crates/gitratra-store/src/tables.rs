@@ -77,6 +77,7 @@ const OF_THE_MOMENT: &[Table] = &[
     Table::new("budget", &["credential", "resource", "second_at", "holder"]),
     Table::new("budget_hour", &["credential", "resource"]),
     Table::new("collector", &["holder"]),
+    Table::new("collector_credential", &["holder", "credential"]),
 ];
 
 /// The statement that reads all of a table in the order of its key.

@@ -32,4 +32,6 @@ pub use api::{ApiOrigin, OriginError};
 pub use problem::Problem;
 pub use server::{BindError, Limits, Server};
 pub use site::Site;
-pub use snapshot::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};
+pub use snapshot::{
+    BoxFuture, CollectorState, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched,
+};

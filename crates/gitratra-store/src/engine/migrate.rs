@@ -47,6 +47,12 @@ const VERSIONS: &[Version] = &[
         sqlite: "",
         postgres: "",
     },
+    Version {
+        name: "V8__presence",
+        text: include_str!("../../sql/migrations/V8__presence.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Where the versions that were applied are written down.
@@ -101,7 +107,7 @@ fn text(version: &Version, number: i64, dialect: Dialect) -> String {
 }
 
 /// Puts in the words that stand in comments beginning with the engine's name.
-fn filled(text: &str, dialect: Dialect) -> String {
+pub(crate) fn filled(text: &str, dialect: Dialect) -> String {
     let opening = match dialect {
         Dialect::Sqlite => "/* sqlite: ",
         Dialect::Postgres => "/* postgres: ",

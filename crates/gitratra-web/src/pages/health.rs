@@ -13,12 +13,12 @@ use gitratra_store::{FleetRepo, Problem as Failure, Run};
 use maud::{Markup, html};
 
 use super::words;
-use crate::Snapshot;
 use crate::access::Viewer;
 use crate::layout;
 use crate::params::Params;
 use crate::problem::Problem;
 use crate::site::{Call, Site};
+use crate::{CollectorState, Snapshot};
 
 /// Lines on a page.
 const LINES: usize = 100;
@@ -58,7 +58,12 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
     let body = html! {
         div class="title" { h1 { "Health" } }
         @if let Some(answer) = &answer { (summary(answer.attention.losing, answer.attention.least_days_safe, answer.attention.failing)) }
-        @if let Some((run, snapshot)) = &house { (collector(run.as_ref(), snapshot.as_ref().ok(), site.now())) }
+        @if let Some((run, snapshot)) = &house {
+            (collector(run.as_ref(), snapshot.as_ref().ok(), site.now()))
+            @if let Some(collectors) = snapshot.as_ref().ok().and_then(|snapshot| snapshot.collectors.as_ref()) {
+                (machines(collectors))
+            }
+        }
         section class="panel" aria-labelledby="repositories" {
             header {
                 h2 id="repositories" { "Repositories" }
@@ -147,6 +152,48 @@ fn collector(run: Option<&Run>, snapshot: Option<&Snapshot>, now: Timestamp) -> 
                                         td class="number" { (grouped(rate.remaining)) " of " (grouped(rate.limit)) }
                                         td { (moment(rate.reset_at)) }
                                     }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Who shares the work.
+fn machines(collectors: &[CollectorState]) -> Markup {
+    html! {
+        @if !collectors.is_empty() {
+            section class="panel" aria-labelledby="collectors" {
+                header { h2 id="collectors" { "Who collects" } }
+                div class="scroll" tabindex="0" role="region" aria-label="Table" {
+                    table {
+                        caption { "All that ask GitHub for this store, as they were last seen." }
+                        thead {
+                            tr {
+                                th scope="col" { "Machine" }
+                                th scope="col" { "What" }
+                                th scope="col" { "Since" }
+                                th scope="col" { "Last seen" }
+                                th scope="col" class="number" { "Asking about" }
+                            }
+                        }
+                        tbody {
+                            @for one in collectors {
+                                tr {
+                                    th scope="row" { (one.host) }
+                                    td {
+                                        (one.kind)
+                                        @if one.is_caretaker { ", looks after alarms and copies" }
+                                    }
+                                    td { (moment(one.since)) }
+                                    td {
+                                        (moment(one.seen_at))
+                                        @if one.is_missed { " " span class="tag bad" { "missed" } }
+                                    }
+                                    td class="number" { (grouped(one.repos)) }
                                 }
                             }
                         }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Result;
 use gitratra_core::{Rules, Timestamp};
 use gitratra_github::{Client, Credential, RetryPolicy};
-use gitratra_store::{Problem, Store, StoreError};
+use gitratra_store::{Problem, Store, StoreClock, StoreError};
 use gitratra_sync::{Asker, Event};
 use serde::Serialize;
 
@@ -105,8 +105,10 @@ pub(super) async fn run(args: &args::Doctor, settings: &Settings, voice: Voice) 
             .as_ref()
             .map(|error| machine::trouble("reading", error)),
     );
-    if let Ok(Some(_)) = &opened {
+    if let Ok(Some(store)) = &opened {
         checks.push(machine::last_stored(known.last_stored, asked.now));
+        let presence = store.collectors(StoreClock::Own).await;
+        checks.extend(presence.iter().flat_map(machine::collectors));
     }
     if let Some(path) = location.path() {
         checks.extend(machine::disk(

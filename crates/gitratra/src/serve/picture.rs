@@ -7,9 +7,11 @@ use crate::clock::machine_time;
 use crate::settings::Settings;
 use gitratra_core::{Timestamp, plan};
 use gitratra_github::{Clock, FailureKind};
-use gitratra_store::Store;
+use gitratra_store::{Seen, Store, StoreClock};
 use gitratra_sync::Status;
-use gitratra_web::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};
+use gitratra_web::{
+    BoxFuture, CollectorState, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched,
+};
 
 /// The collector may be silent for so long: GitHub's longest pause, and a step.
 const BOUND: Duration = Duration::from_mins(20);
@@ -70,7 +72,12 @@ impl Watched for Picture {
     }
 
     fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, String>> {
-        Box::pin(async { Ok(self.picture()) })
+        Box::pin(async {
+            Ok(Snapshot {
+                collectors: self.collectors().await,
+                ..self.picture()
+            })
+        })
     }
 }
 
@@ -94,6 +101,23 @@ impl Picture {
         });
         let told: Vec<String> = futures_util::future::join_all(sending).await;
         told.join("; ")
+    }
+
+    /// All that collect into the store, where it tells in time.
+    async fn collectors(&self) -> Option<Vec<CollectorState>> {
+        let asked = self.store.collectors(StoreClock::Own);
+        let presence = tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()?;
+        let missed: Vec<&str> = presence.missed().map(|one| one.holder.as_str()).collect();
+        let state = |seen: &Seen| CollectorState {
+            host: seen.host.clone(),
+            kind: seen.kind.word(),
+            since: seen.since,
+            seen_at: seen.seen_at,
+            repos: seen.repos,
+            is_caretaker: seen.is_caretaker,
+            is_missed: missed.contains(&seen.holder.as_str()),
+        };
+        Some(presence.seen.iter().map(state).collect())
     }
 
     fn picture(&self) -> Snapshot {
@@ -166,6 +190,7 @@ impl Picture {
             next_loss_days,
             store_errors: status.store_errors,
             alarms_open: status.alarms,
+            collectors: None,
             resident_bytes: resident_bytes(),
             repos,
         }

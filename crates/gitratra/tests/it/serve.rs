@@ -1,6 +1,7 @@
 //! The program that runs for years, in days of a few seconds.
 
 mod alarms;
+mod beside;
 mod copies;
 mod faults;
 #[cfg(target_os = "linux")]
@@ -9,6 +10,7 @@ mod kills;
 mod line;
 mod reload;
 mod service;
+mod several;
 mod start;
 #[cfg(target_os = "linux")]
 mod systemd;

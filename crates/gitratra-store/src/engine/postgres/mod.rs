@@ -184,8 +184,9 @@ pub(super) async fn execute_each<const N: usize>(
     Ok(try_join_all(sent).await?)
 }
 
-pub(super) async fn lock(transaction: &Transaction<'_>, lock: Lock) -> Result<(), Fault> {
-    let key = LOCKS
+/// By which a lock is known to the server. -8 was that of all leases.
+fn key(lock: Lock) -> i64 {
+    LOCKS
         ^ match lock {
             Lock::Repo(repo) => repo.0.cast_signed(),
             Lock::Runs => -2,
@@ -194,14 +195,30 @@ pub(super) async fn lock(transaction: &Transaction<'_>, lock: Lock) -> Result<()
             Lock::Persons => -5,
             Lock::Logins => -6,
             Lock::Sources => -7,
-            Lock::Leases => -8,
             Lock::Budgets => -9,
-        };
+            Lock::Lease(number) => number,
+        }
+}
+
+pub(super) async fn lock(transaction: &Transaction<'_>, lock: Lock) -> Result<(), Fault> {
     let statement = transaction
         .prepare_cached("select pg_advisory_xact_lock($1)")
         .await?;
-    transaction.execute(&statement, &[&key]).await?;
+    transaction.execute(&statement, &[&key(lock)]).await?;
     Ok(())
+}
+
+pub(super) async fn try_locks(
+    transaction: &Transaction<'_>,
+    locks: &[Lock],
+) -> Result<Vec<bool>, Fault> {
+    let question = "select pg_try_advisory_xact_lock($1)";
+    let statement = &transaction.prepare_cached(question).await?;
+    let asked = locks.iter().map(|lock| async move {
+        let row = transaction.query_one(statement, &[&key(*lock)]).await?;
+        row.try_get(0)
+    });
+    Ok(try_join_all(asked).await?)
 }
 
 /// The server's clock at this moment, not at the transaction's begin: a lock may have been waited for.
