@@ -309,6 +309,12 @@ impl Client {
         self.asker.gate.has_spare(percent)
     }
 
+    /// Gives back what was given to this client of an hour that it shares with others and has not
+    /// spent, as where it is about to end. It may go on all the same.
+    pub async fn give_back(&self) {
+        self.asker.gate.give_back().await;
+    }
+
     /// What this client has done so far.
     #[must_use]
     pub fn counters(&self) -> Counters {

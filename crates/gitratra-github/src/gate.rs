@@ -209,6 +209,17 @@ impl Gate {
         }
     }
 
+    /// Gives back what was given of the hour and not spent, so that others may spend it.
+    pub(crate) async fn give_back(&self) {
+        let Some(purse) = &self.purse else { return };
+        for resource in [Resource::Core, Resource::GraphQl] {
+            let left = self.state().meter(resource).let_go();
+            if let Some((ends_at, points)) = left {
+                purse.give_back(resource.word(), ends_at, points).await;
+            }
+        }
+    }
+
     /// Takes in the time of an answer, and what it says of the limit of a resource.
     pub(crate) fn observe(&self, at: Option<Timestamp>, resource: Resource, rate: Option<Rate>) {
         let now = self.clock.now();

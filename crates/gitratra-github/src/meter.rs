@@ -143,6 +143,11 @@ impl Meter {
         }
     }
 
+    /// Lets go of what was given of the hour and not spent; its end, and how much.
+    pub(crate) fn let_go(&mut self) -> Option<(Timestamp, u64)> {
+        self.ours.as_mut()?.let_go()
+    }
+
     /// Whether so many percent of what may be spent in this hour are left.
     pub(crate) fn has_spare(&mut self, percent: u64, now: Duration) -> bool {
         let is_spare = self.budget.has_spare(percent, now);

@@ -24,6 +24,15 @@ const SAME_HOUR: jiff::SignedDuration = jiff::SignedDuration::from_secs(5);
 pub trait Purse: Send + Sync {
     /// Takes a share. The error is for the log: nothing was given then.
     fn take(&self, want: PurseWant) -> BoxFuture<'_, Result<Share, String>>;
+
+    /// Takes back points of the hour that ends then, which were given and not spent. What cannot be
+    /// given back counts as spent until the hour is over.
+    fn give_back(
+        &self,
+        resource: &'static str,
+        ends_at: Timestamp,
+        points: u64,
+    ) -> BoxFuture<'_, ()>;
 }
 
 /// What is wanted of a budget.
@@ -233,6 +242,12 @@ impl Ours {
         self.debt = self.debt.saturating_add(hourly - paid);
     }
 
+    /// Lets go of what was given of the hour and not spent; its end, and how much.
+    pub(crate) fn let_go(&mut self) -> Option<(Timestamp, u64)> {
+        let left = std::mem::take(&mut self.hourly);
+        self.hour.filter(|_| left > 0).map(|hour| (hour, left))
+    }
+
     /// What is left of the hour for whoever asks next, where that is known.
     pub(crate) fn left_of(&self, hour: Option<Timestamp>) -> Option<u64> {
         let left = self.hour_left.saturating_add(self.hourly);
@@ -315,6 +330,12 @@ mod tests {
             };
             let answer = self.is_there.then_some(share);
             Box::pin(std::future::ready(answer.ok_or_else(|| "gone".to_owned())))
+        }
+
+        fn give_back(&self, _: &'static str, _: Timestamp, points: u64) -> BoxFuture<'_, ()> {
+            let points = u32::try_from(points).unwrap();
+            self.hourly.fetch_add(points, Ordering::SeqCst);
+            Box::pin(std::future::ready(()))
         }
     }
 
@@ -414,6 +435,25 @@ mod tests {
         };
         gate.observe(Some(at(0)), Resource::Core, Some(rate));
         assert_eq!(send(&gate, 100).await.0, 56);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_spent_of_the_hour_is_given_back() {
+        let purse = Arc::new(Coins::of(10_000, 60));
+        let (gate, _) = gate(&purse);
+        let rate = Rate {
+            limit: 5000,
+            remaining: 4000,
+            reset_at: at(3000),
+        };
+        gate.observe(Some(at(0)), Resource::Core, Some(rate));
+        assert_eq!(send(&gate, 7).await, (7, None));
+        gate.give_back().await;
+        assert_eq!(purse.hourly.load(Ordering::SeqCst), 53);
+        gate.give_back().await;
+        assert_eq!(purse.hourly.load(Ordering::SeqCst), 53);
+        // Whoever goes on has to ask for more.
+        assert_eq!(send(&gate, 100).await.0, 53);
     }
 
     #[tokio::test]

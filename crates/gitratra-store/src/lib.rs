@@ -40,7 +40,7 @@ pub use location::Location;
 pub use store::Store;
 pub use table::asked::Problem;
 pub use table::budget::{Given, Hour, Want};
-pub use table::collector::Seen;
+pub use table::collector::{CollectorKind, CredentialElsewhere, CredentialNote, Presence, Seen};
 pub use table::counters::CounterRun;
 pub use table::house_key::HouseKey;
 pub use table::invite::Invited;

@@ -1,22 +1,26 @@
 //! The questions, one file each under `sql/`, in the one text that both engines understand.
 
+#[cfg(test)]
+mod spread;
+
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-#[cfg(test)]
-mod spread;
+use crate::engine::{Dialect, filled};
 
 /// One statement.
 #[derive(Debug)]
 pub(crate) struct Sql {
-    postgres: Cow<'static, str>,
+    text: Cow<'static, str>,
+    postgres: OnceLock<String>,
     sqlite: OnceLock<String>,
 }
 
 impl Sql {
     const fn new(text: &'static str) -> Self {
         Self {
-            postgres: Cow::Borrowed(text),
+            text: Cow::Borrowed(text),
+            postgres: OnceLock::new(),
             sqlite: OnceLock::new(),
         }
     }
@@ -24,19 +28,23 @@ impl Sql {
     /// A question that is the same for each of the tables in [`crate::tables`].
     pub(crate) const fn made(text: String) -> Self {
         Self {
-            postgres: Cow::Owned(text),
+            text: Cow::Owned(text),
+            postgres: OnceLock::new(),
             sqlite: OnceLock::new(),
         }
     }
 
-    /// The text with `$1`.
+    /// The text with `$1`, and with the words that only this engine knows.
     pub(crate) fn for_postgres(&self) -> &str {
-        &self.postgres
+        self.postgres
+            .get_or_init(|| filled(&self.text, Dialect::Postgres))
     }
 
-    /// The text with `?1`. No statement has a `$` anywhere else.
+    /// The text with `?1`, and with the words that only this engine knows. No statement has a `$`
+    /// anywhere else.
     pub(crate) fn for_sqlite(&self) -> &str {
-        self.sqlite.get_or_init(|| self.postgres.replace('$', "?"))
+        self.sqlite
+            .get_or_init(|| filled(&self.text, Dialect::Sqlite).replace('$', "?"))
     }
 }
 
@@ -88,6 +96,10 @@ statements! {
     COLLECTOR_REMOVE = "collector/remove.sql";
     COLLECTOR_SEEN_SINCE = "collector/seen_since.sql";
     COLLECTOR_SWEEP = "collector/sweep.sql";
+    COLLECTOR_CREDENTIAL_ADD = "collector_credential/add.sql";
+    COLLECTOR_CREDENTIAL_OF_OTHERS = "collector_credential/of_others.sql";
+    COLLECTOR_CREDENTIAL_REMOVE = "collector_credential/remove.sql";
+    COLLECTOR_CREDENTIAL_SWEEP = "collector_credential/sweep.sql";
     COUNTER_RUN_IN_DAYS = "counter_run/in_days.sql";
     COUNTER_RUN_LATEST = "counter_run/latest.sql";
     COUNTER_RUN_REMOVE = "counter_run/remove.sql";
@@ -110,6 +122,8 @@ statements! {
     INVITE_SWEEP = "invite/sweep.sql";
     INVITE_TAKE = "invite/take.sql";
     LEASE_FORGET_REPO = "lease/forget_repo.sql";
+    LEASE_HOLDER = "lease/holder.sql";
+    LEASE_MAKE = "lease/make.sql";
     LEASE_RELEASE = "lease/release.sql";
     LEASE_RELEASE_ALL = "lease/release_all.sql";
     LEASE_RENEW = "lease/renew.sql";
@@ -324,5 +338,12 @@ mod tests {
         assert!(TRAFFIC_DAY_OF_DAYS.for_postgres().contains("$1"));
         assert!(TRAFFIC_DAY_OF_DAYS.for_sqlite().contains("?1"));
         assert!(!TRAFFIC_DAY_OF_DAYS.for_sqlite().contains('$'));
+    }
+
+    #[test]
+    fn each_engine_gets_the_words_that_only_it_knows() {
+        let words = "\n    for update skip locked\n";
+        assert!(LEASE_TAKE.for_postgres().contains(words));
+        assert!(!LEASE_TAKE.for_sqlite().contains(words));
     }
 }

@@ -99,6 +99,7 @@ const OF_THE_MOMENT: &[Table] = &[
     Table::new("budget_hour", &["credential", "resource"]),
     Table::new("collector", &["holder"]),
     Table::new("mark", &["mark"]),
+    Table::new("collector_credential", &["holder", "credential"]),
 ];
 
 /// The statement that reads all of a table in the order of its key.

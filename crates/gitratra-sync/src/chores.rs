@@ -3,7 +3,7 @@
 
 use std::sync::Mutex;
 
-use gitratra_core::alarm::{Reach, Situation, Stopped, Watched};
+use gitratra_core::alarm::{Copies, Reach, Situation, Stopped, Watched};
 use gitratra_core::plan::{self, Outage};
 use gitratra_core::{Day, DayRange, Held, Metric, RepoId, Timestamp, suspect};
 use gitratra_github::Counters;
@@ -246,10 +246,24 @@ impl Collector<'_> {
     async fn watch_out(&mut self, since: Timestamp, now: Timestamp) -> Result<u64, StoreError> {
         let store = self.house.store;
         self.chores.last_stored_at = store.latest_stored().await?;
-        let (watched, stopped) = (self.watched(now), self.stopped());
+        let (watched, stopped) = (self.watched(now), self.refused_anywhere().await?);
         let situation = self.situation(&watched, &stopped, since, now);
         let watch = &self.house.watch;
         watch.review(store, &self.chores.memory, &situation).await
+    }
+
+    /// Tells of trouble without looking after the fleet. Of copies it knows nothing.
+    pub(crate) async fn cry(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let store = self.house.store;
+        self.chores.last_stored_at = store.latest_stored().await?;
+        let (watched, stopped) = (self.watched(now), self.refused_anywhere().await?);
+        let situation = Situation {
+            copies: &Copies::Unknown,
+            ..self.situation(&watched, &stopped, now, now)
+        };
+        let watch = &self.house.watch;
+        let told = watch.review(store, &self.chores.memory, &situation).await;
+        told.map(|_| ())
     }
 
     /// The store fails, which is no reason for silence: what is known in memory is told.

@@ -45,7 +45,7 @@ const STEP: SignedDuration = SignedDuration::from_secs(30);
 /// And this far at most, so that what others track is noticed.
 const LONGEST_STEP: SignedDuration = SignedDuration::from_mins(10);
 /// A round takes so many errands for each that goes side by side: then the order is made anew.
-const ERRANDS_PER_JOB: usize = 25;
+pub(crate) const ERRANDS_PER_JOB: usize = 25;
 /// A label older than this is looked up again, every other day.
 const LABELS_HOLD: SignedDuration = SignedDuration::from_hours(44);
 /// Lists that could not be read whole are read again after this.
@@ -81,6 +81,8 @@ pub struct Collector<'a> {
     is_time_doubted: bool,
     /// That nobody answers was told.
     is_unreached: bool,
+    /// Others were shown that this one is at work.
+    is_noted: bool,
     /// What was told of a store that fails, without its causes.
     store_trouble: Option<String>,
     /// The last time that the store knew of, and when it was read on the clock that waits.
@@ -122,6 +124,7 @@ impl<'a> Collector<'a> {
             troubles: 0,
             is_time_doubted: false,
             is_unreached: false,
+            is_noted: false,
             store_trouble: None,
             last_known: None,
         }
@@ -178,7 +181,10 @@ impl<'a> Collector<'a> {
                     self.watch_without_store().await;
                     self.back_off().await;
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.let_go(true).await;
+                    return Err(error);
+                }
             }
         }
         self.rest().await
@@ -198,20 +204,6 @@ impl<'a> Collector<'a> {
     fn is_passing(&self, error: &StoreError) -> bool {
         let is_unwritable = matches!(error, StoreError::ReadOnly { .. } | StoreError::Full { .. });
         error.is_passing() && (self.house.status.is_ready() || !is_unwritable)
-    }
-
-    /// Stores the account of what was done since the last one.
-    async fn rest(&mut self) -> Result<(), CollectorError> {
-        // A store that is silent does not keep the program from ending.
-        const PATIENCE: Duration = Duration::from_millis(500);
-        let requests = self.crew.requests();
-        let saving = self.chores.save_run(self.house.store, requests);
-        match tokio::time::timeout(PATIENCE, saving).await {
-            Ok(Err(error)) if !error.is_passing() => return Err(error.into()),
-            // What is held ends by itself, only later.
-            _ => tokio::time::timeout(PATIENCE, self.leave()).await.ok(),
-        };
-        Ok(())
     }
 
     async fn step(&mut self) -> Result<Next, CollectorError> {
@@ -236,10 +228,15 @@ impl<'a> Collector<'a> {
             && let Err(error) = self.test().await
         {
             // Whoever is to be told of trouble hears of it though the program ends.
-            if let Err(untold) = self.do_chores(now, false).await {
+            if let Err(untold) = self.tell_the_end(now).await {
                 tracing::warn!("nobody could be told: {}", told(&untold));
             }
             return Err(error);
+        }
+        if !self.is_noted {
+            // Before anything is asked of repositories, so that a pass knows that it is not alone.
+            self.note_presence().await?;
+            self.is_noted = true;
         }
         let most = self.round_size(now);
         let due = self.queue.due(now, &self.crew.closed(now), most);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use gitratra_core::Timestamp;
 use gitratra_github::{BoxFuture, Counters, Failure, FailureKind};
+use gitratra_store::CredentialNote;
 use jiff::SignedDuration;
 
 use crate::asker::{self, Asker};
@@ -201,6 +202,17 @@ impl Crew {
             Some((asker.label.clone(), why))
         });
         refused.collect()
+    }
+
+    /// How GitHub takes each credential, for other collectors to know.
+    pub(crate) fn notes(&self) -> Vec<CredentialNote> {
+        let refused = self.refused();
+        let note = |asker: &Asker| CredentialNote {
+            credential: asker.fingerprint.clone(),
+            label: asker.label.clone(),
+            refused: refused.get(&asker.label).cloned(),
+        };
+        self.askers.iter().map(note).collect()
     }
 
     /// What all credentials did since the start.

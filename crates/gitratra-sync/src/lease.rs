@@ -6,6 +6,7 @@
 //! answered until then is stored all the same, since merging takes it in any order.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -39,6 +40,16 @@ pub struct Terms {
     /// Whether the store goes by that clock as well and not by its own: for simulations, in which
     /// all who share the store share a clock.
     pub is_clock_shared: bool,
+}
+
+impl fmt::Debug for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terms")
+            .field("holder", &self.holder)
+            .field("host", &self.host)
+            .field("length", &self.length)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Terms {
@@ -278,7 +289,7 @@ async fn sleep(terms: &Terms, wait: Duration) {
 
 /// What has to be held for a job: each repository that it is about, or its name where that means none
 /// yet.
-fn leases(job: &Job) -> Vec<Lease> {
+pub(crate) fn leases(job: &Job) -> Vec<Lease> {
     let of_repo = |id: gitratra_core::RepoId| Lease {
         key: format!("repo {id}"),
         repo: Some(id),
@@ -306,6 +317,42 @@ impl Shared<'_> {
             biased;
             () = self.stop.cancelled() => None,
             answer = asking => answer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gitratra_github::TokioClock;
+
+    use super::*;
+
+    /// Length, renewal and caretaking in milliseconds.
+    fn at_speed(speed: f64) -> [u128; 3] {
+        let clock = Arc::new(TokioClock::new());
+        let terms = Terms::new("one".into(), "here".into(), clock).at_speed(speed);
+        [terms.length, terms.renew_after, terms.caretaking].map(|time| time.as_millis())
+    }
+
+    #[test]
+    fn leases_are_as_much_shorter_as_days_are_but_not_without_end() {
+        let usual = [120_000, 40_000, 25 * 60_000];
+        assert_eq!(at_speed(1.0), usual);
+        // Slower than real time is not longer.
+        assert_eq!(at_speed(0.01), usual);
+        assert_eq!(at_speed(10.0), [12_000, 4_000, 150_000]);
+        assert_eq!(at_speed(40.0), [3_000, 1_000, 37_500]);
+        assert_eq!(at_speed(7_200.0), [3_000, 1_000, 5_000]);
+        assert_eq!(at_speed(1e12), [3_000, 1_000, 5_000]);
+    }
+
+    #[test]
+    fn at_any_speed_a_lease_is_renewed_in_time_and_twice() {
+        for speed in [1.0, 2.0, 30.0, 41.0, 300.0, 1e6] {
+            let clock = Arc::new(TokioClock::new());
+            let terms = Terms::new("one".into(), "here".into(), clock).at_speed(speed);
+            assert!(terms.renew_after * 2 < terms.relied_on(), "{speed}");
+            assert!(terms.length < terms.caretaking, "{speed}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One pass: what is due is asked, every answer is recorded, nothing that fails costs another
 //! repository anything.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU32;
 
@@ -13,12 +13,14 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 mod others;
+mod shared;
 
 use crate::asker::{self, Asker};
 use crate::chores;
 use crate::chores::SEALED_AT_ONCE;
 use crate::counters;
-use crate::read::Mode;
+use crate::lease::Terms;
+use crate::read::{Mode, Progress};
 use crate::report::{Ended, Note, PassError, Report, Trouble};
 use crate::round::{Etags, Round};
 use crate::scope::{self, Errand, Job, Known, Lists};
@@ -48,6 +50,9 @@ pub struct Options {
     pub is_dry_run: bool,
     /// Wait when the rate limit is used up, instead of stopping.
     pub waits_for_limit: bool,
+    /// How the store is shared with collectors that may be at work on it; nothing where nobody else
+    /// can be.
+    pub terms: Option<Terms>,
     /// Stops the pass from outside; what was answered by then is recorded.
     pub interrupt: CancellationToken,
 }
@@ -64,6 +69,13 @@ pub enum Event {
     Visited(String),
     /// Nothing is sent before this time.
     WaitingUntil(Timestamp),
+    /// What was named is being read by another collector, which is waited for.
+    WaitingFor {
+        /// What was named.
+        name: String,
+        /// Where that collector runs, as far as it told.
+        host: Option<String>,
+    },
 }
 
 /// A label older than this is looked up again by a pass, so that a daily one always does.
@@ -88,9 +100,12 @@ pub async fn run(
         report: empty_report(),
         stopped: HashMap::new(),
         read_before: Vec::new(),
+        elsewhere: Vec::new(),
+        read_by_others: 0,
     };
-    pass.run().await?;
-    Ok(pass.report)
+    let outcome = pass.run().await;
+    pass.leave().await;
+    outcome.map(|()| pass.report)
 }
 
 struct Pass<'a> {
@@ -103,6 +118,19 @@ struct Pass<'a> {
     stopped: HashMap<usize, Failure>,
     /// What was chosen, due or not, and had been read by an earlier pass.
     read_before: Vec<Errand>,
+    /// What another collector was at when its turn came.
+    elsewhere: Vec<Errand>,
+    /// How many repositories another collector read before their turn came.
+    read_by_others: u64,
+}
+
+/// What all rounds of a pass work with.
+struct Desk {
+    held: Mutex<HashMap<RepoId, Held>>,
+    saved: HashSet<RepoId>,
+    progress: Mutex<HashMap<RepoId, Progress>>,
+    number_misses: AtomicU32,
+    etags: Etags,
 }
 
 impl Pass<'_> {
@@ -115,7 +143,7 @@ impl Pass<'_> {
         let mut known = Known::read(self.store).await?;
         let wanted = match &self.options.ask {
             Ask::Named(patterns) => {
-                known.rules = Rules::new(known.rules.patterns().iter().chain(patterns).cloned());
+                known.add_rules(patterns);
                 Some(Rules::new(patterns.iter().cloned()))
             }
             Ask::Due | Ask::All => None,
@@ -124,6 +152,7 @@ impl Pass<'_> {
             self.tell_requests();
             return Ok(());
         };
+        self.join_in().await?;
         self.recall_pace(now).await?;
         let Some(errands) = self.plan(&known, wanted.as_ref(), now).await? else {
             return self.finish().await;
@@ -233,6 +262,10 @@ impl Pass<'_> {
     /// ended just now is still part of this minute's pace.
     async fn recall_pace(&self, now: Timestamp) -> Result<(), PassError> {
         const MINUTE_SECS: i64 = 60;
+        if self.options.terms.is_some() {
+            // What it sent is in the budget that is spent together.
+            return Ok(());
+        }
         if let Some(last) = self.store.last_run().await? {
             let ago_secs = now.as_second() - last.finished_at.as_second();
             if (0..=MINUTE_SECS).contains(&ago_secs) {
@@ -330,22 +363,47 @@ impl Pass<'_> {
         let held: HashMap<RepoId, Held> = self.store.held().await?.into_iter().collect();
         let held = Mutex::new(held);
         let saved: HashSet<RepoId> = listed.iter().map(|repo| repo.id).collect();
-        let progress = Mutex::new(HashMap::new());
-        let number_misses = AtomicU32::new(0);
         let mut etags = Etags::default();
         etags.read(self.store, self.askers).await?;
-        let mut todo = errands;
+        let desk = Desk {
+            held,
+            saved,
+            progress: Mutex::new(HashMap::new()),
+            number_misses: AtomicU32::new(0),
+            etags,
+        };
+        let left = self.visit_in_turn(known, &desk, errands.into()).await?;
+        self.give_up(left);
+        let left = self.visit_the_rest(&desk).await?;
+        self.give_up(left);
+        self.tell_of_others();
+        Ok(())
+    }
+
+    /// Carries errands out, some at a time where others may be at work on the store. Returns those
+    /// that were not reached.
+    async fn visit_in_turn(
+        &mut self,
+        known: &Known,
+        desk: &Desk,
+        mut todo: VecDeque<Errand>,
+    ) -> Result<Vec<Errand>, PassError> {
+        // Those that only a credential sees whose limit is used up.
+        let mut stuck: Vec<Errand> = Vec::new();
         loop {
+            let most = self.at_once().min(todo.len());
+            let next: Vec<Errand> = todo.drain(..most).collect();
+            let (errands, tenure) = self.claim(known, desk, next).await?;
             let closed: Vec<usize> = self.stopped.keys().copied().collect();
             let round = Round {
                 askers: self.askers,
                 store: self.store,
                 known,
-                held: &held,
-                saved: &saved,
-                progress: &progress,
-                etags: &etags,
-                number_misses: &number_misses,
+                held: &desk.held,
+                saved: &desk.saved,
+                progress: &desk.progress,
+                etags: &desk.etags,
+                number_misses: &desk.number_misses,
                 mode: match self.options.ask {
                     Ask::Due => Mode::Worth,
                     Ask::All | Ask::Named(_) => Mode::All,
@@ -355,42 +413,71 @@ impl Pass<'_> {
                 now: self.report.started_at,
                 jobs: self.options.jobs.clamp(1, MOST_JOBS),
                 closed: &closed,
-                tenure: None,
+                tenure: tenure.as_ref(),
                 stop: self.options.interrupt.clone(),
             };
-            let ending = round
-                .run(todo, |job, visited| self.count(job, &visited))
-                .await?;
-            todo = ending.left;
+            let running = round.run(errands, |job, visited| self.count(job, &visited));
+            let ending = match &tenure {
+                Some(tenure) => tenure.keep(running).await?,
+                None => running.await?,
+            };
+            let mut left = ending.left;
+            if let Some(tenure) = tenure {
+                if tenure.is_lost() {
+                    // Whoever has them now asks.
+                    self.elsewhere.append(&mut left);
+                }
+                tenure.release().await?;
+            }
             let is_new = !ending.stopped.is_empty();
             for (place, failure) in ending.stopped {
                 self.stop(place, failure)?;
             }
-            if self.options.interrupt.is_cancelled() {
+            let is_over = if self.options.interrupt.is_cancelled() {
                 self.report.ended = Ended::Interrupted;
-                break;
-            }
-            if ending.is_cut_off {
+                true
+            } else if ending.is_cut_off {
                 self.report.ended = Ended::Unreachable("it stopped answering".into());
-                break;
+                true
+            } else {
+                match self.limited() {
+                    Some(until) => !self.wait(until).await,
+                    None => {
+                        // Another credential may be able to do what this one could not.
+                        if !is_new {
+                            stuck.append(&mut left);
+                        }
+                        let is_all = todo.is_empty() && left.is_empty() && !stuck.is_empty();
+                        match self.first_reset().filter(|_| is_all) {
+                            // What is left is seen by one whose limit is used up.
+                            Some(until) => {
+                                let has_waited = self.wait(until).await;
+                                if has_waited {
+                                    left.append(&mut stuck);
+                                }
+                                !has_waited
+                            }
+                            None => false,
+                        }
+                    }
+                }
+            };
+            for errand in left.into_iter().rev() {
+                todo.push_front(errand);
             }
-            match self.limited() {
-                Some(until) if self.wait(until).await => {}
-                Some(_) => break,
-                // Another credential may be able to do what this one could not.
-                None if is_new && !todo.is_empty() => {}
-                // What is left is seen by one whose limit is used up.
-                None => match self.first_reset().filter(|_| !todo.is_empty()) {
-                    Some(until) if self.wait(until).await => {}
-                    _ => break,
-                },
+            if is_over || todo.is_empty() {
+                todo.extend(stuck);
+                return Ok(todo.into());
             }
         }
-        self.report.skipped += todo.len() as u64;
+    }
+
+    /// Notes what was not reached.
+    fn give_up(&mut self, left: Vec<Errand>) {
+        self.report.skipped += left.len() as u64;
         self.report
             .unreached
-            .extend(todo.iter().map(|errand| errand.job.label()));
-        Ok(())
+            .extend(left.iter().map(|errand| errand.job.label()));
     }
 
     fn count(&mut self, job: &Job, visited: &Visited) {
@@ -498,6 +585,7 @@ fn empty_report() -> Report {
         notes: Vec::new(),
         asked: Vec::new(),
         unreached: Vec::new(),
+        left_to_others: Vec::new(),
         refused: BTreeSet::new(),
         ended: Ended::Done,
     }

@@ -1,5 +1,6 @@
 //! Budgets that several processes spend together: each takes its shares out of the store.
 
+use gitratra_core::Timestamp;
 use gitratra_github::{BoxFuture, Purse, PurseWant, Share};
 use gitratra_store::{Given, Hour, Store, Want};
 
@@ -55,6 +56,23 @@ impl Purse for SharedPurse {
                 hourly: given.hourly,
                 hour_left: given.hour_left,
             })
+        })
+    }
+
+    fn give_back(
+        &self,
+        resource: &'static str,
+        ends_at: Timestamp,
+        points: u64,
+    ) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let given = self
+                .store
+                .return_budget(&self.credential, resource, ends_at, points)
+                .await;
+            if let Err(error) = given {
+                tracing::debug!("{}", told(&error));
+            }
         })
     }
 }

@@ -83,6 +83,17 @@ pub enum Note {
     /// So many repositories were not asked about what is told beside traffic, since too little was
     /// left of the hour's requests.
     Left(u64),
+    /// Another collector is reading these right now, and they are left to it.
+    LeftToOther {
+        /// Their names.
+        names: Vec<String>,
+        /// Where that collector runs, as far as it told.
+        host: Option<String>,
+    },
+    /// So many repositories were read by another collector while the pass was under way.
+    ReadByOther(u64),
+    /// Another collector is asking what is told beside traffic.
+    OthersElsewhere,
     /// Something beside traffic that a credential may not see, or that the server does not have.
     Withheld {
         /// What was asked.
@@ -131,6 +142,34 @@ impl fmt::Display for Note {
                  repositories, since little is left of the hour's requests: the next pass, or \
                  `gitratra serve`, goes on"
             ),
+            Self::LeftToOther { names, host } => {
+                const NAMED: usize = 5;
+                write!(f, "{}", names[..names.len().min(NAMED)].join(", "))?;
+                if names.len() > NAMED {
+                    write!(f, " and {} more", names.len() - NAMED)?;
+                }
+                let (are, they) = match names.len() {
+                    1 => ("is", "it"),
+                    _ => ("are", "they"),
+                };
+                let who = collector_on(host.as_deref());
+                write!(
+                    f,
+                    " {are} being read by {who} right now, and {they} {are} left to it"
+                )
+            }
+            Self::ReadByOther(1) => {
+                write!(f, "1 repository was read by another collector meanwhile")
+            }
+            Self::ReadByOther(number) => write!(
+                f,
+                "{number} repositories were read by another collector meanwhile"
+            ),
+            Self::OthersElsewhere => write!(
+                f,
+                "stars, releases and what else is told beside traffic are being asked by another \
+                 collector right now, and are left to it"
+            ),
             Self::Withheld {
                 endpoint,
                 number,
@@ -145,6 +184,14 @@ impl fmt::Display for Note {
                 write!(f, " are not told: {message}; {action}")
             }
         }
+    }
+}
+
+/// A collector by its machine.
+pub(crate) fn collector_on(host: Option<&str>) -> String {
+    match host {
+        Some(host) => format!("the collector on \"{host}\""),
+        None => "another collector".to_owned(),
     }
 }
 
@@ -193,6 +240,8 @@ pub struct Report {
     pub asked: Vec<String>,
     /// Names of the repositories that were to be asked and were not reached.
     pub unreached: Vec<String>,
+    /// Names of the repositories that another collector was reading, so that they were left to it.
+    pub left_to_others: Vec<String>,
     /// Credentials that GitHub does not take, where others were left to go on with.
     pub refused: BTreeSet<String>,
     /// How it ended.

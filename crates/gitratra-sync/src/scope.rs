@@ -399,6 +399,17 @@ impl Known {
         reader.is_some_and(|reader| !fingerprints.contains(&reader.as_str()))
     }
 
+    /// Adds to the rules what a caller named.
+    pub(crate) fn add_rules(&mut self, patterns: &[Pattern]) {
+        self.rules = Rules::new(self.rules.patterns().iter().chain(patterns).cloned());
+    }
+
+    /// The errand for an exact name, with what it means by now.
+    pub(crate) fn errand_of(&self, name: RepoName, askers: &[Asker]) -> Errand {
+        let ids = self.ids_of(&name);
+        self.errand(Job::Name(name, ids), askers, &[])
+    }
+
     /// The errand for a repository that no list tells of. First comes the credential that read it
     /// the last time, then one made for its owner; those that GitHub refuses come last.
     fn errand(&self, job: Job, askers: &[Asker], refused: &[usize]) -> Errand {

@@ -57,6 +57,7 @@ impl House {
             runs_of: gitratra_core::Rules::default(),
             is_dry_run: false,
             waits_for_limit: false,
+            terms: None,
             interrupt: CancellationToken::new(),
         };
         let asker = Asker {

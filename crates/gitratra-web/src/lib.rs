@@ -36,5 +36,6 @@ pub use problem::Problem;
 pub use server::{BindError, Limits, Server};
 pub use site::Site;
 pub use snapshot::{
-    BoxFuture, CredentialRate, Health, Readiness, ReplicaState, RepoState, Snapshot, Watched,
+    BoxFuture, CollectorState, CredentialRate, Health, Readiness, ReplicaState, RepoState,
+    Snapshot, Watched,
 };

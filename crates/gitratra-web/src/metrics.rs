@@ -282,6 +282,22 @@ impl Numbers {
             snapshot
                 .replica
                 .map(|replica| (Vec::new(), replica.is_used.into())),
+        )?;
+        let count = |is_missed: bool| {
+            let collectors = snapshot.collectors.as_ref()?.iter();
+            let counted = collectors.filter(|one| one.is_missed == is_missed).count();
+            Some(signed(counted as u64))
+        };
+        let states = [("present", count(false)), ("missed", count(true))];
+        gauges(
+            page,
+            "gitratra_collectors",
+            "Collectors that share the store: those that are there, and those that should be and \
+             were not seen for half an hour.",
+            None,
+            states
+                .into_iter()
+                .filter_map(|(state, count)| Some((vec![("state", state)], count?))),
         )
     }
 
@@ -382,7 +398,7 @@ fn unique(labels: impl Iterator<Item = (String, u64)>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CredentialRate, RepoState};
+    use crate::{CollectorState, CredentialRate, RepoState};
 
     fn repo(id: u64, name: &str, is_private: bool) -> RepoState {
         RepoState {
@@ -417,8 +433,21 @@ mod tests {
             next_loss_days: Some(13),
             store_errors: 0,
             alarms_open: 1,
+            collectors: Some(vec![collector(false), collector(true), collector(false)]),
             resident_bytes: Some(1 << 20),
             ..Snapshot::default()
+        }
+    }
+
+    fn collector(is_missed: bool) -> CollectorState {
+        CollectorState {
+            host: "cellar".to_owned(),
+            kind: "serve",
+            since: Timestamp::UNIX_EPOCH,
+            seen_at: Timestamp::UNIX_EPOCH,
+            repos: 0,
+            is_caretaker: false,
+            is_missed,
         }
     }
 
@@ -469,6 +498,10 @@ gitratra_store_errors_total 0
 # HELP gitratra_alarms_open Troubles that are open.
 # TYPE gitratra_alarms_open gauge
 gitratra_alarms_open 1
+# HELP gitratra_collectors Collectors that share the store: those that are there, and those that should be and were not seen for half an hour.
+# TYPE gitratra_collectors gauge
+gitratra_collectors{state="present"} 2
+gitratra_collectors{state="missed"} 1
 # HELP gitratra_build The version of the program.
 # TYPE gitratra_build info
 gitratra_build_info{version="1.2.3"} 1
@@ -507,6 +540,11 @@ process_resident_memory_bytes 1048576
     }
 
     #[test]
+    fn no_machine_is_named() {
+        assert!(!open_metrics(snapshot(), None).contains("cellar"));
+    }
+
+    #[test]
     fn no_number_has_the_name_of_another() {
         let mut twice = snapshot();
         twice.repos.push(repo(3, "octo/hello", false));
@@ -529,6 +567,7 @@ process_resident_memory_bytes 1048576
         assert!(!page.contains("gitratra_last_stored"));
         assert!(!page.contains("gitratra_next_loss_days"));
         assert!(!page.contains("process_resident_memory"));
+        assert!(!page.contains("gitratra_collectors"));
         assert!(page.contains("gitratra_alarms_open 0"));
         assert!(page.ends_with("# EOF\n"));
     }

@@ -90,6 +90,26 @@ pub struct CredentialRate {
     pub reset_at: Timestamp,
 }
 
+/// A collector that works on the store, this one or another. Times are those of whoever keeps the
+/// store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectorState {
+    /// The machine on which it runs.
+    pub host: String,
+    /// `serve` or `sync`.
+    pub kind: &'static str,
+    /// When it began.
+    pub since: Timestamp,
+    /// When it was last seen.
+    pub seen_at: Timestamp,
+    /// Repositories that it is asking about.
+    pub repos: u64,
+    /// Whether it looks after the fleet.
+    pub is_caretaker: bool,
+    /// Whether it should be there and was not seen for long.
+    pub is_missed: bool,
+}
+
 /// The numbers of one moment. Counters count since the start of the program.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Snapshot {
@@ -125,6 +145,9 @@ pub struct Snapshot {
     pub store_errors: u64,
     /// Troubles that are open.
     pub alarms_open: u64,
+    /// The collectors that were seen within a day, in the order in which they began; nothing where
+    /// the store does not tell.
+    pub collectors: Option<Vec<CollectorState>>,
     /// Memory of the process that is in RAM.
     pub resident_bytes: Option<u64>,
     /// How the copy of the store is from which pages are read, where there is one. The server fills it

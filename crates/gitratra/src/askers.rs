@@ -4,11 +4,13 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use gitratra_core::Timestamp;
 use gitratra_github::{
     App, AppOptions, BoxFuture, Client, Credential, FailureKind, Installation, Options, Purse,
+    PurseWant, Share,
 };
 use gitratra_store::Store;
 use gitratra_sync::{Asker, AskerKind, AskerSource, SharedPurse, Terms};
@@ -26,8 +28,49 @@ pub(crate) struct Credentials {
     jobs: usize,
     rate_share: f64,
     /// Where other processes ask with the same credentials.
-    shared: Option<(Store, Terms)>,
+    shared: Option<Shared>,
     memory: Mutex<Memory>,
+}
+
+/// A store in which budgets are shared, once it is open, and how.
+pub(crate) type Shared = Arc<OnceLock<(Store, Terms)>>;
+
+/// Shares of what one credential may spend, out of a store that is opened after the credential was
+/// read.
+struct StorePurse {
+    shared: Shared,
+    fingerprint: String,
+}
+
+impl StorePurse {
+    fn purse(&self) -> Option<SharedPurse> {
+        let (store, terms) = self.shared.get()?.clone();
+        Some(SharedPurse::new(store, terms, self.fingerprint.clone()))
+    }
+}
+
+impl Purse for StorePurse {
+    fn take(&self, want: PurseWant) -> BoxFuture<'_, Result<Share, String>> {
+        Box::pin(async move {
+            match self.purse() {
+                Some(purse) => purse.take(want).await,
+                None => Err("the store is not open yet".to_owned()),
+            }
+        })
+    }
+
+    fn give_back(
+        &self,
+        resource: &'static str,
+        ends_at: Timestamp,
+        points: u64,
+    ) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if let Some(purse) = self.purse() {
+                purse.give_back(resource, ends_at, points).await;
+            }
+        })
+    }
 }
 
 /// What came of looking for credentials.
@@ -152,18 +195,23 @@ impl Credentials {
     }
 
     /// All who use this store spend one budget for each credential.
-    pub(crate) fn sharing(mut self, store: Store, terms: Terms) -> Self {
-        self.shared = Some((store, terms));
+    pub(crate) fn sharing(self, store: Store, terms: Terms) -> Self {
+        self.sharing_at(&Arc::new(OnceLock::from((store, terms))))
+    }
+
+    /// The same where the store is not open yet: nothing is spent before it is.
+    pub(crate) fn sharing_at(mut self, shared: &Shared) -> Self {
+        self.shared = Some(Arc::clone(shared));
         self
     }
 
     fn purse(&self, fingerprint: &str) -> Option<Arc<dyn Purse>> {
-        let (store, terms) = self.shared.clone()?;
-        Some(Arc::new(SharedPurse::new(
-            store,
-            terms,
-            fingerprint.to_owned(),
-        )))
+        let shared = Arc::clone(self.shared.as_ref()?);
+        let fingerprint = fingerprint.to_owned();
+        Some(Arc::new(StorePurse {
+            shared,
+            fingerprint,
+        }))
     }
 
     /// Reads every credential, and asks for the installations of Apps. Who is among `known` and has

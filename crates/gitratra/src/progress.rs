@@ -46,13 +46,22 @@ impl Progress {
                 self.bar.inc(1);
             }
             Event::WaitingUntil(until) => {
-                let text = format!("rate limit used up: waiting until {until:.0}");
-                if self.is_shown.load(Ordering::Relaxed) {
-                    self.bar.println(text);
-                } else {
-                    self.voice.say(&text);
-                }
+                self.say(&format!("rate limit used up: waiting until {until:.0}"));
             }
+            Event::WaitingFor { name, host } => {
+                let host = host.map_or_else(String::new, |host| format!(" on \"{host}\""));
+                self.say(&format!(
+                    "{name} is being read by another collector{host}: waiting until it is done"
+                ));
+            }
+        }
+    }
+
+    fn say(&self, text: &str) {
+        if self.is_shown.load(Ordering::Relaxed) {
+            self.bar.println(text);
+        } else {
+            self.voice.say(text);
         }
     }
 

@@ -1,2 +1,7 @@
 delete from lease
-where ends_at <= $1
+where lease_key in (
+    select lease_key
+    from lease
+    where ends_at <= $1
+    /* postgres: for update skip locked */
+)

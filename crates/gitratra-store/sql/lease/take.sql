@@ -1,9 +1,14 @@
--- What another one holds stays as it is, and counts as no changed row.
-insert into lease (lease_key, repo_id, holder, ends_at)
-values ($1, $2, $3, $4)
-on conflict (lease_key) do update set
-    repo_id = excluded.repo_id,
-    holder = excluded.holder,
-    ends_at = excluded.ends_at
-where lease.holder = excluded.holder
-or lease.ends_at <= $5
+-- What is given back or over. What another transaction is about to change is another collector's by
+-- then: it is passed over, and nobody waits for anybody.
+update lease
+set
+    repo_id = $2,
+    holder = $3,
+    ends_at = $4
+where lease_key = (
+    select lease_key
+    from lease
+    where lease_key = $1
+    and (holder = $3 or holder = '' or ends_at <= $5)
+    /* postgres: for update skip locked */
+)

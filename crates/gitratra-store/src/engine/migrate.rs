@@ -59,6 +59,12 @@ const VERSIONS: &[Version] = &[
         sqlite: "",
         postgres: "",
     },
+    Version {
+        name: "V9__presence",
+        text: include_str!("../../sql/migrations/V9__presence.sql"),
+        sqlite: "",
+        postgres: "",
+    },
 ];
 
 /// Says which is the oldest program, by the schema it knows, that may go on with a newer one.
@@ -139,7 +145,7 @@ fn text(version: &Version, number: i64, dialect: Dialect) -> String {
 }
 
 /// Puts in the words that stand in comments beginning with the engine's name.
-fn filled(text: &str, dialect: Dialect) -> String {
+pub(crate) fn filled(text: &str, dialect: Dialect) -> String {
     let opening = match dialect {
         Dialect::Sqlite => "/* sqlite: ",
         Dialect::Postgres => "/* postgres: ",

@@ -75,6 +75,37 @@ impl Store {
     pub async fn take_budget(&self, want: Want, clock: StoreClock) -> Result<Given, StoreError> {
         self.write(move |tx| take(tx, want, clock).boxed()).await
     }
+
+    /// Gives back points of the hour that ends then, which were not spent.
+    pub async fn return_budget(
+        &self,
+        credential: &str,
+        resource: &'static str,
+        ends_at: Timestamp,
+        points: u64,
+    ) -> Result<(), StoreError> {
+        let credential = credential.to_owned();
+        self.write(move |tx| {
+            async move {
+                tx.lock(Lock::Budgets).await?;
+                let key = params![credential.as_str(), resource];
+                let rows = tx.query(&sql::BUDGET_HOUR, &key).await?;
+                let Some(row) = rows.first() else {
+                    return Ok(());
+                };
+                let (end, spent) = (row.int(0)?, row.whole(1)?);
+                // What was given of an hour that is over is of no use to anybody.
+                if (end - ends_at.as_second()).abs() <= SAME_HOUR {
+                    let left = spent.saturating_sub(points);
+                    let row = params![credential.as_str(), resource, end, left];
+                    tx.execute(&sql::BUDGET_HOUR_SAVE, &row).await?;
+                }
+                Ok(())
+            }
+            .boxed()
+        })
+        .await
+    }
 }
 
 async fn take(tx: &mut Tx<'_>, want: Want, clock: StoreClock) -> Result<Given, Fault> {

@@ -17,6 +17,7 @@ on_both_engines![
     credentials_and_resources_have_budgets_of_their_own,
     many_at_once_are_never_given_more_than_their_part_of_the_hour,
     a_new_hour_begins_anew,
+    what_is_given_back_is_there_for_others,
     the_smallest_part_of_an_hour_is_one_request,
     by_the_clock_of_the_store,
 ];
@@ -200,6 +201,27 @@ async fn a_new_hour_begins_anew(place: Place) {
     // Whoever still believes in the hour before is given nothing.
     let stale = take(&store, hour("one", END, 1), millis(0)).await;
     assert_eq!(stale.hourly, 0);
+}
+
+async fn what_is_given_back_is_there_for_others(place: Place) {
+    let store = place.open().await;
+    let give_back = async |end: &str, points| {
+        let given = store.return_budget("print", "core", at(end), points).await;
+        given.unwrap();
+    };
+    // Nothing was given yet.
+    give_back(END, 5).await;
+    let given = take(&store, hour("one", END, 500), millis(0)).await;
+    assert_eq!(given.hourly, 500);
+    assert_eq!(
+        take(&store, hour("other", END, 9), millis(0)).await.hourly,
+        0
+    );
+    give_back(END, 20).await;
+    // Of another hour.
+    give_back("2026-01-14T10:00", 20).await;
+    let given = take(&store, hour("other", END, 30), millis(0)).await;
+    assert_eq!((given.hourly, given.hour_left), (20, 0));
 }
 
 async fn the_smallest_part_of_an_hour_is_one_request(place: Place) {

@@ -472,6 +472,7 @@ async fn doubt_is_in_no_question_about_the_fleet(place: Place) {
 
 async fn a_store_of_version_5_is_brought_up_to_date(place: Place) {
     place.open().await.close().await;
+    place.execute(crate::presence::UNDO_9).await;
     place.execute(crate::marks::UNDO_8).await;
     place.execute(crate::leases::UNDO_7).await;
     place.execute(UNDO_6).await;

@@ -1,6 +1,6 @@
 //! Several collectors share a store, and no two of them hold the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -8,12 +8,13 @@ use std::time::Duration;
 use gitratra_core::{Metric, RepoId};
 use gitratra_store::{Lease, Store, StoreClock};
 
-use crate::place::{Kind, Place, on_both_engines};
+use crate::place::{Kind, Place, on_both_engines, with_place};
 use crate::samples::{at, repository, traffic, visit_to, window};
 
 on_both_engines![
     what_one_holds_no_other_gets,
     many_who_want_the_same_never_hold_it_at_once,
+    many_who_come_at_once_share_what_there_is,
     a_lease_ends_by_the_clock_of_the_store,
     a_lease_that_is_renewed_goes_on,
     whoever_lost_a_lease_learns_it,
@@ -22,7 +23,6 @@ on_both_engines![
     what_is_held_is_read_of_what_is_leased,
     what_was_asked_lately_is_read_anew,
     leases_are_in_no_copy,
-    collectors_are_seen_until_they_end,
     a_store_of_version_6_is_brought_up_to_date,
 ];
 
@@ -34,7 +34,7 @@ pub(crate) const UNDO_7: &str = "
     drop table collector;
     delete from gitratra_schema_history where version = 7;";
 
-const SAMPLE_7: &str = include_str!("../samples/V7.sql");
+pub(crate) const SAMPLE_7: &str = include_str!("../samples/V7.sql");
 
 const LONG: Duration = Duration::from_secs(120);
 
@@ -125,6 +125,69 @@ async fn many_who_want_the_same_never_hold_it_at_once(place: Place) {
     assert!(all >= REPOS as usize, "{all}");
 }
 
+async fn many_who_come_at_once_share_what_there_is(place: Place) {
+    const REPOS: u64 = 300;
+    let stores = [place.open().await, place.open().await, place.open().await];
+    // At first nobody has ever held any of them, and then all of them are over.
+    for clock in [secs(0), secs(1_000)] {
+        let takers = (0..9_u64).map(|number| {
+            let store = stores[number as usize % 3].clone();
+            tokio::spawn(async move {
+                // Each begins elsewhere, and every other one goes backwards.
+                let mut repos: Vec<u64> = (0..REPOS).map(|at| (at + 33 * number) % REPOS).collect();
+                if number % 2 == 0 {
+                    repos.reverse();
+                }
+                let holder = format!("holder {number}");
+                let mut had: HashSet<u64> = HashSet::new();
+                // What somebody was about to take is had by nobody where that came to nothing.
+                for _ in 0..3 {
+                    let taken = take(&store, &holder, &repos, clock).await;
+                    let ours = repos.iter().zip(taken).filter(|(_, had)| *had);
+                    had.extend(ours.map(|(repo, _)| *repo));
+                }
+                had
+            })
+        });
+        let mut all: Vec<u64> = Vec::new();
+        for taker in takers.collect::<Vec<_>>() {
+            all.extend(taker.await.unwrap());
+        }
+        all.sort_unstable();
+        assert_eq!(all, (0..REPOS).collect::<Vec<_>>(), "each is had by one");
+    }
+}
+
+/// A transaction that stands still, as that of a process does that was put to sleep in it, keeps
+/// nobody waiting: a server ends a wait of five seconds with an error.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stands_still_while_taking_holds_nobody_up() {
+    with_place(Kind::Postgres, async |place: Place| {
+        let store = place.open().await;
+        assert_eq!(take(&store, "one", &[1, 2, 3], secs(0)).await, [true; 3]);
+        let sleeper = place.postgres().await;
+        let held = "begin;
+            select * from lease where lease_key in ('repo 1', 'repo 2') for update;";
+        sleeper.batch_execute(held).await.unwrap();
+        // All of them are over, and swept a week later.
+        for clock in [secs(200), secs(700_000)] {
+            let taken = take(&store, "other", &[1, 4, 2, 3], clock).await;
+            assert_eq!(taken, [false, true, false, true]);
+        }
+        // What is being taken is not to be relied on any more.
+        assert!(!renew(&store, "one", &[1], secs(201)).await);
+        let given = store.release_leases("one", &keys(&[1, 2])).await;
+        given.unwrap();
+        store.release_all_leases("one").await.unwrap();
+        sleeper.batch_execute("commit").await.unwrap();
+        assert_eq!(
+            take(&store, "other", &[1, 2], secs(201)).await,
+            [true, true]
+        );
+    })
+    .await;
+}
+
 async fn a_lease_ends_by_the_clock_of_the_store(place: Place) {
     let store = place.open().await;
     let short = Duration::from_millis(300);
@@ -188,8 +251,9 @@ async fn a_lease_that_somebody_had_meanwhile_is_lost(place: Place) {
     assert!(!renew(&store, "one", &[1], secs(140)).await);
     // Also what is long over and was swept.
     assert_eq!(take(&store, "one", &[2], secs(0)).await, [true]);
-    assert_eq!(take(&store, "other", &[3], secs(9_000)).await, [true]);
-    assert!(!renew(&store, "one", &[2], secs(9_000)).await);
+    assert!(renew(&store, "one", &[2], secs(9_000)).await);
+    assert_eq!(take(&store, "other", &[3], secs(300_000)).await, [true]);
+    assert!(!renew(&store, "one", &[2], secs(300_000)).await);
 }
 
 async fn only_ones_own_leases_are_given_back(place: Place) {
@@ -275,29 +339,9 @@ async fn leases_are_in_no_copy(place: Place) {
     assert_eq!(place.number("select count(*) from lease").await, 1);
 }
 
-async fn collectors_are_seen_until_they_end(place: Place) {
-    let store = place.open().await;
-    for (holder, clock) in [("one", 0), ("other", 50), ("one", 100)] {
-        let noted = store.note_collector(holder, "here", secs(clock)).await;
-        noted.unwrap();
-    }
-    let lately = Duration::from_secs(60);
-    let seen = store.collectors(lately, secs(105)).await.unwrap();
-    let names: Vec<&str> = seen.iter().map(|seen| seen.holder.as_str()).collect();
-    assert_eq!(names, ["one", "other"]);
-    assert_eq!(
-        (seen[0].since.as_second(), seen[0].seen_at.as_second()),
-        (0, 100)
-    );
-    let seen = store.collectors(lately, secs(115)).await.unwrap();
-    assert_eq!(seen.len(), 1);
-    store.forget_collector("one").await.unwrap();
-    let seen = store.collectors(lately, secs(115)).await.unwrap();
-    assert_eq!(seen.len(), 0);
-}
-
 async fn a_store_of_version_6_is_brought_up_to_date(place: Place) {
     place.open().await.close().await;
+    place.execute(crate::presence::UNDO_9).await;
     place.execute(crate::marks::UNDO_8).await;
     place.execute(UNDO_7).await;
     if place.kind == Kind::Sqlite {

@@ -30,6 +30,7 @@ mod notes;
 #[cfg(unix)]
 mod outages;
 mod place;
+mod presence;
 mod regimes;
 mod releases;
 mod samples;

@@ -32,7 +32,7 @@ const ADDS: &str = "
     select repo_id
     from later;
     insert into gitratra_schema_history (version, name, applied_on, checksum)
-    values (9, 'later', '2030-01-01T00:00:00Z', '1');";
+    values (10, 'later', '2030-01-01T00:00:00Z', '1');";
 
 async fn changes(store: &Store) -> i64 {
     store.mark().await.unwrap().changes
@@ -116,7 +116,7 @@ async fn a_program_goes_on_with_a_schema_that_only_adds(place: Place) {
     // A newer program comes while this one is at work.
     place.execute(ADDS).await;
     if place.kind == Kind::Sqlite {
-        place.execute("pragma user_version = 9").await;
+        place.execute("pragma user_version = 10").await;
     }
     collect(&store, 11).await;
     // And this one is started anew beside it.
@@ -138,8 +138,8 @@ async fn a_program_goes_on_with_a_schema_that_only_adds(place: Place) {
             let is_newer = matches!(
                 error,
                 StoreError::Newer {
-                    found: 9,
-                    known: 8,
+                    found: 10,
+                    known: 9,
                     ..
                 }
             );
@@ -151,14 +151,14 @@ async fn a_program_goes_on_with_a_schema_that_only_adds(place: Place) {
     }
     // The next version but one takes something away.
     place
-        .execute("update mark set number = 9 where mark = 'oldest_program'")
+        .execute("update mark set number = 10 where mark = 'oldest_program'")
         .await;
     let error = Store::open(&place.location()).await.unwrap_err();
     let is_newer = matches!(
         error,
         StoreError::Newer {
-            found: 9,
-            known: 8,
+            found: 10,
+            known: 9,
             ..
         }
     );
@@ -170,18 +170,18 @@ async fn what_is_newer_and_does_not_say_who_may_go_on_is_refused() {
     with_place(Kind::Sqlite, async |place: Place| {
         place.open().await.close().await;
         place
-            .execute("pragma user_version = 9; delete from mark where mark = 'oldest_program'")
+            .execute("pragma user_version = 10; delete from mark where mark = 'oldest_program'")
             .await;
         let before = fs::read(&place.text).unwrap();
         let error = Store::open(&place.location()).await.unwrap_err();
         assert!(
-            matches!(error, StoreError::Newer { found: 9, .. }),
+            matches!(error, StoreError::Newer { found: 10, .. }),
             "{error}"
         );
         place.execute("drop table mark").await;
         let error = Store::open(&place.location()).await.unwrap_err();
         assert!(
-            matches!(error, StoreError::Newer { found: 9, .. }),
+            matches!(error, StoreError::Newer { found: 10, .. }),
             "{error}"
         );
         assert!(before.len() >= 4096);
@@ -195,6 +195,7 @@ async fn what_is_newer_and_does_not_say_who_may_go_on_is_refused() {
 async fn an_update_waits_for_those_who_read_without_stopping_others() {
     with_place(Kind::Postgres, async |place: Place| {
         place.open().await.close().await;
+        place.execute(crate::presence::UNDO_9).await;
         place.execute(UNDO_8).await;
         let other = place.postgres().await;
         // Whoever reads may go on, and nobody may write a version down.

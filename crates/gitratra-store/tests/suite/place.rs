@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
 /// The newest version of the schema.
-pub(crate) const NEWEST: i64 = 8;
+pub(crate) const NEWEST: i64 = 9;
 
 /// Which engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -128,6 +128,7 @@ const UNDO_3: &str = "
 /// Makes an empty store of version 2.
 pub(crate) async fn make_second(place: &Place) {
     place.open().await.close().await;
+    place.execute(crate::presence::UNDO_9).await;
     place.execute(crate::marks::UNDO_8).await;
     place.execute(crate::leases::UNDO_7).await;
     place.execute(UNDO_6).await;

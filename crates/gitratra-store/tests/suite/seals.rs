@@ -274,6 +274,7 @@ async fn sealing_goes_on_where_it_stopped(place: Place) {
 
 async fn a_store_of_version_4_is_brought_up_to_date(place: Place) {
     place.open().await.close().await;
+    place.execute(crate::presence::UNDO_9).await;
     place.execute(crate::marks::UNDO_8).await;
     place.execute(crate::leases::UNDO_7).await;
     place.execute(crate::imports::UNDO_6).await;

@@ -5,13 +5,16 @@
 //! tell, and two that read the same list save the same labels.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use gitratra_core::Timestamp;
-use gitratra_store::StoreError;
+use gitratra_core::alarm::Stopped;
+use gitratra_store::{CollectorKind, CredentialElsewhere, StoreError};
 use jiff::SignedDuration;
 
-use super::{Collector, ERRANDS_PER_JOB, later};
+use super::{Collector, CollectorError, ERRANDS_PER_JOB, later};
 use crate::lease::Tenure;
+use crate::report::told;
 use crate::scope::{Errand, Known};
 use crate::visit::lock;
 
@@ -25,6 +28,8 @@ const MET: SignedDuration = SignedDuration::from_mins(10);
 /// by side at least: the end of each round, at which fewer and fewer go, is to be a small part of it.
 const PARTS: usize = 8;
 const LEAST_PER_JOB: usize = 6;
+/// A store that is silent does not keep the program from ending.
+const TO_END: Duration = Duration::from_millis(500);
 
 impl<'a> Collector<'a> {
     /// How many errands a round takes: where others are at work, a part of what is due, so that all of
@@ -127,20 +132,82 @@ impl<'a> Collector<'a> {
         Ok(held.is_some())
     }
 
-    /// Shows that this collector is at work.
+    /// Shows that this collector is at work, and how GitHub takes its credentials.
     pub(crate) async fn note_presence(&self) -> Result<(), StoreError> {
-        let terms = self.terms;
+        let (store, terms) = (self.house.store, self.terms);
+        let (holder, host) = (&terms.holder, &terms.host);
         let clock = terms.store_clock();
-        self.house
-            .store
-            .note_collector(&terms.holder, &terms.host, clock)
-            .await
+        store
+            .note_collector(holder, host, CollectorKind::Serve, clock)
+            .await?;
+        let notes = self.crew.notes();
+        store.note_credentials(holder, host, &notes, clock).await
     }
 
-    /// Leaves everything to others.
-    pub(super) async fn leave(&self) -> Result<(), StoreError> {
+    /// The credentials that GitHub refuses: one's own, and those of other collectors as they say. What
+    /// one knows by oneself counts more, and the newest word of others.
+    pub(crate) async fn refused_anywhere(&self) -> Result<Vec<Stopped>, StoreError> {
+        let own = self.crew.refused().into_iter();
+        let mut refused: Vec<Stopped> = own.map(|(label, why)| Stopped { label, why }).collect();
+        let terms = self.terms;
+        let others = self
+            .house
+            .store
+            .credentials_of_others(&terms.holder, terms.store_clock())
+            .await?;
+        let askers = self.crew.askers.iter();
+        let mut settled: HashSet<String> = askers.map(|asker| asker.fingerprint.clone()).collect();
+        for CredentialElsewhere { host, note, .. } in others {
+            let is_news = settled.insert(note.credential);
+            let is_told = refused.iter().any(|stopped| stopped.label == note.label);
+            if let (true, false, Some(why)) = (is_news, is_told, note.refused) {
+                refused.push(Stopped {
+                    label: note.label,
+                    why: format!("the collector on \"{host}\" says: {why}"),
+                });
+            }
+        }
+        Ok(refused)
+    }
+
+    /// Tells of what keeps this collector from going on, though another one should look after the
+    /// fleet: that one may have been killed.
+    pub(super) async fn tell_the_end(&mut self, now: Timestamp) -> Result<(), CollectorError> {
+        self.do_chores(now, false).await?;
+        if !self.is_caretaker().await? {
+            self.cry(now).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores the account of what was done since the last one.
+    pub(super) async fn rest(&mut self) -> Result<(), CollectorError> {
+        let requests = self.crew.requests();
+        let saving = self.chores.save_run(self.house.store, requests);
+        match tokio::time::timeout(TO_END, saving).await {
+            Ok(Err(error)) if !error.is_passing() => return Err(error.into()),
+            _ => self.let_go(false).await,
+        }
+        Ok(())
+    }
+
+    /// Gives back what is held, as far as the store takes it; else it ends by itself, only later.
+    pub(super) async fn let_go(&self, is_refused: bool) {
+        match tokio::time::timeout(TO_END, self.leave(is_refused)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!("{}", told(&error)),
+            Err(_) => tracing::debug!("the store does not take back what was held"),
+        }
+    }
+
+    /// Leaves everything to others. What is said of credentials stays where somebody has to mend one
+    /// before this collector can come back.
+    async fn leave(&self, is_refused: bool) -> Result<(), StoreError> {
+        for asker in &self.crew.askers {
+            asker.client.give_back().await;
+        }
         let holder = &self.terms.holder;
         self.house.store.release_all_leases(holder).await?;
-        self.house.store.forget_collector(holder).await
+        self.house.store.forget_collector(holder, is_refused).await
     }
 }

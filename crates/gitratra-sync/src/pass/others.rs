@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU32;
 use gitratra_core::{Day, Held, RepoId, Timestamp};
 
 use super::{LABELS_HOLD, MOST_JOBS, Pass};
+use crate::lease::Tenure;
 use crate::others::Wanted;
 use crate::read::Mode;
 use crate::report::{Ended, Note, PassError};
@@ -35,6 +36,29 @@ impl Pass<'_> {
     /// Asks what is due of these, and leaves the rest to the next pass once little is left of the
     /// hour's requests.
     pub(super) async fn ask_others(&mut self, errands: &[Errand]) -> Result<(), PassError> {
+        let tenure = match self.sharing().await? {
+            Some(terms) => {
+                // One at a time, as with collectors.
+                let Some(tenure) = Tenure::of_deed(self.store, terms, "others").await? else {
+                    self.report.notes.push(Note::OthersElsewhere);
+                    return Ok(());
+                };
+                Some(tenure)
+            }
+            None => None,
+        };
+        let asked = self.ask_wishes(errands, tenure.as_ref()).await;
+        if let Some(tenure) = tenure {
+            tenure.release().await?;
+        }
+        asked
+    }
+
+    async fn ask_wishes(
+        &mut self,
+        errands: &[Errand],
+        tenure: Option<&Tenure<'_>>,
+    ) -> Result<(), PassError> {
         // Names and validators may be others by now.
         let known = Known::read(self.store).await?;
         let held: HashMap<RepoId, Held> = self.store.held().await?.into_iter().collect();
@@ -71,10 +95,14 @@ impl Pass<'_> {
             now,
             jobs: self.options.jobs.clamp(1, MOST_JOBS),
             closed: &closed,
-            tenure: None,
+            tenure,
             stop: self.options.interrupt.clone(),
         };
-        let (told, ending) = round.ask(&extents, wishes).await?;
+        let asking = round.ask(&extents, wishes);
+        let (told, ending) = match tenure {
+            Some(tenure) => tenure.keep(asking).await?,
+            None => asking.await?,
+        };
         self.saw(told.at);
         let untold = told.troubles.into_iter().map(Note::Untold);
         self.report.notes.extend(untold);

@@ -11,13 +11,15 @@ use gitratra_github::{
     TokioClock,
 };
 use gitratra_sim::{Limits, Sim, SimBuilder, Time, Timing};
-use gitratra_store::{Location, Store};
+use gitratra_store::Store;
 use gitratra_sync::{
     Asker, AskerKind, AskerSource, Collector, CollectorError, Messenger, SharedPurse, Status,
     Terms, Watch,
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use crate::place::Place;
 
 /// Waiting on this clock moves the simulated one, at once. At its end it stops the collector.
 pub(crate) struct LeapClock {
@@ -85,6 +87,14 @@ impl Tokens {
         }
     }
 
+    /// The same by another way to GitHub.
+    pub(crate) fn by_way_of(self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self
+        }
+    }
+
     fn purse(&self, fingerprint: &str) -> Option<Arc<dyn Purse>> {
         let (store, terms) = self.sharing.clone()?;
         Some(Arc::new(SharedPurse::new(
@@ -94,7 +104,7 @@ impl Tokens {
         )))
     }
 
-    fn asker(&self, token: &str) -> Asker {
+    pub(crate) fn asker(&self, token: &str) -> Asker {
         let credential = Credential::Token(SecretString::from(token.to_owned()));
         let fingerprint = credential.fingerprint();
         let clock = self.clock.lock().unwrap().clone().unwrap();
@@ -156,21 +166,28 @@ pub(crate) struct House {
     /// Whose workflow runs are counted.
     pub(crate) runs_of: Rules,
     began: Time,
-    _folder: tempfile::TempDir,
+    pub(crate) place: Place,
 }
 
 pub(crate) const TOKEN: &str = "ghp_test";
 
 impl House {
     pub(crate) async fn new(share: f64, build: impl FnOnce(SimBuilder) -> SimBuilder) -> Self {
+        Self::at(Place::file(), share, build).await
+    }
+
+    /// With its store in this place.
+    pub(crate) async fn at(
+        place: Place,
+        share: f64,
+        build: impl FnOnce(SimBuilder) -> SimBuilder,
+    ) -> Self {
         let limits = Limits::default().timing(Timing::Clock);
         let sim = Sim::builder()
             .at("2026-03-10T12:00:00Z")
             .log_capacity(0)
             .limits(limits);
         let sim = Arc::new(build(sim).start().await);
-        let folder = tempfile::tempdir().unwrap();
-        let location = Location::file(folder.path().join("test.db"));
         Self {
             tokens: Tokens {
                 url: sim.url(),
@@ -182,12 +199,12 @@ impl House {
             },
             began: sim.now(),
             sim,
-            store: Store::open(&location).await.unwrap(),
+            store: Store::open(&place.location()).await.unwrap(),
             status: Status::default(),
             letters: Letters::default(),
             receivers: Vec::new(),
             runs_of: Rules::default(),
-            _folder: folder,
+            place,
         }
     }
 
@@ -237,6 +254,17 @@ impl House {
 
     /// Makes a single pass.
     pub(crate) async fn pass(&self) {
+        let report = self.pass_of(gitratra_sync::Ask::Due, None, &|_| {}).await;
+        assert_eq!(report.ended, gitratra_sync::Ended::Done);
+    }
+
+    /// Makes a single pass, with others or alone.
+    pub(crate) async fn pass_of(
+        &self,
+        ask: gitratra_sync::Ask,
+        terms: Option<Terms>,
+        on_event: &(dyn Fn(gitratra_sync::Event) + Sync),
+    ) -> gitratra_sync::Report {
         let stop = CancellationToken::new();
         *self.tokens.clock.lock().unwrap() = Some(Arc::new(LeapClock {
             sim: Arc::clone(&self.sim),
@@ -247,15 +275,16 @@ impl House {
         }));
         let askers = self.tokens.askers(&[]).await.unwrap();
         let options = gitratra_sync::Options {
-            ask: gitratra_sync::Ask::Due,
+            ask,
             jobs: 8,
             runs_of: self.runs_of.clone(),
             is_dry_run: false,
             waits_for_limit: true,
+            terms,
             interrupt: stop,
         };
-        let report = gitratra_sync::run(&askers, &self.store, &options, &|_| {}).await;
-        assert_eq!(report.unwrap().ended, gitratra_sync::Ended::Done);
+        let report = gitratra_sync::run(&askers, &self.store, &options, on_event).await;
+        report.unwrap()
     }
 
     /// Runs the collector so many days on.

@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 
 use super::asked::{Asking, Page, limit};
 use super::failure::{Failure, Refusals};
-use crate::CredentialRate;
 use crate::params::Params;
 use crate::site::{Call, Site};
 use crate::tracking::Tracking;
+use crate::{CollectorState, CredentialRate};
 
 /// How far each repository is known, and what failed.
 #[derive(Serialize, ToSchema)]
@@ -34,6 +34,25 @@ struct HealthBody {
 struct HouseBody {
     last_pass: Option<PassBody>,
     credentials: Vec<RateBody>,
+    /// All that ask GitHub for this store and were seen within a day.
+    collectors: Vec<CollectorBody>,
+}
+
+/// A collector. Times are those of whoever keeps the store.
+#[derive(Serialize, ToSchema)]
+struct CollectorBody {
+    /// The machine on which it runs.
+    host: String,
+    /// `serve` or `sync`.
+    kind: String,
+    since: String,
+    seen_at: String,
+    /// Repositories that it is asking about.
+    repositories: u64,
+    /// Whether it looks after alarms, copies and seals.
+    is_caretaker: bool,
+    /// Whether it should be there and was not seen for half an hour.
+    is_missed: bool,
 }
 
 /// One pass of the collector. Times are GitHub's.
@@ -115,12 +134,25 @@ pub(super) async fn health(
 }
 
 async fn house(site: &Site) -> Result<HouseBody, Failure> {
-    let rates = site.watched().snapshot().await;
-    let rates = rates.map(|snapshot| snapshot.rates).unwrap_or_default();
+    let snapshot = site.watched().snapshot().await.unwrap_or_default();
+    let collectors = snapshot.collectors.unwrap_or_default();
     Ok(HouseBody {
         last_pass: site.store().last_run().await?.map(pass),
-        credentials: rates.into_iter().map(rate).collect(),
+        credentials: snapshot.rates.into_iter().map(rate).collect(),
+        collectors: collectors.into_iter().map(collector).collect(),
     })
+}
+
+fn collector(state: CollectorState) -> CollectorBody {
+    CollectorBody {
+        host: state.host,
+        kind: state.kind.to_owned(),
+        since: format!("{:.0}", state.since),
+        seen_at: format!("{:.0}", state.seen_at),
+        repositories: state.repos,
+        is_caretaker: state.is_caretaker,
+        is_missed: state.is_missed,
+    }
 }
 
 fn pass(run: Run) -> PassBody {

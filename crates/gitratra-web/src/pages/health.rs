@@ -2,7 +2,6 @@
 //! budgets.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -10,21 +9,19 @@ use gitratra_answer::Asked;
 use gitratra_answer::fleet::{Direction, FleetLine, FleetQuestion, Sort};
 use gitratra_core::{Endpoint, RepoId, Timestamp};
 use gitratra_render::number::grouped;
-use gitratra_store::{FleetRepo, Problem as Failure, Run, Seen as Collecting, StoreClock};
+use gitratra_store::{FleetRepo, Problem as Failure, Run};
 use maud::{Markup, html};
 
 use super::words;
-use crate::Snapshot;
 use crate::access::Viewer;
 use crate::layout;
 use crate::params::Params;
 use crate::problem::Problem;
 use crate::site::{Call, Site};
+use crate::{CollectorState, Snapshot};
 
 /// Lines on a page.
 const LINES: usize = 100;
-/// Who was not seen for so long is not at work.
-const PRESENT: Duration = Duration::from_mins(10);
 
 pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Response, Problem> {
     let page: usize = call
@@ -55,16 +52,17 @@ pub(crate) async fn page(State(site): State<Site>, call: Call) -> Result<Respons
         true => Some((
             site.store().last_run().await?,
             site.watched().snapshot().await,
-            site.store().collectors(PRESENT, StoreClock::Own).await?,
         )),
         false => None,
     };
     let body = html! {
         div class="title" { h1 { "Health" } }
         @if let Some(answer) = &answer { (summary(answer.attention.losing, answer.attention.least_days_safe, answer.attention.failing)) }
-        @if let Some((run, snapshot, present)) = &house {
+        @if let Some((run, snapshot)) = &house {
             (collector(run.as_ref(), snapshot.as_ref().ok(), site.now()))
-            (collectors(present))
+            @if let Some(collectors) = snapshot.as_ref().ok().and_then(|snapshot| snapshot.collectors.as_ref()) {
+                (machines(collectors))
+            }
         }
         section class="panel" aria-labelledby="repositories" {
             header {
@@ -164,22 +162,38 @@ fn collector(run: Option<&Run>, snapshot: Option<&Snapshot>, now: Timestamp) -> 
     }
 }
 
-/// Who collects into the store, whichever of them is asked.
-fn collectors(present: &[Collecting]) -> Markup {
+/// Who shares the work.
+fn machines(collectors: &[CollectorState]) -> Markup {
     html! {
-        @if present.len() > 1 {
+        @if !collectors.is_empty() {
             section class="panel" aria-labelledby="collectors" {
-                header { h2 id="collectors" { "Collectors" } }
+                header { h2 id="collectors" { "Who collects" } }
                 div class="scroll" tabindex="0" role="region" aria-label="Table" {
                     table {
-                        caption { "Those that were at work in the last ten minutes." }
-                        thead { tr { th scope="col" { "Machine" } th scope="col" { "Since" } th scope="col" { "Last seen" } } }
+                        caption { "All that ask GitHub for this store, as they were last seen." }
+                        thead {
+                            tr {
+                                th scope="col" { "Machine" }
+                                th scope="col" { "What" }
+                                th scope="col" { "Since" }
+                                th scope="col" { "Last seen" }
+                                th scope="col" class="number" { "Asking about" }
+                            }
+                        }
                         tbody {
-                            @for one in present {
+                            @for one in collectors {
                                 tr {
                                     th scope="row" { (one.host) }
+                                    td {
+                                        (one.kind)
+                                        @if one.is_caretaker { ", looks after alarms and copies" }
+                                    }
                                     td { (moment(one.since)) }
-                                    td { (moment(one.seen_at)) }
+                                    td {
+                                        (moment(one.seen_at))
+                                        @if one.is_missed { " " span class="tag bad" { "missed" } }
+                                    }
+                                    td class="number" { (grouped(one.repos)) }
                                 }
                             }
                         }

@@ -72,6 +72,7 @@ fn what_some_repositories_are_told_with_has_no_share_of_the_others() {
         alarms_open: 4,
         store_errors: 5,
         requests: [("ok".to_owned(), 7)].into(),
+        collectors: Some(Vec::new()),
         resident_bytes: Some(1),
         ..Snapshot::default()
     };

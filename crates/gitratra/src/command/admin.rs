@@ -88,8 +88,10 @@ async fn refuse(store: &Store, obstacles: &[String]) -> Result<()> {
     if !obstacles.is_empty() {
         bail!("{}", obstacles.join("\n  "));
     }
-    let seen = store.collectors(SEEN, StoreClock::Own).await?;
-    if let Some(one) = seen.first() {
+    let presence = store.collectors(StoreClock::Own).await?;
+    let since = presence.at.as_second() - SEEN.as_secs().cast_signed();
+    let mut lately = presence.seen.iter();
+    if let Some(one) = lately.find(|one| one.seen_at.as_second() > since) {
         bail!(
             "a collector on \"{}\" was seen at {:.0}: stop every `gitratra serve` of this database; one that was killed is forgotten after {} minutes",
             one.host,

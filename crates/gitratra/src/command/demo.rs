@@ -200,6 +200,7 @@ async fn collect(
         runs_of: Rules::new(["octo/hello".parse::<Pattern>()?]),
         is_dry_run: false,
         waits_for_limit: false,
+        terms: None,
         interrupt: interrupt.clone(),
     };
     let bar = progress(voice);

@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use crate::Exit;
 use crate::args;
-use crate::askers::{Credentials, Missing};
+use crate::askers::{Credentials, Missing, Shared};
 use crate::clock::machine_time;
 use crate::output::{self, Voice};
 use crate::progress::Progress;
+use crate::serve::myself;
 use crate::settings::Settings;
 use crate::{connect, interrupt};
 
@@ -24,7 +25,14 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
     let patterns = track::parse(&args.patterns, settings).await?;
     let share = settings.rate_share(args.rate_share, 1.0)?;
     let runs_of = settings.workflow_runs(&args.workflow_runs)?;
+    // A store that is made of an archive is nobody else's, and a dry run writes nothing into any.
+    let is_shared = args.archive.is_none() && !args.dry_run;
+    let shared = Shared::default();
     let credentials = Credentials::new(settings, points, jobs, share);
+    let credentials = match is_shared {
+        true => credentials.sharing_at(&shared),
+        false => credentials,
+    };
     let found = credentials.look(&[]).await.some()?;
     let action = match &args.archive {
         Some(folder) => Some(Action::begin(folder, &args, settings, voice).await?),
@@ -45,6 +53,10 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
         }
         return Ok(tell_missing(&found.missing, voice));
     }
+    let terms = is_shared.then(myself::terms);
+    if let Some(terms) = &terms {
+        shared.get_or_init(|| (store.clone(), terms.clone()));
+    }
     let interrupt = interrupt::listen(voice)?;
     let progress = Progress::new(voice);
     let options = Options {
@@ -57,6 +69,7 @@ pub(super) async fn run(args: args::Sync, settings: &Settings, voice: Voice) -> 
         runs_of,
         is_dry_run: args.dry_run,
         waits_for_limit: args.wait,
+        terms,
         interrupt,
     };
     let show = |event| progress.on(event);
@@ -132,6 +145,8 @@ struct Account<'a> {
     failures: Vec<Failed<'a>>,
     ended: &'static str,
     unreached: &'a [String],
+    /// What another collector was reading.
+    left_to_others: &'a [String],
     credential_failures: Vec<CredentialFailed<'a>>,
 }
 
@@ -210,6 +225,7 @@ impl<'a> Account<'a> {
                 Ended::Unreachable(_) => "unreachable",
             },
             unreached: &report.unreached,
+            left_to_others: &report.left_to_others,
             credential_failures: missing.chain(refused).collect(),
         }
     }
@@ -243,6 +259,7 @@ fn nothing_tracked() -> Report {
         notes: Vec::new(),
         asked: Vec::new(),
         unreached: Vec::new(),
+        left_to_others: Vec::new(),
         refused: std::collections::BTreeSet::new(),
         ended: Ended::Done,
     }
@@ -359,7 +376,12 @@ fn tell_troubles(report: &Report, voice: Voice) {
 
 fn tell_note(note: &Note, voice: Voice) {
     match note {
-        Note::NoPushAccess(_) | Note::Renamed { .. } | Note::Left(_) => {
+        Note::NoPushAccess(_)
+        | Note::Renamed { .. }
+        | Note::Left(_)
+        | Note::LeftToOther { .. }
+        | Note::ReadByOther(_)
+        | Note::OthersElsewhere => {
             voice.say(&note.to_string());
         }
         Note::Excluded { .. }

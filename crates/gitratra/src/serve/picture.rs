@@ -9,9 +9,11 @@ use crate::command::held;
 use crate::settings::Settings;
 use gitratra_core::{Metric, Timestamp, plan};
 use gitratra_github::{Clock, FailureKind};
-use gitratra_store::{Gone, Store, StoreError};
+use gitratra_store::{Gone, Seen, Store, StoreClock, StoreError};
 use gitratra_sync::{RepoStatus, Status};
-use gitratra_web::{BoxFuture, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched};
+use gitratra_web::{
+    BoxFuture, CollectorState, CredentialRate, Health, Readiness, RepoState, Snapshot, Watched,
+};
 
 /// The collector may be silent for so long: GitHub's longest pause, and a step.
 const BOUND: Duration = Duration::from_mins(20);
@@ -73,11 +75,17 @@ impl Watched for Picture {
 
     fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, String>> {
         Box::pin(async {
-            if self.collects {
-                return Ok(self.picture());
-            }
-            let drawn = self.picture_of_store().await;
-            drawn.map_err(|_| "the store does not answer".to_owned())
+            let picture = match self.collects {
+                true => self.picture(),
+                false => {
+                    let drawn = self.picture_of_store().await;
+                    drawn.map_err(|_| "the store does not answer".to_owned())?
+                }
+            };
+            Ok(Snapshot {
+                collectors: self.collectors().await,
+                ..picture
+            })
         })
     }
 }
@@ -140,6 +148,23 @@ impl Picture {
             ..self.status.snapshot()
         };
         Ok(self.drawn(&status))
+    }
+
+    /// All that collect into the store, where it tells in time.
+    async fn collectors(&self) -> Option<Vec<CollectorState>> {
+        let asked = self.store.collectors(StoreClock::Own);
+        let presence = tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()?;
+        let missed: Vec<&str> = presence.missed().map(|one| one.holder.as_str()).collect();
+        let state = |seen: &Seen| CollectorState {
+            host: seen.host.clone(),
+            kind: seen.kind.word(),
+            since: seen.since,
+            seen_at: seen.seen_at,
+            repos: seen.repos,
+            is_caretaker: seen.is_caretaker,
+            is_missed: missed.contains(&seen.holder.as_str()),
+        };
+        Some(presence.seen.iter().map(state).collect())
     }
 
     fn picture(&self) -> Snapshot {
@@ -215,6 +240,7 @@ impl Picture {
             next_loss_days,
             store_errors: status.store_errors,
             alarms_open: status.alarms,
+            collectors: None,
             resident_bytes: resident_bytes(),
             replica: None,
             repos,

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod balancer;
+mod beside;
 mod copies;
 mod faults;
 mod followed;
@@ -16,6 +17,7 @@ mod provider;
 mod reload;
 mod replicas;
 mod service;
+mod several;
 mod start;
 #[cfg(target_os = "linux")]
 mod systemd;

@@ -199,8 +199,9 @@ pub(super) async fn execute_each<const N: usize>(
     Ok(try_join_all(sent).await?)
 }
 
-pub(super) async fn lock(client: &ClientWrapper, lock: Lock) -> Result<(), Fault> {
-    let key = LOCKS
+/// By which a lock is known to the server. -8 was that of all leases.
+fn key(lock: Lock) -> i64 {
+    LOCKS
         ^ match lock {
             Lock::Repo(repo) => repo.0.cast_signed(),
             Lock::Runs => -2,
@@ -209,14 +210,27 @@ pub(super) async fn lock(client: &ClientWrapper, lock: Lock) -> Result<(), Fault
             Lock::Persons => -5,
             Lock::Logins => -6,
             Lock::Sources => -7,
-            Lock::Leases => -8,
             Lock::Budgets => -9,
-        };
+            Lock::Lease(number) => number,
+        }
+}
+
+pub(super) async fn lock(client: &ClientWrapper, lock: Lock) -> Result<(), Fault> {
     let statement = client
         .prepare_cached("select pg_advisory_xact_lock($1)")
         .await?;
-    client.execute(&statement, &[&key]).await?;
+    client.execute(&statement, &[&key(lock)]).await?;
     Ok(())
+}
+
+pub(super) async fn try_locks(client: &ClientWrapper, locks: &[Lock]) -> Result<Vec<bool>, Fault> {
+    let question = "select pg_try_advisory_xact_lock($1)";
+    let statement = &client.prepare_cached(question).await?;
+    let asked = locks.iter().map(|lock| async move {
+        let row = client.query_one(statement, &[&key(*lock)]).await?;
+        row.try_get(0)
+    });
+    Ok(try_join_all(asked).await?)
 }
 
 /// The server's clock at this moment, not at the transaction's begin: a lock may have been waited for.
@@ -228,11 +242,11 @@ pub(super) async fn clock(client: &ClientWrapper) -> Result<i64, Fault> {
 }
 
 /// How far the log is written here, or followed where this server is a copy of another one.
-pub(super) async fn position(transaction: &Transaction<'_>) -> Result<i64, Fault> {
+pub(super) async fn position(client: &ClientWrapper) -> Result<i64, Fault> {
     let question = "select cast(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() \
                     else pg_current_wal_lsn() end - '0/0' as bigint)";
-    let statement = transaction.prepare_cached(question).await?;
-    let row = transaction.query_one(&statement, &[]).await?;
+    let statement = client.prepare_cached(question).await?;
+    let row = client.query_one(&statement, &[]).await?;
     Ok(row.try_get(0)?)
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use gitratra_core::Timestamp;
-use gitratra_store::{Location, Store, StoreError};
+use gitratra_store::{CollectorKind, Location, Presence, Seen, Store, StoreError};
 
 use crate::connect;
 use crate::settings::Settings;
@@ -187,6 +187,47 @@ pub(super) fn last_stored(at: Option<Timestamp>, now: Option<Timestamp>) -> Chec
     }
 }
 
+/// Who asks GitHub for this store, and who should and does not.
+pub(super) fn collectors(presence: &Presence) -> Vec<Check> {
+    let missed: Vec<&Seen> = presence.missed().collect();
+    let is_alone = presence
+        .present()
+        .all(|seen| seen.kind != CollectorKind::Serve);
+    let there = presence.present().map(|seen| {
+        let asks = match seen.repos {
+            0 => String::new(),
+            1 => ", asking about 1 repository".to_owned(),
+            number => format!(", asking about {number} repositories"),
+        };
+        let cares = match seen.is_caretaker {
+            true => ", looks after alarms and copies",
+            false => "",
+        };
+        let found = format!(
+            "`gitratra {}` on \"{}\" since {}, seen {} ago{asks}{cares}",
+            seen.kind.word(),
+            seen.host,
+            moment(seen.since),
+            span(presence.at.as_second() - seen.seen_at.as_second())
+        );
+        Check::new(Area::Store, "collector", State::Ok, found)
+    });
+    let gone = missed.iter().map(|seen| {
+        let found = format!(
+            "`gitratra serve` on \"{}\" was last seen at {} and has not ended by itself",
+            seen.host,
+            moment(seen.seen_at)
+        );
+        // Where others do its work nothing is lost without it.
+        let state = if is_alone { State::Warn } else { State::Note };
+        Check::new(Area::Store, "collector", state, found).action(
+            "start it again, and look at its log; where it was taken away, it is forgotten a day \
+             after it was last seen",
+        )
+    });
+    there.chain(gone).collect()
+}
+
 pub(super) fn trouble(subject: &str, error: &StoreError) -> Check {
     let action = match error {
         StoreError::NotAStore { .. } => "name another place with --db; this one is left as it is",
@@ -338,6 +379,49 @@ mod tests {
             assert!(check.found.contains(words), "{}", check.found);
         }
         assert_eq!(clock(None, github).state, State::Unknown);
+    }
+
+    fn seen(host: &str, kind: CollectorKind, seen_at: &str, repos: u64) -> Seen {
+        Seen {
+            holder: host.to_owned(),
+            host: host.to_owned(),
+            kind,
+            since: at("2026-03-10T08:00:00Z"),
+            seen_at: at(seen_at),
+            repos,
+            is_caretaker: repos == 1,
+        }
+    }
+
+    #[test]
+    fn a_collector_is_missed_where_nobody_else_collects() {
+        let (serve, sync) = (CollectorKind::Serve, CollectorKind::Sync);
+        let mut presence = Presence {
+            seen: vec![
+                seen("cellar", serve, "2026-03-10T11:00:00Z", 0),
+                seen("attic", sync, "2026-03-10T11:58:00Z", 12),
+            ],
+            at: at("2026-03-10T12:00:00Z"),
+        };
+        let told = |presence: &Presence| -> Vec<(State, String)> {
+            let checks = collectors(presence).into_iter();
+            checks.map(|check| (check.state, check.found)).collect()
+        };
+        let attic = "`gitratra sync` on \"attic\" since 2026-03-10 08:00 UTC, \
+                     seen 120 seconds ago, asking about 12 repositories";
+        let cellar = "`gitratra serve` on \"cellar\" was last seen at 2026-03-10 11:00 UTC \
+                      and has not ended by itself";
+        assert_eq!(
+            told(&presence),
+            [(State::Ok, attic.into()), (State::Warn, cellar.into())]
+        );
+        presence.seen[1] = seen("attic", serve, "2026-03-10T11:40:00Z", 1);
+        let attic = "`gitratra serve` on \"attic\" since 2026-03-10 08:00 UTC, seen 20 minutes \
+                     ago, asking about 1 repository, looks after alarms and copies";
+        assert_eq!(
+            told(&presence),
+            [(State::Ok, attic.into()), (State::Note, cellar.into())]
+        );
     }
 
     #[test]

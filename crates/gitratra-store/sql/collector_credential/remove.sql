@@ -1,0 +1,2 @@
+delete from collector_credential
+where holder = $1
