@@ -159,11 +159,8 @@ impl Credentials {
 
     fn purse(&self, fingerprint: &str) -> Option<Arc<dyn Purse>> {
         let (store, terms) = self.shared.clone()?;
-        Some(Arc::new(SharedPurse::new(
-            store,
-            terms,
-            fingerprint.to_owned(),
-        )))
+        let purse = SharedPurse::new(store, terms, fingerprint.to_owned());
+        Some(Arc::new(purse.at_speed(self.settings.speed())))
     }
 
     /// Reads every credential, and asks for the installations of Apps. Who is among `known` and has
@@ -327,6 +324,7 @@ impl Credentials {
                 rate_share: self.rate_share,
                 purse: self.purse(&fingerprint),
                 clock: self.settings.clock(),
+                minute: self.settings.minute(),
                 ..Options::new(self.settings.api_url()?, credential)
             })
             .context("cannot make an HTTP client")?,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use etcetera::BaseStrategy as _;
@@ -121,6 +122,18 @@ impl Settings {
     pub(crate) fn at_speed(mut self, speed: f64) -> Self {
         self.speed = speed;
         self
+    }
+
+    /// How many times faster than real time is waited.
+    pub(crate) fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// How long GitHub's minute takes on the clock that measures waiting: whoever simulates GitHub
+    /// keeps its limits by real time.
+    pub(crate) fn minute(&self) -> Duration {
+        let minute = Duration::try_from_secs_f64(60.0 * self.speed);
+        minute.unwrap_or(Duration::from_secs(60))
     }
 
     /// What measures waiting.
