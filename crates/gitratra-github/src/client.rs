@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gitratra_core::{
     CountersReading, Metric, RankedReading, Ranking, Reading, Repository, Timestamp,
@@ -16,6 +17,7 @@ use crate::decode::{self, Bad, Counts};
 use crate::endpoint::Question;
 use crate::gate::Gate;
 use crate::limit::{Resource, until};
+use crate::pace::MINUTE;
 use crate::socket::Socket;
 use crate::{
     ApiUrl, Counters, Credential, Failure, Listing, Purse, Rate, RetryPolicy, Target, TokioClock,
@@ -42,6 +44,9 @@ pub struct Options {
     pub retry: RetryPolicy,
     /// What measures waiting.
     pub clock: Arc<dyn Clock>,
+    /// How long GitHub's minute takes on that clock: a minute, but where simulated days go by faster
+    /// than the limits of who simulates GitHub.
+    pub minute: Duration,
     /// Requests in flight at most; held between 1 and 100.
     pub concurrency: usize,
     /// The part of each hour's limit that this client spends at most, of REST's as of GraphQL's,
@@ -63,6 +68,7 @@ impl Options {
             points_per_minute: 900,
             retry: RetryPolicy::default(),
             clock: Arc::new(TokioClock::new()),
+            minute: MINUTE,
             concurrency: 8,
             rate_share: 1.0,
             purse: None,
@@ -194,7 +200,8 @@ impl Client {
             concurrency,
             Arc::clone(&options.clock),
             options.purse,
-        );
+        )
+        .with_minute(options.minute);
         Ok(Self {
             asker: Arc::new(Asker::new(
                 options.api,

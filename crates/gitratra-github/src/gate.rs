@@ -144,6 +144,15 @@ impl Gate {
         }
     }
 
+    /// The same where GitHub's minute takes so long on the clock that measures waiting.
+    pub(crate) fn with_minute(self, minute: Duration) -> Self {
+        let mut state = self.state();
+        state.core.set_minute(minute);
+        state.graphql.set_minute(minute);
+        drop(state);
+        self
+    }
+
     /// Waits until a request may be sent.
     pub(crate) async fn pass(&self, fare: Fare) -> Result<Flight<'_>, Stop> {
         let slot = self

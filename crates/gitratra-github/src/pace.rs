@@ -7,14 +7,19 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// The time over which points are counted, and a little for clocks that run unlike.
-const WINDOW: Duration = Duration::from_millis(60_100);
+/// What a minute is lengthened by, a part of it, for clocks that run unlike.
+const SPARE: u32 = 600;
+
+/// GitHub's minute.
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// The log of the last minute.
 #[derive(Debug)]
 pub(crate) struct Pace {
     /// Points a minute; 0 is no pace at all.
     points: u32,
+    /// The time over which points are counted.
+    window: Duration,
     /// Points of the requests under way.
     in_flight: usize,
     /// When requests ended, ascending, once for each of their points.
@@ -36,9 +41,15 @@ impl Pace {
     pub(crate) fn new(points: u32) -> Self {
         Self {
             points,
+            window: MINUTE + MINUTE / SPARE,
             in_flight: 0,
             ended: VecDeque::new(),
         }
+    }
+
+    /// GitHub's minute takes so long on the clock that measures waiting.
+    pub(crate) fn set_minute(&mut self, minute: Duration) {
+        self.window = minute.saturating_add(minute / SPARE);
     }
 
     /// Whether a request of so many points may start.
@@ -46,7 +57,8 @@ impl Pace {
         if self.points == 0 {
             return Turn::Now;
         }
-        let is_over = |ended: &Duration| *ended + WINDOW <= now;
+        let window = self.window;
+        let is_over = |ended: &Duration| *ended + window <= now;
         while self.ended.front().is_some_and(is_over) {
             self.ended.pop_front();
         }
@@ -57,7 +69,7 @@ impl Pace {
             return Turn::Now;
         };
         match self.ended.get(too_many) {
-            Some(ended) => Turn::At(*ended + WINDOW),
+            Some(ended) => Turn::At(*ended + window),
             None => Turn::AfterAnswer,
         }
     }
@@ -85,6 +97,8 @@ impl Pace {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    const WINDOW: Duration = Duration::from_millis(60_100);
 
     fn secs(secs: u64) -> Duration {
         Duration::from_secs(secs)
@@ -125,6 +139,14 @@ mod tests {
         pace.end(3, secs(20));
         assert_eq!(pace.turn(9, secs(66)), Turn::At(secs(20) + WINDOW));
         assert_eq!(pace.turn(9, secs(81)), Turn::Now);
+    }
+
+    #[test]
+    fn a_minute_may_take_longer_on_a_clock_that_runs_faster() {
+        let mut pace = Pace::new(1);
+        pace.set_minute(secs(6_000));
+        pace.preload(1, secs(0));
+        assert_eq!(pace.turn(1, secs(600)), Turn::At(secs(6_010)));
     }
 
     #[test]

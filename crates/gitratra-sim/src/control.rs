@@ -136,6 +136,11 @@ fn question(shared: &Shared, name: &str, order: &Order) -> Result<Value, Failed>
     match name {
         "clock" => Ok(json!({ "at": shared.clock.now() })),
         "counters" => Ok(json!(shared.counters())),
+        "log" if order.parameters.contains_key("from") => {
+            let (entries, skipped, next) =
+                lock(&shared.ledger).log.entries_from(order.read("from")?);
+            Ok(json!({ "entries": entries, "skipped": skipped, "next": next }))
+        }
         "log" => Ok(json!(lock(&shared.ledger).log.entries())),
         "repo" => {
             let repo = order.repo()?;

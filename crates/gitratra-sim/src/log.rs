@@ -89,6 +89,8 @@ impl Counters {
 pub(crate) struct Log {
     pub(crate) counters: Counters,
     entries: VecDeque<LogEntry>,
+    /// Entries there were before the first that is kept.
+    gone: u64,
     capacity: usize,
     /// Fingerprints that were answered 401.
     refused: HashSet<String>,
@@ -99,6 +101,7 @@ impl Log {
         Self {
             counters: Counters::default(),
             entries: VecDeque::new(),
+            gone: 0,
             capacity,
             refused: HashSet::new(),
         }
@@ -134,6 +137,7 @@ impl Log {
     pub(crate) fn push(&mut self, entry: LogEntry) {
         if self.entries.len() >= self.capacity {
             self.entries.pop_front();
+            self.gone += 1;
         }
         self.entries.push_back(entry);
     }
@@ -142,7 +146,18 @@ impl Log {
         self.entries.iter().cloned().collect()
     }
 
+    /// The entries from a number on, the first of all being 0; how many of them are gone; and the
+    /// number of the next that comes.
+    pub(crate) fn entries_from(&self, from: u64) -> (Vec<LogEntry>, u64, u64) {
+        let kept = from.saturating_sub(self.gone);
+        let kept = usize::try_from(kept).unwrap_or(usize::MAX);
+        let entries = self.entries.iter().skip(kept).cloned().collect();
+        let next = self.gone + self.entries.len() as u64;
+        (entries, self.gone.saturating_sub(from), next)
+    }
+
     pub(crate) fn clear(&mut self) {
+        self.gone += self.entries.len() as u64;
         self.entries.clear();
         self.counters = Counters::default();
     }

@@ -52,6 +52,24 @@ pub enum StoreError {
         /// The place.
         location: String,
     },
+    /// The server has as many connections as it takes.
+    #[error(
+        "the server of \"{location}\" takes no more connections; end some, or raise its \
+         max_connections or the limit of the role"
+    )]
+    Crowded {
+        /// The place.
+        location: String,
+    },
+    /// No server takes writes, since all that answer are standbys.
+    #[error(
+        "no server of \"{location}\" takes writes, those that answer are standbys; promote one, \
+         or name all servers in the address"
+    )]
+    Standby {
+        /// The place.
+        location: String,
+    },
     /// No space is left. What was being written is not half there.
     #[error("no space is left for \"{location}\"; make room, nothing was written by halves")]
     Full {
@@ -60,8 +78,8 @@ pub enum StoreError {
     },
     /// The store can be read and not written.
     #[error(
-        "\"{location}\" can be read but not written; check the owner and the permissions of it, \
-         of the files beside it that have its name, and of its folder"
+        "\"{location}\" can be read but not written; {}",
+        mend_read_only(location)
     )]
     ReadOnly {
         /// The place.
@@ -133,6 +151,8 @@ impl StoreError {
     pub const fn is_passing(&self) -> bool {
         match self {
             Self::Busy { .. }
+            | Self::Crowded { .. }
+            | Self::Standby { .. }
             | Self::Full { .. }
             | Self::ReadOnly { .. }
             | Self::Lost { .. }
@@ -168,6 +188,19 @@ fn why_not(source: &Option<Cause>) -> &'static str {
     match source {
         Some(_) => "it does not answer as a copy of the store should",
         None => "it does not hold yet what the store held when it was asked",
+    }
+}
+
+/// What to do about a place that takes no writes.
+fn mend_read_only(location: &str) -> &'static str {
+    match location.contains("://") {
+        true => {
+            "it is a standby, or set to read only: name the server that takes writes, or all of them"
+        }
+        false => {
+            "check the owner and the permissions of it, of the files beside it that have its name, \
+             and of its folder"
+        }
     }
 }
 
@@ -318,12 +351,23 @@ fn by_connection(
     if error.is_closed() {
         return Some(unreachable(location));
     }
+    if is_standby(error) {
+        return Some(StoreError::Standby { location });
+    }
     // The driver has no other sign that a server does not know TLS.
     let is_plain = error
         .source()
         .is_some_and(|source| source.to_string() == "server does not support TLS");
     let why = "the server does not speak TLS, which sslmode asks for";
     is_plain.then(|| cannot_open(location, why))
+}
+
+/// Whether a server was left because it takes no writes.
+pub(crate) fn is_standby(error: &tokio_postgres::Error) -> bool {
+    let source = error.source();
+    let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+    // The driver has no other sign of it.
+    io.is_some_and(|io| io.to_string() == "database does not allow writes")
 }
 
 fn by_code(location: String, code: ErrorCode, source: Cause) -> StoreError {
@@ -381,8 +425,8 @@ fn by_state(location: String, state: &SqlState, source: Cause) -> StoreError {
             | SqlState::T_R_DEADLOCK_DETECTED
             | SqlState::LOCK_NOT_AVAILABLE
             | SqlState::QUERY_CANCELED
-            | SqlState::OUT_OF_MEMORY
-            | SqlState::TOO_MANY_CONNECTIONS => StoreError::Busy { location },
+            | SqlState::OUT_OF_MEMORY => StoreError::Busy { location },
+            SqlState::TOO_MANY_CONNECTIONS => StoreError::Crowded { location },
             SqlState::ADMIN_SHUTDOWN
             | SqlState::CRASH_SHUTDOWN
             | SqlState::CANNOT_CONNECT_NOW

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio_postgres::config::Host;
+use tokio_postgres::config::{Host, TargetSessionAttrs};
 
 use crate::StoreError;
 
@@ -30,7 +30,8 @@ impl Location {
     ///
     /// In an address, `sslmode` may be `disable`, `prefer` (no TLS), `require`, `verify-ca` or
     /// `verify-full` (TLS, the certificate checked in all three cases), and `options` may set the
-    /// schema: `options=-c%20search_path%3Dtraffic`.
+    /// schema: `options=-c%20search_path%3Dtraffic`. Several servers, `HOST:PORT,HOST:PORT`, are one
+    /// store: what takes writes is used, unless `target_session_attrs` says otherwise.
     ///
     /// # Errors
     /// [`StoreError::CannotOpen`] where the text is empty or the address cannot be read. It repeats
@@ -144,6 +145,11 @@ fn server(text: &str) -> Result<Location, StoreError> {
     }
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
         config.host("localhost");
+    }
+    let is_several = config.get_hosts().len().max(config.get_hostaddrs().len()) > 1;
+    if is_several && !rest.contains("target_session_attrs=") {
+        // A standby answers as well, and takes no writes.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
     if config.get_application_name().is_none() {
         config.application_name("gitratra");
@@ -268,6 +274,23 @@ mod tests {
             "postgres://me@/run/pg:5432/x",
         );
         check("postgres://me@[::1]:1,h:2/x", "postgres://me@::1:1,h:2/x");
+    }
+
+    #[test]
+    fn of_several_servers_the_one_that_takes_writes_is_used() {
+        let wants = |text: &str| match Location::parse(text).unwrap().place {
+            Place::Server(config) => config.get_target_session_attrs(),
+            Place::File(_) => panic!("{text}"),
+        };
+        let any = TargetSessionAttrs::Any;
+        let writes = TargetSessionAttrs::ReadWrite;
+        assert_eq!(wants("postgres://me@a/x"), any);
+        assert_eq!(wants("postgres://me@a:1,b:2/x"), writes);
+        assert_eq!(wants("postgres://me@a,b/x?target_session_attrs=any"), any);
+        assert_eq!(
+            wants("postgres://me@a/x?target_session_attrs=read-write"),
+            writes
+        );
     }
 
     #[test]

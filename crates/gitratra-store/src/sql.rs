@@ -230,6 +230,7 @@ statements! {
     RULE_REMOVE = "rule/remove.sql";
     RULE_UNBIND = "rule/unbind.sql";
     RULE_UNBIND_ALL = "rule/unbind_all.sql";
+    RUN_FIND = "run/find.sql";
     RUN_LAST = "run/last.sql";
     RUN_NEWEST = "run/newest.sql";
     RUN_SAVE = "run/save.sql";

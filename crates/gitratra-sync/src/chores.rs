@@ -53,6 +53,8 @@ pub(crate) struct Chores {
     /// When anything was last stored, as the store told.
     last_stored_at: Option<Timestamp>,
     run: Option<Run>,
+    /// A run that the store was given without an answer: it may be there.
+    unanswered: Option<Run>,
     memory: Mutex<Memory>,
     /// What was sent before the present run.
     sent: Counters,
@@ -75,6 +77,7 @@ impl Default for Chores {
             outage: None,
             last_stored_at: None,
             run: None,
+            unanswered: None,
             memory: Mutex::default(),
             sent: Counters::default(),
         }
@@ -128,13 +131,20 @@ impl Chores {
         store: &Store,
         requests: Counters,
     ) -> Result<(), StoreError> {
-        let Some(run) = &mut self.run else {
+        if let Some(run) = &self.unanswered {
+            store.save_run_once(run).await?;
+            self.unanswered = None;
+        }
+        let Some(mut run) = self.run.take() else {
             return Ok(());
         };
         run.sent = requests.sent.saturating_sub(self.sent.sent);
         run.not_modified = requests.not_modified.saturating_sub(self.sent.not_modified);
         run.retried = requests.retried.saturating_sub(self.sent.retried);
-        store.save_run(run).await?;
+        self.sent = requests;
+        self.unanswered = Some(run);
+        store.save_run(&run).await?;
+        self.unanswered = None;
         tracing::info!(
             "{} repositories read, {} new days, {} failed ({} requests, {} unchanged)",
             run.ok,
@@ -143,8 +153,6 @@ impl Chores {
             run.sent,
             run.not_modified
         );
-        self.sent = requests;
-        self.run = None;
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! Budgets that several processes spend together: each takes its shares out of the store.
 
+use std::time::Duration;
+
 use gitratra_core::Timestamp;
 use gitratra_github::{BoxFuture, Purse, PurseWant, Share};
 use gitratra_store::{Given, Hour, Store, Want};
@@ -12,6 +14,7 @@ pub struct SharedPurse {
     store: Store,
     terms: Terms,
     credential: String,
+    speed: f64,
 }
 
 impl SharedPurse {
@@ -22,7 +25,20 @@ impl SharedPurse {
             store,
             terms,
             credential: fingerprint,
+            speed: 1.0,
         }
+    }
+
+    /// For a clock that runs so many times faster than the store's, by which shares are given.
+    #[must_use]
+    pub fn at_speed(mut self, speed: f64) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// What takes so long by the store's clock, by the one that measures waiting.
+    fn here(&self, time: Duration) -> Duration {
+        Duration::try_from_secs_f64(time.as_secs_f64() * self.speed).unwrap_or(Duration::MAX)
     }
 }
 
@@ -51,8 +67,8 @@ impl Purse for SharedPurse {
             })?;
             Ok(Share {
                 points: given.points,
-                holds: Given::HOLDS,
-                again_in: given.again_in,
+                holds: self.here(Given::HOLDS),
+                again_in: self.here(given.again_in),
                 hourly: given.hourly,
                 hour_left: given.hour_left,
             })

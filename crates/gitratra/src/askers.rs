@@ -40,12 +40,14 @@ pub(crate) type Shared = Arc<OnceLock<(Store, Terms)>>;
 struct StorePurse {
     shared: Shared,
     fingerprint: String,
+    speed: f64,
 }
 
 impl StorePurse {
     fn purse(&self) -> Option<SharedPurse> {
         let (store, terms) = self.shared.get()?.clone();
-        Some(SharedPurse::new(store, terms, self.fingerprint.clone()))
+        let purse = SharedPurse::new(store, terms, self.fingerprint.clone());
+        Some(purse.at_speed(self.speed))
     }
 }
 
@@ -211,6 +213,7 @@ impl Credentials {
         Some(Arc::new(StorePurse {
             shared,
             fingerprint,
+            speed: self.settings.speed(),
         }))
     }
 
@@ -375,6 +378,7 @@ impl Credentials {
                 rate_share: self.rate_share,
                 purse: self.purse(&fingerprint),
                 clock: self.settings.clock(),
+                minute: self.settings.minute(),
                 ..Options::new(self.settings.api_url()?, credential)
             })
             .context("cannot make an HTTP client")?,

@@ -1,11 +1,10 @@
 //! Makes a client and a store out of the settings.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use gitratra_core::Timestamp;
-use gitratra_github::{ApiUrl, Client, Credential, Options, RetryPolicy, TokioClock};
+use gitratra_github::{ApiUrl, Client, Credential, Options, RetryPolicy};
 use gitratra_store::{Location, Store, StoreError};
 
 use crate::credential;
@@ -150,14 +149,10 @@ pub(crate) fn client_at(
     retry: RetryPolicy,
 ) -> Result<Client> {
     Client::new(Options {
-        api,
-        credential,
         points_per_minute,
         retry,
-        clock: Arc::new(TokioClock::new()),
         concurrency: jobs,
-        rate_share: 1.0,
-        purse: None,
+        ..Options::new(api, credential)
     })
     .context("cannot make an HTTP client")
 }

@@ -132,6 +132,18 @@ impl Settings {
         self
     }
 
+    /// How many times faster than real time is waited.
+    pub(crate) fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// How long GitHub's minute takes on the clock that measures waiting: whoever simulates GitHub
+    /// keeps its limits by real time.
+    pub(crate) fn minute(&self) -> Duration {
+        let minute = Duration::try_from_secs_f64(60.0 * self.speed);
+        minute.unwrap_or(Duration::from_secs(60))
+    }
+
     /// What measures waiting.
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(TokioClock::at_speed(self.speed))

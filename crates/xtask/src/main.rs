@@ -1,7 +1,10 @@
 //! Repo tasks: `tidy` checks the rules of the house, `bench` measures what `docs/performance.md`
-//! records, `picture` draws the README's picture. Nothing of it ships.
+//! records, `chaos` shows what `docs/reliability.md` promises, `picture` draws the README's picture.
+//! Nothing of it ships.
 
 mod bench;
+#[cfg(unix)]
+mod chaos;
 mod picture;
 mod tidy;
 
@@ -23,12 +26,18 @@ fn main() -> Result<ExitCode> {
             bench::run(&words.collect::<Vec<_>>())?;
             Ok(ExitCode::SUCCESS)
         }
+        #[cfg(unix)]
+        Some("chaos") => {
+            let is_well = chaos::run(&words.collect::<Vec<_>>())?;
+            Ok(ExitCode::from(u8::from(!is_well)))
+        }
         Some("picture") => {
             picture::draw()?;
             Ok(ExitCode::SUCCESS)
         }
         _ => bail!(
-            "usage: cargo xtask tidy | cargo xtask bench [NAME…] [--quick] [--record] | cargo xtask picture"
+            "usage: cargo xtask tidy | cargo xtask bench [NAME…] [--quick] [--record] | \
+             cargo xtask chaos [MINUTES] | cargo xtask picture"
         ),
     }
 }

@@ -6,7 +6,7 @@ use gitratra_core::Timestamp;
 use crate::engine::{Lock, Tx};
 use crate::error::Fault;
 use crate::sql;
-use crate::value::params;
+use crate::value::{Value, params};
 use crate::{Store, StoreError};
 
 /// One pass of the collector. Times are the server's.
@@ -38,6 +38,13 @@ impl Store {
     pub async fn save_run(&self, run: &Run) -> Result<u64, StoreError> {
         let run = *run;
         self.write(move |tx| save(tx, run).boxed()).await
+    }
+
+    /// The same for a pass of which nobody knows whether it was saved, since no answer came: where
+    /// it was, it is not saved again.
+    pub async fn save_run_once(&self, run: &Run) -> Result<u64, StoreError> {
+        let run = *run;
+        self.write(move |tx| save_once(tx, run).boxed()).await
     }
 
     /// The number of the pass that was saved last; 0 where there is none.
@@ -75,9 +82,24 @@ impl Store {
     }
 }
 
+async fn save_once(tx: &mut Tx<'_>, run: Run) -> Result<u64, Fault> {
+    // Whoever saves it still has the lock.
+    tx.lock(Lock::Runs).await?;
+    let found = tx.query(&sql::RUN_FIND, &cells(&run)).await?;
+    match found.first() {
+        Some(row) => row.whole(0),
+        None => save(tx, run).await,
+    }
+}
+
 async fn save(tx: &mut Tx<'_>, run: Run) -> Result<u64, Fault> {
     tx.lock(Lock::Runs).await?;
-    let params = params![
+    tx.execute(&sql::RUN_SAVE, &cells(&run)).await?;
+    newest(tx).await
+}
+
+fn cells(run: &Run) -> [Value; 9] {
+    params![
         run.started_at,
         run.finished_at,
         run.sent,
@@ -87,9 +109,7 @@ async fn save(tx: &mut Tx<'_>, run: Run) -> Result<u64, Fault> {
         run.failed,
         run.skipped,
         run.new_days,
-    ];
-    tx.execute(&sql::RUN_SAVE, &params).await?;
-    newest(tx).await
+    ]
 }
 
 async fn newest(tx: &mut Tx<'_>) -> Result<u64, Fault> {

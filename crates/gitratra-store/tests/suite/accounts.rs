@@ -18,6 +18,7 @@ on_both_engines![
     a_second_answer_of_one_visit_goes_on_from_the_first,
     a_late_visit_brings_its_days_and_changes_no_account,
     the_last_run_is_the_one_saved_last,
+    a_run_that_may_have_been_saved_is_there_once,
     the_latest_time_comes_from_runs_and_answers,
     the_fleet_counts_measured_and_busy_repositories,
     a_suspect_day_tells_who_was_told_again,
@@ -206,9 +207,8 @@ async fn a_late_visit_brings_its_days_and_changes_no_account(place: Place) {
     assert_eq!(held.newest(), Some(day("2026-01-13")));
 }
 
-async fn the_last_run_is_the_one_saved_last(place: Place) {
-    let store = place.open().await;
-    let mut run = Run {
+fn run() -> Run {
+    Run {
         started_at: at("2026-01-14T10:00"),
         finished_at: at("2026-01-14T10:02"),
         sent: 41,
@@ -218,7 +218,22 @@ async fn the_last_run_is_the_one_saved_last(place: Place) {
         failed: 2,
         skipped: 30,
         new_days: 18,
-    };
+    }
+}
+
+async fn a_run_that_may_have_been_saved_is_there_once(place: Place) {
+    let store = place.open().await;
+    assert_eq!(store.save_run_once(&run()).await.unwrap(), 1);
+    assert_eq!(store.save_run_once(&run()).await.unwrap(), 1);
+    let other = Run { sent: 42, ..run() };
+    assert_eq!(store.save_run_once(&other).await.unwrap(), 2);
+    assert_eq!(store.save_run_once(&run()).await.unwrap(), 1);
+    assert_eq!(place.number("select count(*) from run").await, 2);
+}
+
+async fn the_last_run_is_the_one_saved_last(place: Place) {
+    let store = place.open().await;
+    let mut run = run();
     assert_eq!(store.newest_run().await.unwrap(), 0);
     assert_eq!(store.save_run(&run).await.unwrap(), 1);
     assert_eq!(store.last_run().await.unwrap(), Some(run));

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::task::Poll;
 
 use gitratra_store::{Location, Store, StoreError};
 
@@ -73,12 +74,21 @@ impl Server {
     }
 
     fn start_again(&self) {
-        let (_, port) = self.url.rsplit_once(':').unwrap();
-        let (port, _) = port.split_once('/').unwrap();
+        self.start_with("");
+    }
+
+    fn start_with(&self, more: &str) {
+        let port = self.place().split_once(':').unwrap().1;
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off {more}"
         );
         self.control(&["-o", &options, "start"]);
+    }
+
+    /// Its host and port.
+    fn place(&self) -> &str {
+        let (_, place) = self.url.split_once('@').unwrap();
+        place.split_once('/').unwrap().0
     }
 }
 
@@ -121,6 +131,71 @@ async fn a_server_that_comes_back_is_used_again() {
         .flat_map(|round| (1..=6).map(move |id| 10 * round + id))
         .collect();
     assert_eq!(kept(&store).await, expected);
+}
+
+/// The addresses of several servers as one.
+fn all_of(places: &[&str]) -> Location {
+    let places = places.join(",");
+    Location::parse(&format!(
+        "postgres://gitratra@{places}/postgres?connect_timeout=1"
+    ))
+    .unwrap()
+}
+
+/// What a standby says: it may be read and not written.
+const STANDBY: &str = "-c default_transaction_read_only=on";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_servers_the_one_that_takes_writes_is_used() {
+    let (one, two) = (Server::start(), Server::start());
+    for server in [&one, &two] {
+        let location = Location::parse(&server.url).unwrap();
+        Store::open(&location).await.unwrap().close().await;
+    }
+    one.stop();
+    one.start_with(STANDBY);
+    let store = Store::open(&all_of(&[one.place(), two.place()]))
+        .await
+        .unwrap();
+    write(&store, 1).await.unwrap();
+    // The other takes over, and nobody opens anything anew.
+    two.stop();
+    let error = write(&store, 2).await.unwrap_err();
+    assert!(error.is_passing(), "{error:?}");
+    one.stop();
+    one.start_again();
+    write(&store, 2).await.unwrap();
+    assert_eq!(kept(&store).await, [2]);
+    // And back again, the one that is left being no more than a standby.
+    one.stop();
+    two.start_with(STANDBY);
+    let error = write(&store, 3).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
+    one.start_with(STANDBY);
+    let error = write(&store, 3).await.unwrap_err();
+    assert!(matches!(error, StoreError::Standby { .. }), "{error:?}");
+    assert!(error.is_passing());
+    two.stop();
+    two.start_again();
+    write(&store, 3).await.unwrap();
+    assert_eq!(kept(&store).await, [1, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_takes_connections_and_says_nothing_is_passed_over() {
+    // The system takes connections for whoever listens.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = listener.local_addr().unwrap().to_string();
+    with_place(Kind::Postgres, async move |place: Place| {
+        let (address, name) = place.text.rsplit_once('/').unwrap();
+        let (_, server) = address.split_once('@').unwrap();
+        let both = format!("postgres://gitratra@{silent},{server}/{name}?connect_timeout=1");
+        let store = Store::open(&Location::parse(&both).unwrap()).await.unwrap();
+        write(&store, 1).await.unwrap();
+        assert_eq!(kept(&store).await, [1]);
+        store.close().await;
+    })
+    .await;
 }
 
 const CUT: &str = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
@@ -217,11 +292,11 @@ async fn a_server_that_takes_no_more_connections_is_waited_for() {
             others
         };
         let error = write(&store, 2).await.unwrap_err();
-        assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+        assert!(matches!(error, StoreError::Crowded { .. }), "{error:?}");
         assert!(error.is_passing());
         drop(others);
         while let Err(error) = write(&store, 3).await {
-            assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+            assert!(matches!(error, StoreError::Crowded { .. }), "{error:?}");
         }
         assert_eq!(kept(&store).await, [1, 3]);
         store.close().await;
@@ -257,6 +332,33 @@ impl Drop for Frozen {
     fn drop(&mut self) {
         self.signal("-CONT");
     }
+}
+
+/// A process that stands still in the middle of a write, and others that want to write the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stands_still_with_a_lock_is_put_out_after_a_while() {
+    with_place(Kind::Postgres, async |place: Place| {
+        let locks = "select count(*) from pg_locks where locktype = 'advisory' and granted \
+                     and database = (select oid from pg_database where datname = current_database())";
+        let (still, other) = (place.open().await, place.open().await);
+        let mut writing = Box::pin(write(&still, 1));
+        while place.number(locks).await == 0 {
+            let step = std::future::poll_fn(|cx| Poll::Ready(writing.as_mut().poll(cx))).await;
+            assert!(step.is_pending());
+        }
+        // From here on it does nothing. Each try of the other waits for some seconds.
+        let mut tries = 0;
+        while let Err(error) = write(&other, 1).await {
+            assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
+            tries += 1;
+        }
+        assert!((1..8).contains(&tries), "{tries}");
+        let error = writing.await.unwrap_err();
+        assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
+        write(&still, 2).await.unwrap();
+        assert_eq!(kept(&still).await, [1, 2]);
+    })
+    .await;
 }
 
 #[tokio::test]

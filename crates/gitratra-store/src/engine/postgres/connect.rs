@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
-};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::servers::{self, Servers};
 use super::{LOCKS, layout};
 use crate::engine::migrate::{self, Dialect};
 use crate::error::Fault;
@@ -79,8 +78,9 @@ pub(super) async fn open(config: &Config) -> Result<Pool, Fault> {
     Ok(pool)
 }
 
-fn pool(config: &Config, more: &'static str) -> Result<Pool, Fault> {
+fn pool(config: &Config, more: &str) -> Result<Pool, Fault> {
     let config = &watched(config);
+    let manners = format!("{MANNERS}{more}");
     let recycling = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
@@ -95,20 +95,19 @@ fn pool(config: &Config, more: &'static str) -> Result<Pool, Fault> {
             // certificates that servers make for themselves.
             let mut plain = config.clone();
             plain.ssl_mode(SslMode::Disable);
-            Manager::from_config(plain, NoTls, recycling)
+            let servers = Servers::new(&plain, NoTls, manners);
+            Manager::from_connect(plain, servers, recycling)
         }
-        _ => Manager::from_config(config.clone(), tls()?, recycling),
+        _ => {
+            let servers = Servers::new(config, tls()?, manners);
+            Manager::from_connect(config.clone(), servers, recycling)
+        }
     };
     let pool = Pool::builder(manager)
         .max_size(CONNECTIONS)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(PATIENCE))
-        .post_create(Hook::async_fn(move |client, _| {
-            Box::pin(async move {
-                let set = client.batch_execute(&format!("{MANNERS}{more}")).await;
-                set.map_err(HookError::Backend)
-            })
-        }))
+        .create_timeout(Some(servers::longest(config)))
         .build();
     pool.map_err(|error| Fault::Engine(Arc::new(error)))
 }

@@ -3,6 +3,7 @@
 mod connect;
 pub(crate) mod copy;
 pub(crate) mod layout;
+mod servers;
 mod stream;
 
 use std::sync::Arc;
@@ -69,17 +70,30 @@ impl Database {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(fault)) => fault,
                 Err(elapsed) => {
-                    // Whoever got this connection next would wait as long.
+                    // Whoever got this connection next would wait as long, or any other to a
+                    // server that stands still.
                     drop(Object::take(client));
+                    self.forget_idle();
                     return Err(Fault::Engine(Arc::new(elapsed)));
                 }
             };
+            let is_cut = was_cut(&fault);
+            if is_cut {
+                // To find out of one after the other that its server is gone takes half a minute
+                // for each.
+                self.forget_idle();
+            }
             // Where the body is still there nothing has happened yet, and the next connection may
             // be a living one.
-            if body.is_none() || !was_cut(&fault) || tries.next().is_none() {
+            if body.is_none() || !is_cut || tries.next().is_none() {
                 return Err(fault);
             }
         }
+    }
+
+    /// Ends the connections that nobody uses at the moment.
+    fn forget_idle(&self) {
+        self.pool.retain(|_, _| false);
     }
 
     pub(crate) fn close(&self) {
@@ -216,8 +230,13 @@ fn key(lock: Lock) -> i64 {
 }
 
 pub(super) async fn lock(client: &ClientWrapper, lock: Lock) -> Result<(), Fault> {
+    // Whoever stands still with a lock, or is cut off, keeps all others from their work: from here on
+    // the server waits for its next word less long than in transactions that hinder nobody.
     let statement = client
-        .prepare_cached("select pg_advisory_xact_lock($1)")
+        .prepare_cached(
+            "select set_config('idle_in_transaction_session_timeout', '15s', true), \
+             pg_advisory_xact_lock($1)",
+        )
         .await?;
     client.execute(&statement, &[&key(lock)]).await?;
     Ok(())

@@ -236,9 +236,12 @@ pub(super) fn trouble(subject: &str, error: &StoreError) -> Check {
             "check that the place is right and open to this user, or name another with --db"
         }
         StoreError::Busy { .. } => "try again when the other process has ended",
+        StoreError::Crowded { .. } => "end some connections, or raise what the server takes",
+        StoreError::Standby { .. } => "promote a standby, or name all servers in the address",
         StoreError::Full { .. } => "make room on its disk",
         StoreError::ReadOnly { .. } => {
-            "check the owner and the permissions of it and of its folder"
+            "check who may write there: the owner and the permissions of a file and its folder, or \
+             that the server is no standby"
         }
         StoreError::Disk { .. } => "check that its disk is healthy and has room within any quota",
         StoreError::Unreachable { .. } => {
@@ -248,7 +251,7 @@ pub(super) fn trouble(subject: &str, error: &StoreError) -> Check {
         _ => "report this as a fault of gitratra",
     };
     let state = match error {
-        StoreError::Busy { .. } => State::Unknown,
+        StoreError::Busy { .. } | StoreError::Crowded { .. } => State::Unknown,
         _ => State::Bad,
     };
     let mut found = error.to_string();
