@@ -1,10 +1,9 @@
 //! Passes against the simulated GitHub: what they follow, what they tell, and when they end.
 #![expect(clippy::unwrap_used, reason = "a test ends where its premise fails")]
 
-use std::sync::Arc;
 
 use gitratra_core::{Pattern, Ranking, RepoId};
-use gitratra_github::{ApiUrl, Client, Credential, Options, RetryPolicy, SecretString, TokioClock};
+use gitratra_github::{ApiUrl, Client, Credential, Options, RetryPolicy, SecretString};
 use gitratra_sim::{
     Endpoint, Fault, FaultPlan, Limits, RepoSpec, Right, Sim, SimBuilder, TokenSpec,
 };
@@ -38,18 +37,13 @@ impl House {
         let credential = Credential::Token(SecretString::from(TOKEN.to_owned()));
         let fingerprint = credential.fingerprint();
         let client = Client::new(Options {
-            api: ApiUrl::parse(&self.sim.url()).unwrap(),
-            credential,
             points_per_minute: 0,
             retry: RetryPolicy {
                 attempts: 1,
                 connect_attempts: 1,
                 ..RetryPolicy::default()
             },
-            clock: Arc::new(TokioClock::new()),
-            concurrency: 8,
-            rate_share: 1.0,
-            purse: None,
+            ..Options::new(ApiUrl::parse(&self.sim.url()).unwrap(), credential)
         });
         let options = gitratra_sync::Options {
             ask,

@@ -83,7 +83,7 @@ impl Choice {
     }
 
     /// The answer of the copy, where it has one.
-    async fn from_copy(&self, question: Request) -> Option<Response> {
+    async fn ask_copy(&self, question: Request) -> Option<Response> {
         let (replica, pages) = self.copy.as_ref()?;
         if !replica.is_usable() {
             return None;
@@ -117,7 +117,7 @@ pub(crate) async fn choose(
     request.extensions_mut().insert(Changes(changes));
     let question = (changes.is_some() && is_read(&request)).then(|| twin(&request));
     if let Some(question) = question
-        && let Some(response) = choice.from_copy(question).await
+        && let Some(response) = choice.ask_copy(question).await
     {
         return response;
     }

@@ -242,6 +242,7 @@ impl Member {
             let mut collector = Collector::new(gitratra_sync::House {
                 store: &self.store,
                 copier: None,
+                warehouse: None,
                 source: &self.tokens,
                 clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
                 watch: Watch {

@@ -33,6 +33,7 @@ mod credentials;
 #[cfg(test)]
 #[cfg(unix)]
 mod distribute;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod failures;
@@ -90,4 +91,5 @@ mod silence;
 #[cfg(test)]
 #[cfg(unix)]
 mod stores;
+#[cfg(test)]
 mod warehouse;

@@ -158,15 +158,14 @@ pub(crate) async fn add<S: HasAccess>(
         return with(&state, &visit, refused, None, why).await;
     };
     let link = access::invite(access.store(), Some(id), now).await?;
-    let response = with(
+    with(
         &state,
         &visit,
         StatusCode::OK,
         Some(link.expose_secret()),
         None,
     )
-    .await;
-    response
+    .await
 }
 
 pub(crate) async fn change<S: HasAccess>(
