@@ -22,13 +22,15 @@ fn manifest(house: &House, folder: &str) -> serde_json::Value {
 
 /// The days of every month of a year.
 pub(crate) fn months(year: &Path) -> Vec<ReadDay> {
-    let told = |error: &dyn std::fmt::Display| -> ! { panic!("{}: {error}", year.display()) };
-    let folders = std::fs::read_dir(year).unwrap_or_else(|error| told(&error));
-    let files = folders.map(|entry| entry.unwrap_or_else(|error| told(&error)).path());
-    let read =
-        files.flat_map(|month| parquet_read::read(&month).unwrap_or_else(|error| told(&error)));
-    read.map(|day| day.unwrap_or_else(|error| told(&error)))
-        .collect()
+    let mut days = Vec::new();
+    for month in std::fs::read_dir(year).expect("the year has a folder") {
+        let month = month.expect("the folder can be read").path();
+        let read = parquet_read::read(&month).expect("the month has a file");
+        for day in read {
+            days.push(day.expect("the file is whole"));
+        }
+    }
+    days
 }
 
 #[test]
