@@ -3,6 +3,7 @@
 use gitratra_sim::{Limits, RepoSpec};
 
 use crate::house::{House, github, until};
+use crate::warehouse::months;
 
 use super::service::{SPEED, Serving};
 
@@ -44,8 +45,7 @@ fn a_warehouse_follows_day_after_day() {
         .go("warehouse --json")
         .exits(0)
         .says(&["kept", "generation"]);
-    let days = gitratra_tables::parquet_read::read(&house.path("kept/daily/year=2026"));
-    let days: Vec<_> = days.unwrap().collect::<Result<_, _>>().unwrap();
+    let days = months(&house.path("kept/daily/year=2026"));
     let export = house.export();
     let public = export.days("octo/alpha");
     assert_eq!(days.len(), public.len());
