@@ -1,7 +1,6 @@
 //! Passes against the simulated GitHub: what they follow, what they tell, and when they end.
 #![expect(clippy::unwrap_used, reason = "a test ends where its premise fails")]
 
-
 use gitratra_core::{Pattern, Ranking, RepoId};
 use gitratra_github::{ApiUrl, Client, Credential, Options, RetryPolicy, SecretString};
 use gitratra_sim::{

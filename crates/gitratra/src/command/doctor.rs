@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Result;
 use gitratra_core::{Rules, Timestamp};
 use gitratra_github::{Client, Credential, RetryPolicy};
-use gitratra_store::{Problem, Store, StoreClock, StoreError};
+use gitratra_store::{Problem, Store, StoreError};
 use gitratra_sync::{Asker, Event};
 use serde::Serialize;
 
@@ -108,8 +108,7 @@ pub(super) async fn run(args: &args::Doctor, settings: &Settings, voice: Voice) 
     if let Ok(Some(store)) = &opened {
         checks.extend(machine::copy(settings, store).await);
         checks.push(machine::last_stored(known.last_stored, asked.now));
-        let presence = store.collectors(StoreClock::Own).await;
-        checks.extend(presence.iter().flat_map(machine::collectors));
+        checks.extend(machine::collectors(store).await);
     }
     if let Some(path) = location.path() {
         checks.extend(machine::disk(

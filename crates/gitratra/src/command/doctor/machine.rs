@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use gitratra_core::Timestamp;
-use gitratra_store::{CollectorKind, Location, Presence, Seen, Store, StoreError};
+use gitratra_store::{CollectorKind, Location, Presence, Seen, Store, StoreClock, StoreError};
 
 use crate::connect;
 use crate::settings::Settings;
@@ -188,7 +188,12 @@ pub(super) fn last_stored(at: Option<Timestamp>, now: Option<Timestamp>) -> Chec
 }
 
 /// Who asks GitHub for this store, and who should and does not.
-pub(super) fn collectors(presence: &Presence) -> Vec<Check> {
+pub(super) async fn collectors(store: &Store) -> Vec<Check> {
+    let presence = store.collectors(StoreClock::Own).await;
+    presence.map_or_else(|_| Vec::new(), |presence| told_of(&presence))
+}
+
+fn told_of(presence: &Presence) -> Vec<Check> {
     let missed: Vec<&Seen> = presence.missed().collect();
     let is_alone = presence
         .present()
@@ -407,7 +412,7 @@ mod tests {
             at: at("2026-03-10T12:00:00Z"),
         };
         let told = |presence: &Presence| -> Vec<(State, String)> {
-            let checks = collectors(presence).into_iter();
+            let checks = told_of(presence).into_iter();
             checks.map(|check| (check.state, check.found)).collect()
         };
         let attic = "`gitratra sync` on \"attic\" since 2026-03-10 08:00 UTC, \
