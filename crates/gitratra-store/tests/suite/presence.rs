@@ -109,6 +109,7 @@ async fn whoever_comes_back_no_more_is_missed(place: Place) {
     let store = place.open().await;
     note(&store, "killed", "here", 0).await;
     note(&store, "beside", "here", 0).await;
+    note(&store, "killed", "here", 5).await;
     note(&store, "elsewhere", "there", 10).await;
     let sync = store.note_collector("pass", "there", CollectorKind::Sync, secs(0));
     sync.await.unwrap();
