@@ -167,6 +167,8 @@ impl Github {
         let at = serde_json::to_value(self.now())?;
         command
             .args(["--listen", &self.listen.to_string()])
+            // What happened is drawn by when it began.
+            .args(["--since", BEGAN])
             .args(["--at", at.as_str().context("a time is a text")?])
             .args(["--repos", &repos.to_string(), "--speed", &speed.to_string()])
             .args(["--seed", &seed.to_string(), "--log", "20000"])

@@ -217,7 +217,7 @@ impl World {
             if let Some(status) = process.ended()? {
                 let said = process.said()?;
                 // One that had only just begun may have been refused by the database.
-                if !status.success() && said.contains("listening on") {
+                if !status.success() && has_worked(&said) {
                     collector
                         .ended
                         .push(format!("stopped with {status}: {}", last_words(&said)));
@@ -304,7 +304,7 @@ impl Collector {
             return Ok(());
         };
         let said = process.said()?;
-        match said.contains("listening on") {
+        match has_worked(&said) {
             true => self.ended.push(format!("{status}: {}", last_words(&said))),
             false => self.refused += 1,
         }
@@ -322,6 +322,12 @@ impl Collector {
     pub(super) fn id(&self) -> Option<u32> {
         self.process.as_ref().map(Process::id)
     }
+}
+
+/// Whether a collector has got to work: until then it may end because its place is not in order, as
+/// one does whose store takes no writes at the start.
+fn has_worked(said: &str) -> bool {
+    said.contains(" repositories read, ")
 }
 
 fn last_words(said: &str) -> String {
