@@ -306,11 +306,6 @@ impl Github {
         days.iter().map(read).collect()
     }
 
-    /// The first day that is told at the beginning.
-    pub(super) fn first_day() -> Day {
-        Time::from(BEGAN).day().plus(-14)
-    }
-
     /// Simulated days since the beginning.
     pub(super) fn days_passed(&self) -> i32 {
         self.now().day().number() - Time::from(BEGAN).day().number()

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use gitratra_sim::Day;
 use tokio::runtime::Runtime;
 
 use super::github::{Github, Scale, TOKEN};
@@ -53,6 +54,9 @@ pub(super) struct World {
     program: PathBuf,
     pub(super) scale: Scale,
     pub(super) postgres_kilobytes: u64,
+    /// The first day that has to be held: what had left the window before collecting began is
+    /// nobody's loss.
+    pub(super) first: Option<Day>,
     folder: tempfile::TempDir,
     stop: Arc<AtomicBool>,
     looked_at: Instant,
@@ -112,6 +116,7 @@ impl World {
             program: program("gitratra")?,
             scale: plan.scale,
             postgres_kilobytes: 0,
+            first: None,
             folder,
             stop,
             looked_at: Instant::now(),
