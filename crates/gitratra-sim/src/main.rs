@@ -27,6 +27,8 @@ What there is:
 
 Time and chance:
   --at TIME              what the clock shows at first (2026-03-10T12:00:00Z)
+  --since TIME           what there is was there at that time already (--at): the same to go on
+                         after a restart with a later --at
   --speed X              how many times faster than real time it runs (1)
   --seed N               all chance follows from it (1)
   --as-it-was            answer days before 2025-12-31 in the old way
@@ -70,6 +72,8 @@ struct Options {
     app: Option<u64>,
     app_key: Option<PathBuf>,
     threads: Option<usize>,
+    at: Option<Time>,
+    since: Option<Time>,
 }
 
 fn main() -> ExitCode {
@@ -102,6 +106,8 @@ fn read(arguments: &[String]) -> Result<Options, String> {
         app: None,
         app_key: None,
         threads: None,
+        at: None,
+        since: None,
     };
     let mut rest = arguments.iter();
     while let Some(name) = rest.next() {
@@ -122,7 +128,12 @@ fn set(mut options: Options, name: &str, value: &str) -> Result<Options, String>
     match name {
         "--listen" => options.builder = builder.listen(parse(name, value)?),
         "--seed" => options.builder = builder.seed(parse(name, value)?),
-        "--at" => options.builder = builder.at(parse::<Time>(name, value)?),
+        "--at" => {
+            let at: Time = parse(name, value)?;
+            options.at = Some(at);
+            options.builder = builder.at(at);
+        }
+        "--since" => options.since = Some(parse(name, value)?),
         "--speed" => options.builder = builder.speed(parse(name, value)?),
         "--latency-ms" => options.builder = builder.latency_ms(parse(name, value)?),
         "--log" => options.builder = builder.log_capacity(parse(name, value)?),
@@ -168,6 +179,9 @@ fn run(mut options: Options) -> Result<(), Box<dyn std::error::Error>> {
     if options.tokens.is_empty() {
         options.tokens.push("ghp_simulated".into());
     }
+    if let Some(since) = options.since {
+        options.builder = options.builder.at(since);
+    }
     let mut builder = options.builder.fleet(&options.owner, options.repos);
     for token in &options.tokens {
         builder = builder.token(token.as_str());
@@ -185,6 +199,9 @@ fn run(mut options: Options) -> Result<(), Box<dyn std::error::Error>> {
     }
     runtime.enable_all().build()?.block_on(async move {
         let sim = builder.try_start().await?;
+        if let (Some(_), Some(at)) = (options.since, options.at) {
+            sim.set_clock(at);
+        }
         let mut stdout = io::stdout();
         writeln!(stdout, "url {}", sim.url())?;
         for token in &options.tokens {

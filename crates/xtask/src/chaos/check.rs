@@ -7,7 +7,6 @@ use gitratra_core::{Metric, RepoId};
 use gitratra_sim::Day;
 use gitratra_store::{Location, Store};
 
-use super::github::Github;
 use super::world::World;
 
 /// How long everything may take to catch up once nothing is wrong any more.
@@ -63,6 +62,11 @@ impl World {
             self.pass(Duration::from_millis(300))?;
         }
         self.runtime.block_on(store.close());
+        if self.first.is_none() {
+            // Whoever was read a day later than the others has a day less of those before.
+            let newest = self.goal()?.0.iter().map(|(.., newest)| *newest).max();
+            self.first = newest.map(|newest| newest.plus(-12));
+        }
         Ok((began.elapsed(), goal))
     }
 
@@ -105,7 +109,7 @@ impl World {
             let last = held.keys().next_back().copied().unwrap_or_default();
             let to = i32::try_from(last).unwrap_or_default().max(newest.number());
             let to = Day::from_number(to);
-            let first = Github::first_day();
+            let first = self.first.unwrap_or(*newest);
             for (day, truth) in self.github.truth(*id, word(*metric), (first, to))? {
                 let ours = held.get(&i64::from(day.number()));
                 let is_due = day <= *newest;

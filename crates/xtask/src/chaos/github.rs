@@ -167,6 +167,8 @@ impl Github {
         let at = serde_json::to_value(self.now())?;
         command
             .args(["--listen", &self.listen.to_string()])
+            // What happened is drawn by when it began.
+            .args(["--since", BEGAN])
             .args(["--at", at.as_str().context("a time is a text")?])
             .args(["--repos", &repos.to_string(), "--speed", &speed.to_string()])
             .args(["--seed", &seed.to_string(), "--log", "20000"])
@@ -302,11 +304,6 @@ impl Github {
             Ok((serde_json::from_value(day["day"].clone())?, counts))
         };
         days.iter().map(read).collect()
-    }
-
-    /// The first day that is told at the beginning.
-    pub(super) fn first_day() -> Day {
-        Time::from(BEGAN).day().plus(-14)
     }
 
     /// Simulated days since the beginning.

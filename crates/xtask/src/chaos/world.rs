@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use gitratra_sim::Day;
 use tokio::runtime::Runtime;
 
 use super::github::{Github, Scale, TOKEN};
@@ -53,6 +54,9 @@ pub(super) struct World {
     program: PathBuf,
     pub(super) scale: Scale,
     pub(super) postgres_kilobytes: u64,
+    /// The first day that has to be held: what had left the window before collecting began is
+    /// nobody's loss.
+    pub(super) first: Option<Day>,
     folder: tempfile::TempDir,
     stop: Arc<AtomicBool>,
     looked_at: Instant,
@@ -112,6 +116,7 @@ impl World {
             program: program("gitratra")?,
             scale: plan.scale,
             postgres_kilobytes: 0,
+            first: None,
             folder,
             stop,
             looked_at: Instant::now(),
@@ -217,7 +222,7 @@ impl World {
             if let Some(status) = process.ended()? {
                 let said = process.said()?;
                 // One that had only just begun may have been refused by the database.
-                if !status.success() && said.contains("listening on") {
+                if !status.success() && has_worked(&said) {
                     collector
                         .ended
                         .push(format!("stopped with {status}: {}", last_words(&said)));
@@ -304,7 +309,7 @@ impl Collector {
             return Ok(());
         };
         let said = process.said()?;
-        match said.contains("listening on") {
+        match has_worked(&said) {
             true => self.ended.push(format!("{status}: {}", last_words(&said))),
             false => self.refused += 1,
         }
@@ -322,6 +327,12 @@ impl Collector {
     pub(super) fn id(&self) -> Option<u32> {
         self.process.as_ref().map(Process::id)
     }
+}
+
+/// Whether a collector has got to work: until then it may end because its place is not in order, as
+/// one does whose store takes no writes at the start.
+fn has_worked(said: &str) -> bool {
+    said.contains(" repositories read, ")
 }
 
 fn last_words(said: &str) -> String {
