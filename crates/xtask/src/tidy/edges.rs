@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gitratra-core", &[]),
     ("gitratra-github", &["gitratra-core"]),
     ("gitratra-store", &["gitratra-core"]),
+    ("gitratra-store-tests", &[]),
     ("gitratra-formats", &["gitratra-core"]),
     ("gitratra-render", &["gitratra-core"]),
     ("gitratra-notify", &["gitratra-core"]),

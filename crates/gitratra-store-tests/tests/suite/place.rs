@@ -1,6 +1,7 @@
 //! A fresh place for a store on either engine, gone when the test is over.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use gitratra_core::Day;
 use gitratra_store::{Layout, Location, Store};
@@ -97,6 +98,19 @@ pub(crate) async fn with_place<F>(kind: Kind, test: impl FnOnce(Place) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
 {
+    let (place, server) = make(kind).await;
+    // Hundreds of tests would each be compiled with a scheduler of their own.
+    let test: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(test(place));
+    end(tokio::spawn(test).await, server).await;
+}
+
+/// A database of a server, until it is dropped.
+struct Database {
+    client: tokio_postgres::Client,
+    name: String,
+}
+
+async fn make(kind: Kind) -> (Place, Option<Database>) {
     let folder = tempfile::tempdir().unwrap();
     if kind == Kind::Sqlite {
         let text = folder.path().join("store.db").to_str().unwrap().to_owned();
@@ -106,7 +120,7 @@ where
             folder,
             is_cut: false,
         };
-        return finish(tokio::spawn(test(place)).await);
+        return (place, None);
     }
     let server = server();
     let name = folder.path().file_name().unwrap().to_str().unwrap();
@@ -123,10 +137,17 @@ where
         folder,
         is_cut: kind == Kind::Parts || std::env::var_os(CUT).is_some(),
     };
-    let outcome = tokio::spawn(test(place)).await;
-    let drop = format!("drop database \"{name}\" with (force)");
-    client.batch_execute(&drop).await.unwrap();
-    finish(outcome);
+    (place, Some(Database { client, name }))
+}
+
+async fn end(outcome: Result<(), tokio::task::JoinError>, server: Option<Database>) {
+    if let Some(Database { client, name }) = server {
+        let drop = format!("drop database \"{name}\" with (force)");
+        client.batch_execute(&drop).await.unwrap();
+    }
+    if let Err(error) = outcome {
+        std::panic::resume_unwind(error.into_panic());
+    }
 }
 
 fn server() -> String {
@@ -140,12 +161,6 @@ pub(crate) async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_p
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);
     Ok(client)
-}
-
-fn finish(outcome: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = outcome {
-        std::panic::resume_unwind(error.into_panic());
-    }
 }
 
 /// Makes a test of each claim on each engine. A claim is an async function that takes a [`Place`].

@@ -24,7 +24,7 @@ on_both_engines![
 ];
 
 fn statements() -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../gitratra-store/sql");
     let folders = fs::read_dir(root)
         .unwrap()
         .map(|entry| entry.unwrap().path());
