@@ -48,9 +48,8 @@ impl Job {
         }
     }
 
-    /// Its place in the queue, as [`Job::turn`] says, and from when on it is worth doing, for a
-    /// collector that watches: at once where it means nothing that is known. Who is gone and whose
-    /// name has another bearer does not count for that.
+    /// Its place in the queue, as [`Job::turn`] says, and when it is worth doing for one who
+    /// watches: at once where nothing is known of it. Who is gone or renamed counts for nothing.
     pub(crate) fn standing(
         &self,
         known: &Known,

@@ -12,6 +12,11 @@ use crate::tables::{Spread, spread_of};
 pub(super) fn faults(text: &str) -> Vec<String> {
     let tokens = tokens(text);
     let mut faults = Vec::new();
+    // What collectors agree on lies in one place, and may be locked there.
+    let is_here = tokens
+        .windows(2)
+        .filter(|pair| matches!(pair[0].as_str(), "from" | "join" | "update" | "into"))
+        .all(|pair| spread_of(&pair[1]) == Spread::Here);
     for (words, why) in [
         (
             &["skip", "locked"][..],
@@ -41,7 +46,8 @@ pub(super) fn faults(text: &str) -> Vec<String> {
         (&["intersect"], "it is not sent to other machines"),
         (&["except"], "it is not sent to other machines"),
     ] {
-        if tokens.windows(words.len()).any(|found| found == words) {
+        let is_lock = matches!(words[0], "skip" | "for");
+        if tokens.windows(words.len()).any(|found| found == words) && !(is_lock && is_here) {
             faults.push(format!("\"{}\": {why}", words.join(" ")));
         }
     }

