@@ -143,9 +143,11 @@ impl Shared {
         let cost = cost(&parts.method, endpoint, &who, body);
         let gate = self.pass_gate(pool, &who, endpoint, &fingerprint, cost, at);
         let version = text(HeaderName::from_static("x-github-api-version"));
+        // As whoever asks reached it, which may have been by way of a proxy.
+        let base = text(header::HOST).map(|host| format!("http://{host}"));
         let ask = Ask {
             world: &world,
-            base: self.base(),
+            base: base.as_deref().unwrap_or_else(|| self.base()),
             method: &parts.method,
             uri: &parts.uri,
             accept: text(header::ACCEPT).unwrap_or_default(),

@@ -136,7 +136,6 @@ statements! {
     LOGIN_FAILURE_SWEEP = "login_failure/sweep.sql";
     LOGIN_FAILURE_SWEEP_OLDEST = "login_failure/sweep_oldest.sql";
     MARK_COUNT = "mark/count.sql";
-    MARK_COUNT_WHERE_LABEL = "mark/count_where_label.sql";
     MARK_NOW = "mark/now.sql";
     NOTE_ADD = "note/add.sql";
     NOTE_FIND = "note/find.sql";
@@ -202,6 +201,7 @@ statements! {
     REPO_NAMED = "repo/named.sql";
     REPO_NAMES_OF = "repo/names_of.sql";
     REPO_ONE = "repo/one.sql";
+    REPO_OTHER_LABEL = "repo/other_label.sql";
     REPO_PUT = "repo/put.sql";
     REPO_SAVE = "repo/save.sql";
     REPO_SAVE_NAME = "repo/save_name.sql";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 
-use crate::engine::{Body, Engine};
+use crate::engine::{Body, Engine, Reading};
 use crate::sql;
 use crate::table::mark::{self, Follower};
 use crate::{Location, StoreError};
@@ -107,7 +107,7 @@ impl Store {
 
     pub(crate) async fn read<R: Send + 'static>(
         &self,
-        body: impl Body<R>,
+        body: impl Reading<R>,
     ) -> Result<R, StoreError> {
         let location = &self.inner.location;
         let Some(follower) = &self.inner.follower else {

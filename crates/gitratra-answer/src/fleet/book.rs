@@ -281,17 +281,18 @@ async fn sweep(
     first: usize,
     end: usize,
 ) -> Result<Gather, StoreError> {
-    let mut gather = Gather::new(plan, first, end);
+    let made = plan.clone();
+    let begin = move || Gather::new(&made, first, end);
     if first == end {
-        return Ok(gather);
+        return Ok(begin());
     }
     let part = Part {
         first: plan.roll.id_at(first),
         last: plan.roll.id_at(end - 1),
     };
     let shared = plan.clone();
-    gather = store
-        .sweep(plan.needed(), part, gather, move |gather, day| {
+    let mut gather = store
+        .sweep(plan.needed(), part, begin, move |gather, day| {
             gather.row(&shared, day);
         })
         .await?;

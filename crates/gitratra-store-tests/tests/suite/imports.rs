@@ -451,7 +451,7 @@ async fn doubt_is_in_no_question_about_the_fleet(place: Place) {
         .sweep(
             DayRange::ALL,
             gitratra_store::Part::ALL,
-            Vec::new(),
+            Vec::new,
             |days: &mut Vec<_>, swept| {
                 let views = swept.metrics[0].map(|of| {
                     assert_eq!(of.state, DayState::Measured);

@@ -47,7 +47,9 @@ async fn schema(place: &Place) -> Vec<String> {
         union all
         select 'view ' || viewname || ' ' || definition from pg_views where schemaname = 'public'
         union all
-        select 'column ' || table_name || ' ' || ordinal_position || ' ' || column_name || ' ' || data_type
+        select 'column ' || table_name || ' '
+            || row_number() over (partition by table_name order by ordinal_position)
+            || ' ' || column_name || ' ' || data_type
             || ' ' || is_nullable || ' ' || coalesce(collation_name, '')
         from information_schema.columns
         where table_schema = 'public'

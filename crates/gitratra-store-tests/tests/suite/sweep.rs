@@ -34,7 +34,7 @@ async fn filled(place: &Place) -> Store {
 async fn swept(store: &Store, first: &str, last: &str, part: Part) -> Vec<SweptDay> {
     let range = DayRange::new(day(first), day(last)).unwrap();
     let push = |days: &mut Vec<SweptDay>, day| days.push(day);
-    store.sweep(range, part, Vec::new(), push).await.unwrap()
+    store.sweep(range, part, Vec::new, push).await.unwrap()
 }
 
 async fn a_sweep_shows_the_days_of_a_range_and_their_states(place: Place) {

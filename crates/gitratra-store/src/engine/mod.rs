@@ -43,6 +43,11 @@ impl<R, F> Body<R> for F where
 {
 }
 
+/// One that only reads, and so may be run again where a server went away in the middle.
+pub(crate) trait Reading<R>: Body<R> + Clone {}
+
+impl<R, F: Body<R> + Clone> Reading<R> for F {}
+
 /// What is taken before something is read that another process might be about to write. Who takes
 /// several takes them in this order.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +85,7 @@ impl Engine {
     }
 
     /// Runs `body` on one state of the store, which no writer changes meanwhile.
-    pub(crate) async fn read<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
+    pub(crate) async fn read<R: Send + 'static>(&self, body: impl Reading<R>) -> Result<R, Fault> {
         match self {
             Self::Sqlite(database) => database.read(body).await,
             Self::Postgres(database) => database.read(body).await,

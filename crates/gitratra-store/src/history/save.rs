@@ -14,7 +14,7 @@ use crate::sql;
 use crate::table::asked::{self, Account};
 use crate::table::releases::{KnownAsset, KnownRelease, asset_cells, release_cells};
 use crate::table::traffic_day::{self, Kept};
-use crate::table::{counters, profile, source, told_total, traffic_week};
+use crate::table::{counters, mark, profile, source, told_total, traffic_week};
 use crate::value::params;
 
 /// Writes what `after` has and `before` had not. A history never forgets, so that nothing is deleted
@@ -63,7 +63,7 @@ async fn label(tx: &mut Tx<'_>, before: &History, after: &History) -> Result<(),
             after.gone.map(|gone| gone.since),
         ];
         let seen = params![repo, label.name.key(), label.is_private];
-        tx.execute(&sql::MARK_COUNT_WHERE_LABEL, &seen).await?;
+        mark::count_labels(tx, &[seen]).await?;
         tx.execute(&sql::REPO_PUT, &params).await?;
     }
     let names = changed(&before.names, &after.names);

@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use crate::engine::Tx;
 use crate::error::Fault;
 use crate::sql;
+use crate::value::Value;
 use crate::{Store, StoreError};
 
 /// A moment in the life of a store, of which a copy of it can be asked whether it has come so far.
@@ -116,6 +117,18 @@ async fn read(tx: &mut Tx<'_>) -> Result<Mark, Fault> {
         place: row.int(1)?,
         position: 0,
     })
+}
+
+/// Counts where repositories that are known are about to be called otherwise, or to be seen by others
+/// than before.
+///
+/// *Shape*: the number of each, what its name is known by, and whether it is private.
+pub(crate) async fn count_labels(tx: &mut Tx<'_>, labels: &[[Value; 3]]) -> Result<(), Fault> {
+    let changed = tx.execute_each(&sql::REPO_OTHER_LABEL, labels).await?;
+    if changed.iter().any(|rows| *rows > 0) {
+        tx.execute(&sql::MARK_COUNT, &[]).await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn held(tx: &mut Tx<'_>) -> Result<Mark, Fault> {

@@ -9,7 +9,7 @@ use crate::engine::Tx;
 use crate::error::Fault;
 use crate::history::adopt;
 use crate::sql;
-use crate::table::group;
+use crate::table::{group, mark};
 use crate::value::{Row, params};
 use crate::{Store, StoreError, ToldRepo};
 
@@ -142,16 +142,18 @@ impl Store {
 
 async fn save(
     tx: &mut Tx<'_>,
-    repositories: Vec<Repository>,
+    mut repositories: Vec<Repository>,
     seen_at: Timestamp,
 ) -> Result<(), Fault> {
+    // In one order, so that two who save the same do not wait for each other.
+    repositories.sort_by_key(|repo| repo.id);
     let named = repositories.iter().map(|repo| (repo.name.clone(), repo.id));
     let waiting = adopt::waiting(tx, named.collect()).await?;
-    let seen: Vec<_> = repositories
+    let labels: Vec<_> = repositories
         .iter()
         .map(|repo| params![repo.id, repo.name.key(), repo.is_private])
         .collect();
-    tx.execute_each(&sql::MARK_COUNT_WHERE_LABEL, &seen).await?;
+    mark::count_labels(tx, &labels).await?;
     let labels: Vec<_> = repositories
         .iter()
         .map(|repo| {

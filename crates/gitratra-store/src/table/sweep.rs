@@ -96,17 +96,18 @@ impl Store {
     }
 
     /// Shows each known day of a range of each repository of a part to `each`, with whatever `each`
-    /// gathers in `gathered`, which comes back in the end. *Shape*: by number in the order of
+    /// gathers in what `begin` makes, which comes back in the end; made anew where a server went away
+    /// in the middle. *Shape*: by number in the order of
     /// [`Part`], the days of one repository together and in any order; only those of which a row is
     /// kept.
     pub async fn sweep<G: Send + 'static>(
         &self,
         range: DayRange,
         part: Part,
-        gathered: G,
-        each: impl FnMut(&mut G, SweptDay) + Send + 'static,
+        begin: impl FnOnce() -> G + Clone + Send + 'static,
+        each: impl FnMut(&mut G, SweptDay) + Clone + Send + 'static,
     ) -> Result<G, StoreError> {
-        self.read(move |tx| sweep(tx, range, part, gathered, each).boxed())
+        self.read(move |tx| sweep(tx, range, part, begin(), each).boxed())
             .await
     }
 }

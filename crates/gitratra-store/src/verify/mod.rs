@@ -175,6 +175,7 @@ impl Finding {
 }
 
 /// A repository by its labels.
+#[derive(Clone)]
 struct Named {
     repo: RepoId,
     name: String,

@@ -63,6 +63,8 @@ impl Clock for LeapClock {
 pub(crate) struct Tokens {
     url: String,
     tokens: Mutex<Vec<String>>,
+    /// What the operator calls any of them; otherwise each is called by itself.
+    pub(crate) label: Option<&'static str>,
     clock: Mutex<Option<Arc<dyn Clock>>>,
     share: f64,
     points: u32,
@@ -80,6 +82,7 @@ impl Tokens {
         Self {
             url: self.url.clone(),
             tokens: Mutex::new(self.tokens.lock().unwrap().clone()),
+            label: self.label,
             clock: Mutex::new(Some(clock)),
             share: self.share,
             points: self.points,
@@ -120,7 +123,7 @@ impl Tokens {
             ..Options::new(ApiUrl::parse(&self.url).unwrap(), credential)
         });
         Asker {
-            label: token.to_owned(),
+            label: self.label.unwrap_or(token).to_owned(),
             client: client.unwrap(),
             fingerprint,
             kind: AskerKind::Person,
@@ -133,7 +136,8 @@ impl AskerSource for Tokens {
         Box::pin(async move {
             let tokens = self.tokens.lock().unwrap().clone();
             let asker = |token: &String| {
-                let kept = known.iter().find(|asker| asker.label == *token);
+                let print = Credential::Token(SecretString::from(token.clone())).fingerprint();
+                let kept = known.iter().find(|asker| asker.fingerprint == print);
                 kept.cloned().unwrap_or_else(|| self.asker(token))
             };
             Ok(tokens.iter().map(asker).collect())
@@ -192,6 +196,7 @@ impl House {
             tokens: Tokens {
                 url: sim.url(),
                 tokens: Mutex::new(vec![TOKEN.to_owned()]),
+                label: None,
                 clock: Mutex::new(None),
                 share,
                 points: 900,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use gitratra_core::Rules;
 use gitratra_core::alarm::{Bounds, Receiver};
 use gitratra_github::{BoxFuture, Clock};
-use gitratra_sim::{Sim, Time};
+use gitratra_sim::{Right, Sim, Time, TokenSpec};
 use gitratra_store::{Location, Store};
 use gitratra_sync::{Collector, CollectorError, Status, Terms, Watch};
 use tokio::sync::{Notify, oneshot};
@@ -58,11 +58,12 @@ impl QuietClock {
         }
     }
 
-    /// Lets time pass as long as something goes on.
+    /// Lets time pass as long as something goes on, which may be a month.
     pub(crate) async fn run_while<T>(&self, work: impl Future<Output = T>) -> T {
+        let end = self.sim.now().plus_secs(31 * 86_400);
         tokio::select! {
             done = work => done,
-            () = self.run_until("2040-01-01T00:00:00Z".into()) => panic!("it never ends"),
+            () = self.run_until(end) => panic!("it never ends"),
         }
     }
 
@@ -292,7 +293,7 @@ pub(crate) async fn house(place: Place, repos: usize) -> House {
     let house = House::at(place, 1.0, |sim| {
         sim.fleet("octo", repos)
             .token(TOKEN)
-            .token(SPARE)
+            .token(TokenSpec::classic(SPARE, "deputy").can(Right::Admin, "*"))
             .log_capacity(1_000_000)
     })
     .await;
@@ -300,7 +301,7 @@ pub(crate) async fn house(place: Place, repos: usize) -> House {
     house
 }
 
-/// Another token that sees the same.
+/// The token of another person, who sees the same.
 pub(crate) const SPARE: &str = "ghp_spare";
 
 /// A collector alone asks for the same no sooner again than after this.
@@ -347,12 +348,14 @@ pub(crate) async fn collect(
     fates: impl Future<Output = ()>,
 ) {
     let all = futures_util::future::join_all(members.iter().map(|member| member.run()));
-    let time = async {
-        clock.run_until(END.into()).await;
-        for member in members {
-            member.stop.cancel();
-        }
+    let story = async {
+        fates.await;
+        let end = Time::from(END);
+        clock.pass(end.secs() - clock.sim.now().secs()).await;
+        members.iter().for_each(|member| member.stop.cancel());
     };
-    tokio::join!(all, time, fates);
+    clock
+        .run_while(async { tokio::join!(all, story) })
+        .await;
     members.iter().for_each(|member| member.assert_well());
 }

@@ -14,6 +14,8 @@ on_both_engines![
 
 const REPOS: usize = 12;
 const WRONG: &str = "ghp_wrong";
+/// What the operator calls one and then the other token.
+const LABEL: &str = "GITHUB_TOKEN";
 const HOUR: i64 = 3600;
 
 fn hears(member: &mut Member) {
@@ -53,6 +55,7 @@ async fn whoever_cannot_begin_is_heard_beside_one_that_was_killed(place: Place) 
     let mut two = Member::new(&house, "two", &clock).await;
     let mut three = Member::new(&house, "three", &clock).await;
     two.tokens.set(&[WRONG]);
+    two.tokens.label = Some(LABEL);
     hears(&mut two);
     hears(&mut three);
     let story = async {
@@ -65,7 +68,7 @@ async fn whoever_cannot_begin_is_heard_beside_one_that_was_killed(place: Place) 
         ));
         let told = sent(&two);
         assert_eq!(told.len(), 1, "{told:?}");
-        assert_eq!(told[0].1, format!("credential-stopped/{WRONG}"));
+        assert_eq!(told[0].1, format!("credential-stopped/{LABEL}"));
         // Whoever looks after the fleet next knows that this is not over.
         let later = async {
             is_caretaker(&three).await;
@@ -78,9 +81,10 @@ async fn whoever_cannot_begin_is_heard_beside_one_that_was_killed(place: Place) 
     clock
         .run_while(async { tokio::join!(one.run(), story) })
         .await;
-    // One that takes its place on its machine knows better.
+    // One that takes its place on its machine, with a token of that name, knows better.
     let mut anew = Member::new(&house, "two", &clock).await;
     anew.terms.holder = "anew".into();
+    anew.tokens.label = Some(LABEL);
     hears(&mut anew);
     let later = async {
         clock.pass(3 * HOUR).await;

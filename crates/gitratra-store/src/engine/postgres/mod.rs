@@ -17,7 +17,7 @@ use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 pub(super) use self::stream::query_each;
-use super::{Body, Lock, Tx};
+use super::{Body, Lock, Reading, Tx};
 use crate::error::Fault;
 use crate::sql::Sql;
 use crate::value::{Row, Value};
@@ -48,24 +48,27 @@ impl Database {
         })
     }
 
-    pub(crate) async fn read<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
-        self.run(Purpose::Read, body).await
+    pub(crate) async fn read<R: Send + 'static>(&self, body: impl Reading<R>) -> Result<R, Fault> {
+        self.run(Purpose::Read, body, |body| Some(body.clone()))
+            .await
     }
 
     pub(crate) async fn write<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
-        self.run(Purpose::Write, body).await
+        self.run(Purpose::Write, body, |_| None).await
     }
 
-    async fn run<R: Send + 'static>(
+    /// `again` is what is run where a body came to nothing because the server went away.
+    async fn run<R: Send + 'static, B: Body<R>>(
         &self,
         purpose: Purpose,
-        body: impl Body<R>,
+        body: B,
+        again: impl Fn(&B) -> Option<B>,
     ) -> Result<R, Fault> {
         let mut body = Some(body);
         let mut tries = 0..=connect::CONNECTIONS;
         loop {
             let client = self.pool.get().await?;
-            let run = run_on(&client, purpose, &mut body);
+            let run = run_on(&client, purpose, &mut body, &again);
             let fault = match tokio::time::timeout(SILENCE, run).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(fault)) => fault,
@@ -83,8 +86,8 @@ impl Database {
                 // for each.
                 self.forget_idle();
             }
-            // Where the body is still there nothing has happened yet, and the next connection may
-            // be a living one.
+            // Where a body is still there nothing has happened yet that must not happen twice, and
+            // the next connection may be a living one.
             if body.is_none() || !is_cut || tries.next().is_none() {
                 return Err(fault);
             }
@@ -150,10 +153,12 @@ async fn run_on<R: Send + 'static, B: Body<R>>(
     client: &ClientWrapper,
     purpose: Purpose,
     body: &mut Option<B>,
+    again: impl Fn(&B) -> Option<B>,
 ) -> Result<R, Fault> {
     let transaction = Open::begin(client, purpose).await?;
-    let body = body.take().ok_or(Fault::Closed)?;
-    let answer = body(&mut Tx::Postgres(client)).await?;
+    let now = body.take().ok_or(Fault::Closed)?;
+    *body = again(&now);
+    let answer = now(&mut Tx::Postgres(client)).await?;
     if let Purpose::Write = purpose {
         transaction.commit().await?;
     }
