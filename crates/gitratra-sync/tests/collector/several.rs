@@ -354,8 +354,6 @@ pub(crate) async fn collect(
         clock.pass(end.secs() - clock.sim.now().secs()).await;
         members.iter().for_each(|member| member.stop.cancel());
     };
-    clock
-        .run_while(async { tokio::join!(all, story) })
-        .await;
+    clock.run_while(async { tokio::join!(all, story) }).await;
     members.iter().for_each(|member| member.assert_well());
 }
