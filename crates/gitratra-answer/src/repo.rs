@@ -3,6 +3,7 @@
 //! What is read lies in the range or close to it, so that an answer costs the same however many
 //! years are kept.
 
+use futures_util::future::try_join_all;
 use gitratra_core::change::{self, WeekdayPattern};
 use gitratra_core::figures::{self, Comparison, Fold, Step, Total};
 use gitratra_core::machine::MachineTotal;
@@ -15,6 +16,7 @@ use gitratra_core::{
     Timestamp, Window,
 };
 use gitratra_store::{CounterRun, Gone, KnownRepo, Problem, Store, StoreError};
+use tokio::try_join;
 
 use crate::reach::to_read;
 use crate::{
@@ -164,7 +166,8 @@ impl About {
     /// What the store says.
     pub async fn of(store: &Store, known: KnownRepo) -> Result<Self, StoreError> {
         let id = known.repository.id;
-        let (held, problems) = store.held_of(id).await?;
+        let ((held, problems), profile, known_days) =
+            try_join!(store.held_of(id), store.profile(id), store.known_days(id))?;
         Ok(Self {
             id,
             name: known.repository.name,
@@ -173,10 +176,10 @@ impl About {
             is_archived: known.repository.is_archived,
             is_fork: known.repository.is_fork,
             gone: known.gone,
-            profile: store.profile(id).await?,
+            profile,
             held,
             problems,
-            known: store.known_days(id).await?,
+            known: known_days,
         })
     }
 }
@@ -211,63 +214,82 @@ impl RepoAnswer {
             Some(step) => step,
         };
         let step = step.unwrap_or_else(|| usual_step(range));
-        let series = read_days(store, id, range).await?;
-        let earlier = match over {
-            Some(over) => Some(read_over(store, id, range, over).await?),
-            None => None,
+        let earlier = async {
+            match over {
+                Some(over) => read_over(store, id, range, over).await,
+                None => Ok(Vec::new()),
+            }
         };
-        let days = all_days(&series, range);
-        let mut traffic = Vec::with_capacity(2);
-        for metric in Metric::ALL {
-            let people = people(store, id, metric, &series, Some(range)).await?;
-            let earlier = earlier.as_deref().unwrap_or_default();
-            traffic.push(Traffic {
-                metric,
-                total: figures::total(&days, metric),
-                comparison: figures::compare(&series, range, metric),
-                people: people.within(range),
-                folds: figures::fold(&days, metric, step),
-                over: figures::fold(earlier, metric, step),
-                weekdays: change::weekday_pattern(&series, range, metric),
-            });
-        }
-        let reading = to_read(asked, about.known, 1);
-        let counters = store.counters(id, reading).await?;
+        let (series, earlier) = try_join!(read_days(store, id, range), earlier)?;
         let names = PageNames::new(about.name.clone(), about.former.clone());
-        let mut sources = Vec::with_capacity(2);
-        let mut newest_lists = Vec::with_capacity(2);
-        for ranking in Ranking::ALL {
-            let told = Told::read(store, id, (ranking, &names), &series, windows(range)).await?;
-            if !told.sources.windows().is_empty() {
-                sources.push(told);
-            }
-            if let Some((window, lines)) = store.newest_ranked(id, ranking).await? {
-                newest_lists.push((ranking, window, lines));
-            }
-        }
         let is_open = range.last() >= known.last();
         let until = if is_open { Day::MAX } else { range.last() };
         let shown = DayRange::new(range.first(), until).unwrap_or(range);
-        let mut happened = marks(store, id).await?;
+        let of_known = (asked, about.known);
+        let of_metric = |metric| people(store, id, metric, &series, Some(range));
+        let of_ranking =
+            |ranking| Told::read(store, id, (ranking, &names), &series, windows(range));
+        // A server is far away: what does not need each other's answers is asked at once.
+        let (
+            people,
+            sources,
+            newest,
+            counters,
+            mut happened,
+            spikes,
+            stars,
+            downloads,
+            machines,
+            notes,
+        ) = try_join!(
+            try_join_all(Metric::ALL.map(of_metric)),
+            try_join_all(Ranking::ALL.map(of_ranking)),
+            try_join_all(Ranking::ALL.map(|ranking| store.newest_ranked(id, ranking))),
+            store.counters(id, to_read(asked, about.known, 1)),
+            marks(store, id),
+            spikes_within(store, (id, &names), &series, range, &Metric::ALL),
+            Stars::read(store, id, of_known, Some(coarse)),
+            AllDownloads::read(store, id, of_known, rules),
+            machines(store, id, &series, range),
+            store.notes(id, Some(shown)),
+        )?;
+        let days = all_days(&series, range);
+        let traffic = Metric::ALL.into_iter().zip(people);
+        let traffic = traffic.map(|(metric, people)| Traffic {
+            metric,
+            total: figures::total(&days, metric),
+            comparison: figures::compare(&series, range, metric),
+            people: people.within(range),
+            folds: figures::fold(&days, metric, step),
+            over: figures::fold(&earlier, metric, step),
+            weekdays: change::weekday_pattern(&series, range, metric),
+        });
+        let newest = Ranking::ALL.into_iter().zip(newest);
+        let newest = newest.filter_map(|(ranking, newest)| {
+            let (window, lines) = newest?;
+            Some((ranking, window, lines))
+        });
         happened.retain(|mark| shown.contains(mark.day));
-        let spikes = spikes_within(store, (id, &names), &series, range, &Metric::ALL).await?;
         Ok(Some(Self {
             range,
             step,
             coarse,
             known,
-            days,
-            traffic,
+            traffic: traffic.collect(),
             standing: Standing::of(&counters, range, Some(known.last())),
             counters,
-            stars: Stars::read(store, id, (asked, about.known), Some(coarse)).await?,
-            downloads: AllDownloads::read(store, id, (asked, about.known), rules).await?,
-            machines: machines(store, id, &series, range).await?,
+            stars,
+            downloads,
+            machines,
             marks: happened,
-            notes: store.notes(id, Some(shown)).await?,
+            notes,
             spikes,
-            sources,
-            newest_lists,
+            sources: sources
+                .into_iter()
+                .filter(|told| !told.sources.windows().is_empty())
+                .collect(),
+            newest_lists: newest.collect(),
+            days,
             series,
         }))
     }

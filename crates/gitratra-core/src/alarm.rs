@@ -102,6 +102,8 @@ pub struct Situation<'a> {
     pub outage: Option<Outage>,
     /// How the copies are that are made of the store.
     pub copies: &'a Copies,
+    /// The same of the warehouse that is filled out of it.
+    pub warehouse: &'a Copies,
 }
 
 /// How the copies are that the collector has made of the store by itself.
@@ -163,6 +165,13 @@ pub enum Kind {
         /// When the last good one was made.
         last_good_at: Option<Timestamp>,
     },
+    /// The warehouse is not brought up to date.
+    WarehouseFails {
+        /// Why.
+        why: String,
+        /// When it last was.
+        last_good_at: Option<Timestamp>,
+    },
 }
 
 /// The kinds without what they say, and the first part of every key.
@@ -173,14 +182,16 @@ enum Stem {
     NothingStored,
     Outage,
     CopiesFail,
+    WarehouseFails,
 }
 
 impl Stem {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::CredentialStopped,
         Self::Outage,
         Self::NothingStored,
         Self::CopiesFail,
+        Self::WarehouseFails,
         Self::DaysLeft,
     ];
 
@@ -191,6 +202,7 @@ impl Stem {
             Self::NothingStored => "nothing-stored",
             Self::Outage => "outage",
             Self::CopiesFail => "copies-fail",
+            Self::WarehouseFails => "warehouse-fails",
         }
     }
 
@@ -204,7 +216,7 @@ impl Stem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alarm {
     /// The same for as long as the trouble lasts: `days-left/123`, `credential-stopped/LABEL`,
-    /// `nothing-stored`, `outage`, `copies-fail`.
+    /// `nothing-stored`, `outage`, `copies-fail`, `warehouse-fails`.
     pub key: String,
     /// What is wrong.
     pub kind: Kind,

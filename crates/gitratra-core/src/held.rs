@@ -1,5 +1,7 @@
 //! What is held of one repository, as far as it decides when to ask again.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::rhythm::Rhythm;
@@ -8,7 +10,8 @@ use crate::{Day, Endpoint, Metric};
 /// After so long without a question nobody was watching, and watching begins anew.
 const UNWATCHED: SignedDuration = SignedDuration::from_hours(13);
 
-/// How one endpoint of a repository stands. Times are the server's.
+/// How one endpoint of a repository stands. Times are the server's; held they are to the second, as
+/// they are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asked {
     /// When it was last asked.
@@ -60,11 +63,53 @@ impl Asked {
 const TRAFFIC: usize = Endpoint::TRAFFIC.len();
 const OTHERS: usize = Endpoint::OTHERS.len();
 
+/// An [`Asked`] in less than half the room: a collector holds ten of each of a hundred thousand
+/// repositories. Times are in seconds since 1970.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Packed {
+    asked_at: i64,
+    watched_since: i64,
+    /// [`NEVER`] where there was none.
+    answered_at: i64,
+    failed_since: i64,
+    newest: Option<Day>,
+}
+
+const NEVER: i64 = i64::MIN;
+
+impl From<Asked> for Packed {
+    fn from(asked: Asked) -> Self {
+        let secs = |at: Option<Timestamp>| at.map_or(NEVER, Timestamp::as_second);
+        Self {
+            asked_at: asked.asked_at.as_second(),
+            watched_since: asked.watched_since.as_second(),
+            answered_at: secs(asked.answered_at),
+            failed_since: secs(asked.failed_since),
+            newest: asked.newest,
+        }
+    }
+}
+
+impl From<Packed> for Asked {
+    fn from(packed: Packed) -> Self {
+        // Every one of them was a time before.
+        let time = |secs| Timestamp::from_second(secs).unwrap_or_default();
+        let some = |secs| (secs != NEVER).then(|| time(secs));
+        Self {
+            asked_at: time(packed.asked_at),
+            watched_since: time(packed.watched_since),
+            answered_at: some(packed.answered_at),
+            failed_since: some(packed.failed_since),
+            newest: packed.newest,
+        }
+    }
+}
+
 /// What is held of one repository.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Held {
     /// In the order of [`Endpoint::TRAFFIC`], then of [`Endpoint::OTHERS`].
-    asked: [Option<Asked>; TRAFFIC + OTHERS],
+    asked: [Option<Packed>; TRAFFIC + OTHERS],
     /// When its days are published.
     pub rhythm: Rhythm,
 }
@@ -72,14 +117,14 @@ pub struct Held {
 impl Held {
     /// How an endpoint stands; nothing where it was never asked, or is not asked of repositories.
     #[must_use]
-    pub fn asked(&self, endpoint: Endpoint) -> Option<&Asked> {
-        self.asked.get(place(endpoint)?)?.as_ref()
+    pub fn asked(&self, endpoint: Endpoint) -> Option<Asked> {
+        self.asked[place(endpoint)?].map(Asked::from)
     }
 
     /// Sets how an endpoint stands; what is not asked of repositories is left out.
     pub fn set(&mut self, endpoint: Endpoint, asked: Asked) {
         if let Some(place) = place(endpoint) {
-            self.asked[place] = Some(asked);
+            self.asked[place] = Some(asked.into());
         }
     }
 
@@ -113,19 +158,32 @@ impl Held {
     /// When each of the four of traffic was asked at least once since; nothing where one never was.
     #[must_use]
     pub fn asked_at(&self) -> Option<Timestamp> {
-        let times = self
-            .asked
-            .iter()
-            .take(TRAFFIC)
-            .map(|asked| Some(asked.as_ref()?.asked_at));
+        let times = self.traffic().map(|asked| Some(asked?.asked_at));
         times.min()?
     }
 
     /// Whether the last answer of any of the four of traffic was not good.
     #[must_use]
     pub fn has_failed(&self) -> bool {
-        let mut asked = self.asked.iter().take(TRAFFIC).flatten();
+        let mut asked = self.traffic().flatten();
         asked.any(|asked| asked.failed_since.is_some())
+    }
+
+    /// How the four of traffic stand.
+    fn traffic(&self) -> impl Iterator<Item = Option<Asked>> {
+        let packed = self.asked.iter().take(TRAFFIC);
+        packed.map(|packed| packed.map(Asked::from))
+    }
+}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = Endpoint::TRAFFIC.into_iter().chain(Endpoint::OTHERS);
+        let asked = all.filter_map(|endpoint| Some((endpoint, self.asked(endpoint)?)));
+        f.debug_map()
+            .entries(asked)
+            .entry(&"rhythm", &self.rhythm)
+            .finish()
     }
 }
 
@@ -146,6 +204,39 @@ mod tests {
 
     fn day(text: &str) -> Option<Day> {
         Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn what_is_held_takes_little_room_and_is_given_back_to_the_second() {
+        assert!(size_of::<Held>() <= 440, "{}", size_of::<Held>());
+        let asked = Asked {
+            asked_at: at("2026-03-10T12:00:01.75Z"),
+            answered_at: Some(at("2026-03-10T12:00:00Z")),
+            newest: day("2026-03-09"),
+            watched_since: at("2026-03-01T00:00:00Z"),
+            failed_since: None,
+        };
+        let mut held = Held::default();
+        held.set(Endpoint::Paths, asked);
+        let expected = Asked {
+            asked_at: at("2026-03-10T12:00:01Z"),
+            ..asked
+        };
+        assert_eq!(held.asked(Endpoint::Paths), Some(expected));
+        assert_eq!(held.asked(Endpoint::Views), None);
+        let never = Asked {
+            answered_at: None,
+            failed_since: Some(asked.asked_at),
+            newest: None,
+            ..expected
+        };
+        held.set(Endpoint::Paths, never);
+        let failed_since = Some(expected.asked_at);
+        let expected = Asked {
+            failed_since,
+            ..never
+        };
+        assert_eq!(held.asked(Endpoint::Paths), Some(expected));
     }
 
     #[test]

@@ -83,12 +83,12 @@ fn due_by(held: &Held, endpoint: Endpoint, expected: &OnceCell<Probes>) -> Times
         return retry_at(since, asked.asked_at);
     }
     match endpoint {
-        Endpoint::Views => views_due_at(asked, || *expected.get_or_init(|| probes(held))),
-        Endpoint::Clones => match behind_views(held, asked) {
+        Endpoint::Views => views_due_at(&asked, || *expected.get_or_init(|| probes(held))),
+        Endpoint::Clones => match behind_views(held, &asked) {
             Some(due) => due,
-            None => clones_due_at(asked, || *expected.get_or_init(|| probes(held))),
+            None => clones_due_at(&asked, || *expected.get_or_init(|| probes(held))),
         },
-        _ => behind_views(held, asked).unwrap_or(Timestamp::MAX),
+        _ => behind_views(held, &asked).unwrap_or(Timestamp::MAX),
     }
 }
 
@@ -132,7 +132,7 @@ pub fn is_worth(held: &Held, endpoint: Endpoint, now: Timestamp) -> bool {
     if asked.newest < views.newest {
         return is_old || views.watched_since > asked.asked_at;
     }
-    endpoint == Endpoint::Clones && clones_due_at(asked, || probes(held)) <= now
+    endpoint == Endpoint::Clones && clones_due_at(&asked, || probes(held)) <= now
 }
 
 /// Whether anything of a repository is worth asking in a single pass.
@@ -292,13 +292,13 @@ mod tests {
     }
 
     fn answer(held: &mut Held, endpoint: Endpoint, newest: &str, answered_at: Timestamp) {
-        let mut asked = *held.asked(endpoint).unwrap();
+        let mut asked = held.asked(endpoint).unwrap();
         asked.answer(Some(day(newest)), answered_at);
         held.set(endpoint, asked);
     }
 
     fn fail(held: &mut Held, endpoint: Endpoint, failed_at: Timestamp) {
-        let mut asked = *held.asked(endpoint).unwrap();
+        let mut asked = held.asked(endpoint).unwrap();
         asked.fail(failed_at);
         held.set(endpoint, asked);
     }

@@ -225,7 +225,7 @@ impl World {
 
     /// What GitHub answers; false where it fails.
     fn answer(&mut self, id: RepoId, endpoint: Endpoint, held: &mut Held, at: Timestamp) -> bool {
-        let known = held.asked(endpoint).copied();
+        let known = held.asked(endpoint);
         let mut asked = known.unwrap_or_else(|| Asked::first(at));
         let luck = dice(id, at.as_millisecond() + endpoint as i64, 100);
         if luck < 2 {
@@ -393,8 +393,9 @@ fn a_large_fleet_loses_nothing_and_nobody_waits_two_days() {
         }
         if now >= scope_at {
             clock.of(|| {
+                let failed = queue.make_room();
                 let chosen = scope::choose(&known, &lists, None, &askers, &[]);
-                queue.lay_out(chosen.errands, &known, &world.held, now);
+                queue.lay_out(chosen.errands, &failed, &known, &world.held, now);
             });
             let hours = crate::collector::list_hours(lists.repositories.len(), queue.len());
             scope_at = now + SignedDuration::from_hours(hours);

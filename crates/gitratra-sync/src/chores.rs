@@ -267,6 +267,7 @@ impl Collector<'_> {
         let (watched, stopped) = (self.watched(now), self.refused_anywhere().await?);
         let situation = Situation {
             copies: &Copies::Unknown,
+            warehouse: &Copies::Unknown,
             ..self.situation(&watched, &stopped, now, now)
         };
         let watch = &self.house.watch;
@@ -310,6 +311,7 @@ impl Collector<'_> {
             last_stored_at: self.chores.last_stored_at,
             outage: self.chores.outage,
             copies: self.chores.copying.state(),
+            warehouse: self.chores.warehousing.state(),
         }
     }
 

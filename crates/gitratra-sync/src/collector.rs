@@ -450,10 +450,12 @@ impl<'a> Collector<'a> {
     /// Makes the queue out of rules, lists and what is held.
     fn lay_out(&mut self, now: Timestamp) -> Chosen {
         let refused = self.crew.refused_places();
+        let failed = self.queue.make_room();
         let mut chosen = scope::choose(&self.known, &self.lists, None, &self.crew.askers, &refused);
         let errands = std::mem::take(&mut chosen.errands);
         let held = lock(&self.held);
-        self.queue.lay_out(errands, &self.known, &held, now);
+        self.queue
+            .lay_out(errands, &failed, &self.known, &held, now);
         drop(held);
         chosen
     }

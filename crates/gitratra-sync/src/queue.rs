@@ -49,6 +49,10 @@ struct Line {
     waiting: BTreeSet<(Timestamp, usize)>,
 }
 
+/// What came to nothing, by the keys of the errands.
+#[derive(Debug, Default)]
+pub(crate) struct Failures(HashMap<String, Failed>);
+
 /// That an errand came to nothing, and when.
 #[derive(Debug, Clone, Copy)]
 struct Failed {
@@ -69,22 +73,28 @@ impl Default for Queue {
 }
 
 impl Queue {
+    /// Lets go of all errands, so that there is room for those in their place, and says what failed of
+    /// them.
+    pub(crate) fn make_room(&mut self) -> Failures {
+        let entries = std::mem::take(self).entries.into_iter();
+        let failed = entries.filter_map(|entry| Some((entry.errand.job.key(), entry.failed?)));
+        Failures(failed.collect())
+    }
+
     /// Puts these errands in the place of all others; what failed before is remembered.
     pub(crate) fn lay_out(
         &mut self,
         mut errands: Vec<Errand>,
+        failed: &Failures,
         known: &Known,
         held: &HashMap<RepoId, Held>,
         now: Timestamp,
     ) {
         errands.sort_by_cached_key(|errand| errand.job.label().to_ascii_lowercase());
-        let failed: HashMap<String, Failed> = self
-            .entries
-            .iter()
-            .filter_map(|entry| Some((entry.errand.job.key(), entry.failed?)))
-            .collect();
-        self.clear();
-        self.now = now;
+        *self = Self {
+            now,
+            ..Self::default()
+        };
         let mut line_of: HashMap<Vec<usize>, usize> = HashMap::new();
         let mut orders: Vec<(Vec<_>, Vec<_>)> = Vec::new();
         for (place, errand) in errands.into_iter().enumerate() {
@@ -97,7 +107,7 @@ impl Queue {
             });
             let key = errand.job.key();
             let mut entry = Entry {
-                failed: failed.get(&key).copied(),
+                failed: failed.0.get(&key).copied(),
                 errand,
                 turn: None,
                 due_at: Timestamp::MIN,
@@ -125,10 +135,7 @@ impl Queue {
 
     /// Forgets everything, as where other credentials stand in the places that errands name.
     pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-        self.places.clear();
-        self.of_repo.clear();
-        self.lines.clear();
+        *self = Self::default();
     }
 
     pub(crate) fn len(&self) -> usize {

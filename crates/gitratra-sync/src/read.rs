@@ -161,7 +161,7 @@ impl Reader<'_, '_> {
     }
 
     fn asked(&self, endpoint: Endpoint, at: Timestamp) -> Asked {
-        let held = self.held.asked(endpoint).copied();
+        let held = self.held.asked(endpoint);
         held.unwrap_or_else(|| Asked::first(at))
     }
 

@@ -30,6 +30,7 @@ struct Desk {
     stopped: Vec<Stopped>,
     outage: Option<Outage>,
     copies: Copies,
+    warehouse: Copies,
     has_passed: bool,
     collecting_since: Timestamp,
     last_stored_at: Option<Timestamp>,
@@ -46,6 +47,7 @@ impl Desk {
             stopped: Vec::new(),
             outage: None,
             copies: Copies::None,
+            warehouse: Copies::None,
             has_passed: true,
             collecting_since: at("2026-03-01T00:00:00Z"),
             last_stored_at: Some(at(START)),
@@ -68,6 +70,7 @@ impl Desk {
             last_stored_at: self.last_stored_at,
             outage: self.outage,
             copies: &self.copies,
+            warehouse: &self.warehouse,
         };
         review(
             &self.opened,
@@ -164,6 +167,20 @@ fn copies_that_fail_are_told_once_and_once_when_one_is_good() {
     desk.copies = Copies::Good;
     assert_eq!(desk.subjects(), ["over: the store is copied again"]);
     assert!(desk.opened.is_empty());
+}
+
+#[test]
+fn a_warehouse_that_fails_is_told_apart_from_the_copies() {
+    let mut desk = Desk::new(vec![repo(1, false, "2026-03-08")]);
+    desk.warehouse = Copies::Failing {
+        why: "cannot reach \"s3://numbers\"".to_owned(),
+        last_good_at: Some(at("2026-03-08T03:00:00Z")),
+    };
+    let told = desk.turn();
+    assert_eq!((told.len(), &*told[0].key), (1, "warehouse-fails"));
+    assert!(told[0].text.contains("s3://numbers"), "{}", told[0].text);
+    desk.warehouse = Copies::Good;
+    assert_eq!(desk.subjects(), ["over: the warehouse is filled again"]);
 }
 
 #[test]

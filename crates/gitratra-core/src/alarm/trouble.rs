@@ -78,6 +78,13 @@ pub(super) fn troubles(
         };
         found.push(known.alarm(Stem::CopiesFail.as_str().to_owned(), kind, now));
     }
+    if let Copies::Failing { why, last_good_at } = situation.warehouse {
+        let kind = Kind::WarehouseFails {
+            why: why.clone(),
+            last_good_at: *last_good_at,
+        };
+        found.push(known.alarm(Stem::WarehouseFails.as_str().to_owned(), kind, now));
+    }
     for repo in situation.repos {
         let key = format!("{}/{}", Stem::DaysLeft.as_str(), repo.id);
         let is_open = known.has(&key);
@@ -149,6 +156,7 @@ pub(super) fn is_unsure(row: &Opened, situation: &Situation<'_>) -> bool {
         Some(Stem::CredentialStopped) => !situation.has_passed,
         Some(Stem::Outage) => !situation.has_passed || !has_moved(row, situation.repos),
         Some(Stem::CopiesFail) => *situation.copies == Copies::Unknown,
+        Some(Stem::WarehouseFails) => *situation.warehouse == Copies::Unknown,
         _ => false,
     }
 }

@@ -40,7 +40,9 @@ pub(super) fn subject_of(kind: &Kind, names: Names) -> String {
     match kind {
         Kind::DaysLeft { repo, .. } => name(repo, names).unwrap_or_default(),
         Kind::CredentialStopped { label, .. } => clean(label),
-        Kind::NothingStored { .. } | Kind::CopiesFail { .. } => String::new(),
+        Kind::NothingStored { .. } | Kind::CopiesFail { .. } | Kind::WarehouseFails { .. } => {
+            String::new()
+        }
         Kind::Outage { newest_day, .. } => newest_day.to_string(),
     }
 }
@@ -56,6 +58,7 @@ pub(super) fn raised(kinds: &[&Kind], names: Names, situation: &Situation<'_>) -
             of,
         }) => outage(*newest_day, *behind, *of),
         Some(Kind::CopiesFail { why, last_good_at }) => copies_fail(why, *last_good_at),
+        Some(Kind::WarehouseFails { why, last_good_at }) => warehouse_fails(why, *last_good_at),
         _ => days_left(kinds, names, situation.now),
     }
 }
@@ -100,6 +103,10 @@ pub(super) fn over(stem: Stem, rows: &[&Opened], names: Names, situation: &Situa
                  any more."
                     .to_owned(),
             ],
+        ),
+        Stem::WarehouseFails => Words::new(
+            "over: the warehouse is filled again".to_owned(),
+            &["The warehouse was brought up to date, or is not to be filled any more.".to_owned()],
         ),
         Stem::DaysLeft => safe_again(rows, names, situation),
     }
@@ -316,6 +323,27 @@ fn copies_fail(why: &str, last_good_at: Option<Timestamp>) -> Words {
             format!("{last} Nothing of the history itself is lost by it. No old copy is removed."),
             "What to do: mend that; the program tries again each hour. `gitratra backup` tries at \
              once, and `gitratra verify` looks at the store itself."
+                .to_owned(),
+        ],
+    )
+}
+
+fn warehouse_fails(why: &str, last_good_at: Option<Timestamp>) -> Words {
+    let last = last_good_at.map_or_else(String::new, |at| {
+        format!("It was last brought up to date on {}. ", moment(at))
+    });
+    Words::new(
+        "the warehouse is not up to date".to_owned(),
+        &[
+            format!(
+                "The warehouse could not be brought up to date: {}",
+                clean(why)
+            ),
+            format!(
+                "{last}What it holds stays as it was, and nothing of the history itself is lost by it."
+            ),
+            "What to do: mend that; the program tries again each hour. `gitratra warehouse` tries at \
+             once."
                 .to_owned(),
         ],
     )

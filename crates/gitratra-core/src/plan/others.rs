@@ -103,7 +103,7 @@ fn workflow_day(held: &Held, now: Timestamp) -> Day {
     next.clamp(today.plus(-RUNS_BACK), today)
 }
 
-fn week_due_at(held: &Held, metric: Metric, asked: Option<&Asked>) -> Timestamp {
+fn week_due_at(held: &Held, metric: Metric, asked: Option<Asked>) -> Timestamp {
     let Some(newest) = held.newest_of(metric) else {
         return Timestamp::MAX;
     };
@@ -139,13 +139,13 @@ fn releases_hold(extent: &Extent) -> SignedDuration {
 }
 
 /// So long after the last good answer, or at once.
-fn after(asked: Option<&Asked>, hold: SignedDuration) -> Timestamp {
+fn after(asked: Option<Asked>, hold: SignedDuration) -> Timestamp {
     let answered_at = asked.and_then(|asked| asked.answered_at);
     answered_at.map_or(Timestamp::MIN, |at| plus(at, hold))
 }
 
 /// Once on each UTC day.
-fn after_day(asked: Option<&Asked>, now: Timestamp) -> Timestamp {
+fn after_day(asked: Option<Asked>, now: Timestamp) -> Timestamp {
     match asked.and_then(|asked| asked.newest) {
         Some(newest) if newest <= Day::of(now) => newest.end(),
         _ => Timestamp::MIN,
@@ -178,7 +178,7 @@ mod tests {
     }
 
     fn answer(held: &mut Held, endpoint: Endpoint, newest: &str, answered_at: &str) {
-        let before = held.asked(endpoint).copied();
+        let before = held.asked(endpoint);
         let mut asked = before.unwrap_or_else(|| Asked::first(at(answered_at)));
         asked.answer(Some(day(newest)), at(answered_at));
         held.set(endpoint, asked);
@@ -196,7 +196,7 @@ mod tests {
             assert!(!due(&Held::default(), &extent, endpoint, now), "{endpoint}");
             let mut failing = held("2026-03-09");
             assert!(due(&failing, &extent, endpoint, now), "{endpoint}");
-            let mut views = *failing.asked(Endpoint::Views).unwrap();
+            let mut views = failing.asked(Endpoint::Views).unwrap();
             views.fail(at("2026-03-10T09:30:00Z"));
             failing.set(Endpoint::Views, views);
             assert!(!due(&failing, &extent, endpoint, now), "{endpoint}");

@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn answer(held: &mut Held, endpoint: Endpoint, newest: &str, answered_at: Timestamp) {
-        let mut asked = *held.asked(endpoint).unwrap();
+        let mut asked = held.asked(endpoint).unwrap();
         asked.answer(Some(day(newest)), answered_at);
         held.set(endpoint, asked);
     }

@@ -191,7 +191,7 @@ async fn a_batch_is_kept_whole_with_its_accounts(place: Place) {
         .await
         .unwrap();
     assert_eq!(recorded.len(), 100);
-    let asked = *recorded[0].1.held.asked(Endpoint::Counters).unwrap();
+    let asked = recorded[0].1.held.asked(Endpoint::Counters).unwrap();
     assert_eq!(asked.newest, Some(day("2026-03-01")));
     let latest = store.latest_counters().await.unwrap();
     let expected: Vec<_> = (1..=100)
@@ -200,7 +200,7 @@ async fn a_batch_is_kept_whole_with_its_accounts(place: Place) {
     assert_eq!(latest, expected);
     let held = store.held().await.unwrap();
     assert_eq!(held.len(), 100);
-    assert_eq!(held[99].1.asked(Endpoint::Counters), Some(&asked));
+    assert_eq!(held[99].1.asked(Endpoint::Counters), Some(asked));
     assert_eq!(held[99].1.asked_at(), None);
 }
 

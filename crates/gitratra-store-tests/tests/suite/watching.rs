@@ -76,7 +76,7 @@ async fn a_late_answer_takes_no_time_back(place: Place) {
         vec![views("2026-01-14T10:00", "2026-01-12")],
     )
     .await;
-    let before = *held(&store).await.asked(Endpoint::Views).unwrap();
+    let before = held(&store).await.asked(Endpoint::Views).unwrap();
     for outcome in [
         views("2026-01-14T09:00", "2026-01-13").1,
         unchanged("\"v\""),
@@ -84,7 +84,7 @@ async fn a_late_answer_takes_no_time_back(place: Place) {
     ] {
         let late = vec![(Endpoint::Views, outcome)];
         let recorded = record(&store, "2026-01-14T09:00", late).await;
-        let after = *recorded.held.asked(Endpoint::Views).unwrap();
+        let after = recorded.held.asked(Endpoint::Views).unwrap();
         // A day that is there is there, whenever it was read.
         assert_eq!(after.newest, Some(day("2026-01-13")));
         assert_eq!(
@@ -238,7 +238,7 @@ async fn not_modified_speaks_of_the_answer_it_was_asked_about(place: Place) {
         visit.credential = credential.into();
         let recorded = store.record(visit).await.unwrap();
         assert_eq!((recorded.new_days, recorded.raised), (0, 0));
-        let views = *recorded.held.asked(Endpoint::Views).unwrap();
+        let views = recorded.held.asked(Endpoint::Views).unwrap();
         // It is an answer all the same: what was asked is not asked again at once.
         assert_eq!(views.answered_at, Some(at(&time(minute))));
         assert_eq!(views.newest, Some(day("2026-01-12")));
