@@ -243,9 +243,13 @@ impl Asker {
                     (true, Resource::GraphQl) => "this program's share of GraphQL's rate limit",
                     (false, Resource::GraphQl) => "GraphQL's rate limit",
                 };
-                let message = match until {
-                    Some(until) => format!("{what} is used up until {until}, nothing sent"),
-                    None => format!("{what} is used up, nothing sent"),
+                let message = match (until, is_share) {
+                    (Some(until), _) => format!("{what} is used up until {until}, nothing sent"),
+                    (None, false) => format!("{what} is used up, nothing sent"),
+                    // The log says why.
+                    (None, true) => format!(
+                        "{what} cannot be agreed on with those who share the store, nothing sent"
+                    ),
                 };
                 let kind = FailureKind::RateLimited { until };
                 self.failure(question, None, &message, kind)

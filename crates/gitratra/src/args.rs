@@ -257,7 +257,7 @@ Examples:
 Examples:
   gitratra warehouse /srv/traffic
   gitratra warehouse s3://bucket/traffic --repo '!private'   AWS_ACCESS_KEY_ID and its like
-  gitratra warehouse                                         as [warehouse] in the configuration says
+  gitratra warehouse                                         as [warehouse] in config.toml says
 
 Only months in which anything changed are written anew; a run with nothing new writes nothing.")]
     Warehouse(Warehouse),

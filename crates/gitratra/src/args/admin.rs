@@ -24,8 +24,8 @@ Examples:
   gitratra admin distribute --years           a part for each year, on this machine
   gitratra admin distribute --undo            each table one again
 
-Stop every `gitratra serve` first. Each table is made anew in a transaction of its own; whatever cuts
-this off, the same command goes on. docs/postgres.md says when it is worth it.")]
+Stop every `gitratra serve` first. Each table is made anew in a transaction of its own; where that
+was cut off, the same command goes on. docs/postgres.md says when it is worth it.")]
     Distribute(Distribute),
 }
 
