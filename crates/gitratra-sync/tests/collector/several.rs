@@ -47,14 +47,12 @@ impl QuietClock {
 
     /// Lets time pass until then.
     pub(crate) async fn run_until(&self, end: Time) {
-        // Longer where somebody else has to be woken, of whom nothing shows until then.
-        let quiet = Duration::from_millis(if self.server.is_some() { 4 } else { 2 });
+        const QUIET: Duration = Duration::from_millis(4);
         let signs = || (self.looks.load(Ordering::SeqCst), self.sim.counters().total);
         while self.sim.now().secs() < end.secs() {
             let before = signs();
-            tokio::time::sleep(quiet).await;
-            let is_quiet = signs() == before && !is_anyone_running();
-            if is_quiet && !self.is_server_busy().await && signs() == before {
+            tokio::time::sleep(QUIET).await;
+            if signs() == before && !self.is_server_busy().await && signs() == before {
                 self.leap();
             }
         }
@@ -116,21 +114,6 @@ impl QuietClock {
             let _ = wake.send(());
         }
     }
-}
-
-/// Whether a thread of this process has something to do beside the one that asks, or waits for a disk:
-/// where the machine is busy with other things that may go on for long without a sign.
-fn is_anyone_running() -> bool {
-    let Ok(threads) = std::fs::read_dir("/proc/self/task") else {
-        return false;
-    };
-    let is_running = |thread: &std::fs::DirEntry| {
-        let told = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-        // The state comes after the name, which is in brackets.
-        let state = told.rsplit_once(") ").map_or("", |(_, state)| state);
-        state.starts_with(['R', 'D'])
-    };
-    threads.flatten().filter(is_running).count() > 1
 }
 
 impl Clock for QuietClock {
