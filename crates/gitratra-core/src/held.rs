@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn what_is_held_takes_little_room_and_is_given_back_to_the_second() {
-        assert!(size_of::<Held>() <= 440, "{}", size_of::<Held>());
+        assert!(2 * size_of::<Option<Packed>>() < size_of::<Option<Asked>>());
         let asked = Asked {
             asked_at: at("2026-03-10T12:00:01.75Z"),
             answered_at: Some(at("2026-03-10T12:00:00Z")),

@@ -246,7 +246,7 @@ impl Asker {
                 let message = match (until, is_share) {
                     (Some(until), _) => format!("{what} is used up until {until}, nothing sent"),
                     (None, false) => format!("{what} is used up, nothing sent"),
-                    // The log says why.
+                    // Shares are given by the store; the log says why they are not.
                     (None, true) => format!(
                         "{what} cannot be agreed on with those who share the store, nothing sent"
                     ),

@@ -196,12 +196,12 @@ statements! {
     REPO_FIND = "repo/find.sql";
     REPO_FORGET = "repo/forget.sql";
     REPO_FORMER_NAMES = "repo/former_names.sql";
+    REPO_LABELS = "repo/labels.sql";
     REPO_LEASED = "repo/leased.sql";
     REPO_MARK_GONE = "repo/mark_gone.sql";
     REPO_NAMED = "repo/named.sql";
     REPO_NAMES_OF = "repo/names_of.sql";
     REPO_ONE = "repo/one.sql";
-    REPO_OTHER_LABEL = "repo/other_label.sql";
     REPO_PUT = "repo/put.sql";
     REPO_SAVE = "repo/save.sql";
     REPO_SAVE_NAME = "repo/save_name.sql";

@@ -62,7 +62,7 @@ async fn label(tx: &mut Tx<'_>, before: &History, after: &History) -> Result<(),
             after.gone.map(|gone| i64::from(gone.status)),
             after.gone.map(|gone| gone.since),
         ];
-        let seen = params![repo, label.name.key(), label.is_private];
+        let seen = (repo, label.name.key(), label.is_private);
         mark::count_labels(tx, &[seen]).await?;
         tx.execute(&sql::REPO_PUT, &params).await?;
     }

@@ -6,14 +6,16 @@
 //! whatever changes either is counted in the store, and a copy is asked only as far as it has the same
 //! count.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
+use gitratra_core::RepoId;
 
 use crate::engine::Tx;
 use crate::error::Fault;
 use crate::sql;
-use crate::value::Value;
+use crate::value::params;
 use crate::{Store, StoreError};
 
 /// A moment in the life of a store, of which a copy of it can be asked whether it has come so far.
@@ -122,10 +124,28 @@ async fn read(tx: &mut Tx<'_>) -> Result<Mark, Fault> {
 /// Counts where repositories that are known are about to be called otherwise, or to be seen by others
 /// than before.
 ///
-/// *Shape*: the number of each, what its name is known by, and whether it is private.
-pub(crate) async fn count_labels(tx: &mut Tx<'_>, labels: &[[Value; 3]]) -> Result<(), Fault> {
-    let changed = tx.execute_each(&sql::REPO_OTHER_LABEL, labels).await?;
-    if changed.iter().any(|rows| *rows > 0) {
+/// They are looked up by one question however many there are, and none of their rows is kept locked
+/// while the count is waited for. *Shape*: each with what its name is known by, and whether it is
+/// private.
+pub(crate) async fn count_labels(
+    tx: &mut Tx<'_>,
+    labels: &[(RepoId, String, bool)],
+) -> Result<(), Fault> {
+    // As the engines order them.
+    let ids = labels.iter().map(|(repo, ..)| repo.0.cast_signed());
+    let (Some(first), Some(last)) = (ids.clone().min(), ids.max()) else {
+        return Ok(());
+    };
+    let rows = tx.query(&sql::REPO_LABELS, &params![first, last]).await?;
+    let mut before = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        before.insert(row.repo(0)?, (row.text(1)?, row.is(2)?));
+    }
+    let is_other = |(repo, name, is_private): &(RepoId, String, bool)| {
+        let before = before.get(repo);
+        before.is_some_and(|before| *before != (name.as_str(), *is_private))
+    };
+    if labels.iter().any(is_other) {
         tx.execute(&sql::MARK_COUNT, &[]).await?;
     }
     Ok(())

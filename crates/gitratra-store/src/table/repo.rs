@@ -151,7 +151,7 @@ async fn save(
     let waiting = adopt::waiting(tx, named.collect()).await?;
     let labels: Vec<_> = repositories
         .iter()
-        .map(|repo| params![repo.id, repo.name.key(), repo.is_private])
+        .map(|repo| (repo.id, repo.name.key(), repo.is_private))
         .collect();
     mark::count_labels(tx, &labels).await?;
     let labels: Vec<_> = repositories

@@ -30,6 +30,10 @@ const LOCKS: i64 = 0x6769_7472_6174_7261;
 /// statement before that by itself.
 const SILENCE: Duration = Duration::from_secs(120);
 
+/// How often what reads is begun again where the server went away in the middle: what brings a server
+/// down is not to do so again and again.
+const READ_AGAIN: u32 = 2;
+
 /// One database, or one schema of it.
 pub(crate) struct Database {
     pool: Pool,
@@ -49,8 +53,13 @@ impl Database {
     }
 
     pub(crate) async fn read<R: Send + 'static>(&self, body: impl Reading<R>) -> Result<R, Fault> {
-        self.run(Purpose::Read, body, |body| Some(body.clone()))
-            .await
+        let mut left = READ_AGAIN;
+        let again = move |body: &_| {
+            let is_left = left > 0;
+            left = left.saturating_sub(1);
+            is_left.then(|| Clone::clone(body))
+        };
+        self.run(Purpose::Read, body, again).await
     }
 
     pub(crate) async fn write<R: Send + 'static>(&self, body: impl Body<R>) -> Result<R, Fault> {
@@ -62,13 +71,13 @@ impl Database {
         &self,
         purpose: Purpose,
         body: B,
-        again: impl Fn(&B) -> Option<B>,
+        mut again: impl FnMut(&B) -> Option<B> + Send,
     ) -> Result<R, Fault> {
         let mut body = Some(body);
         let mut tries = 0..=connect::CONNECTIONS;
         loop {
             let client = self.pool.get().await?;
-            let run = run_on(&client, purpose, &mut body, &again);
+            let run = run_on(&client, purpose, &mut body, &mut again);
             let fault = match tokio::time::timeout(SILENCE, run).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(fault)) => fault,
@@ -153,7 +162,7 @@ async fn run_on<R: Send + 'static, B: Body<R>>(
     client: &ClientWrapper,
     purpose: Purpose,
     body: &mut Option<B>,
-    again: impl Fn(&B) -> Option<B>,
+    again: &mut impl FnMut(&B) -> Option<B>,
 ) -> Result<R, Fault> {
     let transaction = Open::begin(client, purpose).await?;
     let now = body.take().ok_or(Fault::Closed)?;

@@ -5,6 +5,7 @@ use gitratra_sim::{Limits, RepoSpec};
 use crate::house::{House, github, until};
 use crate::warehouse::months;
 
+use super::line::Room;
 use super::service::{SPEED, Serving};
 
 fn generation(house: &House) -> u64 {
@@ -50,6 +51,32 @@ fn a_warehouse_follows_day_after_day() {
     let public = export.days("octo/alpha");
     assert_eq!(days.len(), public.len());
     assert!(days.iter().all(|day| day.repo == "octo/alpha"));
+}
+
+#[test]
+fn a_warehouse_that_fails_is_told_and_that_it_is_over() {
+    let sim = github().speed(SPEED).limits(Limits::none());
+    let sim = sim.repo("octo/alpha").start_on_thread();
+    let house = House::with(&sim);
+    let room = Room::open();
+    let place = house.path("kept").display().to_string();
+    // A file in its place: nothing can be made there.
+    house.write("kept", "in the way");
+    house.write(
+        "config/gitratra/config.toml",
+        format!(
+            "[warehouse]\nto = \"{place}\"\n\n[[notify]]\nkind = \"webhook\"\nurl = \"{}\"\n",
+            room.url
+        ),
+    );
+    house.go("track octo/alpha").exits(0);
+    let serving = Serving::start(&house, &[]);
+    until(|| room.count("raised", "warehouse-fails") == 1);
+    std::fs::remove_file(house.path("kept")).unwrap();
+    until(|| room.count("over", "warehouse-fails") == 1);
+    assert!(generation(&house) > 0);
+    serving.stop();
+    assert_eq!(room.heard().len(), 2);
 }
 
 #[test]
