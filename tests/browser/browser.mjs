@@ -1,5 +1,7 @@
 // Debian's Chromium, and a page of it that notes whatever a page must not do.
 
+import { setTimeout } from "node:timers/promises";
+
 import { chromium } from "playwright-core";
 
 import { PASSWORD } from "./site.mjs";
@@ -80,6 +82,23 @@ export async function logIn(page, origin, name, password = PASSWORD) {
   await page.fill("#name", name);
   await page.fill("#password", password);
   await page.locator("main").getByRole("button", { name: "Log in", exact: true }).click();
+}
+
+/**
+ * A picture of a page. Chromium refuses one now and then and takes the same a moment later; whatever
+ * else goes wrong, and a third refusal, is told.
+ */
+export async function picture(page, options) {
+  for (let refusals = 0; ; refusals += 1) {
+    try {
+      return await page.screenshot(options);
+    } catch (error) {
+      if (refusals === 2 || !error.message.includes("Unable to capture screenshot")) {
+        throw error;
+      }
+      await setTimeout(200);
+    }
+  }
 }
 
 /** How far a page can be scrolled sideways: nothing, on a good page. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { seriousProblems } from "./accessible.mjs";
-import { LOOKS, SIZES, launch, logIn, open, sideways } from "./browser.mjs";
+import { LOOKS, SIZES, launch, logIn, open, picture, sideways } from "./browser.mjs";
 import { PAGES, windows } from "./paths.mjs";
 import { serveAll, target } from "./site.mjs";
 
@@ -48,7 +48,7 @@ async function checkAll(t, size, viewport, look) {
       await t.test(`${wanted.name}, ${size}, ${look}`, async () => {
         const found = await check(page, origin + wanted.path, wanted);
         const path = join(pictures, `${wanted.name}-${size}-${look}.jpeg`);
-        await page.screenshot({ path, fullPage: true, quality: 80 });
+        await picture(page, { path, fullPage: true, quality: 80 });
         // Sizes and names are judged on phones, colours on laptops; more room adds nothing to it.
         const isJudged = size === "phone" ? look === "light" : size === "laptop";
         found.push(...(isJudged ? await seriousProblems(page) : []), ...faults);

@@ -5,7 +5,7 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { launch, open } from "./browser.mjs";
+import { launch, open, picture } from "./browser.mjs";
 import { root, serve, store } from "./site.mjs";
 
 const LAPTOP = { viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1 };
@@ -32,7 +32,7 @@ const browser = await launch();
 for (const { name, path, look, viewport, deviceScaleFactor } of PICTURES) {
   const { page, context } = await open(browser, site.origin, { viewport, deviceScaleFactor, colorScheme: look });
   await page.goto(site.origin + path, { waitUntil: "load" });
-  const png = await page.screenshot({ animations: "disabled" });
+  const png = await picture(page, { animations: "disabled" });
   const file = join(folder, `${name}.png`);
   writeFileSync(file, png);
   console.log(`${file} ${statSync(file).size} bytes`);
