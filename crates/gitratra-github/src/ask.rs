@@ -243,16 +243,20 @@ impl Asker {
                     (true, Resource::GraphQl) => "this program's share of GraphQL's rate limit",
                     (false, Resource::GraphQl) => "GraphQL's rate limit",
                 };
-                let message = match (until, is_share) {
-                    (Some(until), _) => format!("{what} is used up until {until}, nothing sent"),
-                    (None, false) => format!("{what} is used up, nothing sent"),
-                    // Shares are given by the store; the log says why they are not.
-                    (None, true) => format!(
-                        "{what} cannot be agreed on with those who share the store, nothing sent"
+                let (message, hint) = match (until, is_share) {
+                    (Some(until), _) => (
+                        format!("{what} is used up until {until}, nothing sent"),
+                        Hint::Nothing,
+                    ),
+                    (None, false) => (format!("{what} is used up, nothing sent"), Hint::Nothing),
+                    (None, true) => (
+                        format!("{what} cannot be agreed on in the store, nothing sent"),
+                        Hint::Unagreed,
                     ),
                 };
                 let kind = FailureKind::RateLimited { until };
-                self.failure(question, None, &message, kind)
+                let failure = self.failure(question, None, &message, kind);
+                Failure { hint, ..failure }
             }
         }
     }

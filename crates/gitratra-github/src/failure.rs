@@ -163,6 +163,8 @@ pub(crate) enum Hint {
     AppToken,
     /// GitHub gave up on a query about many repositories at once.
     TooMuch,
+    /// What may be spent could not be agreed on with those who share the store.
+    Unagreed,
 }
 
 impl Failure {
@@ -244,6 +246,10 @@ impl Failure {
                 format!(
                     "wait until {until}, when GitHub's rate limit lets this credential ask again"
                 )
+            }
+            FailureKind::RateLimited { .. } if self.hint == Hint::Unagreed => {
+                "look after the database, which is asked what may be spent; the log has its answer"
+                    .to_owned()
             }
             FailureKind::RateLimited { until: None } => {
                 "wait until GitHub's rate limit lets this credential ask again".to_owned()

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use gitratra_core::{Metric, Timestamp};
 use gitratra_github::{
-    ApiUrl, Client, ClientError, Clock, Credential, Failure, FailureKind, Options,
+    ApiUrl, BoxFuture, Client, ClientError, Clock, Credential, Failure, FailureKind, Options,
+    Purse, PurseWant, Share,
 };
 
 use crate::raw::{Act, RawServer};
@@ -169,4 +170,38 @@ fn a_share_of_nothing_is_no_share() {
         let error = Client::new(options).unwrap_err();
         assert!(matches!(error, ClientError::RateShare { .. }), "{error}");
     }
+}
+
+/// A purse whose store does not answer.
+struct Closed;
+
+impl Purse for Closed {
+    fn take(&self, _: PurseWant) -> BoxFuture<'_, Result<Share, String>> {
+        Box::pin(async { Err("the store is gone".to_owned()) })
+    }
+
+    fn give_back(&self, _: &'static str, _: Timestamp, _: u64) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+}
+
+#[tokio::test]
+async fn where_shares_cannot_be_agreed_on_it_is_the_database_that_needs_care() {
+    let clock = Arc::new(JumpingClock::default());
+    let server = hourly(&clock).await;
+    let client = server.client_with(|options| {
+        options.clock = Arc::<JumpingClock>::clone(&clock);
+        options.purse = Some(Arc::new(Closed));
+    });
+    let failure = views(&client).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::RateLimited { until: None });
+    let said = "this program's share of the rate limit cannot be agreed on";
+    assert!(failure.to_string().contains(said), "{failure}");
+    assert!(
+        failure.action().contains("database"),
+        "{}",
+        failure.action()
+    );
+    assert!(!failure.action().contains("GitHub"), "{}", failure.action());
+    assert_eq!(server.seen().len(), 0);
 }
