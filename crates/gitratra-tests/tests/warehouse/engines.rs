@@ -200,7 +200,7 @@ fn ask(engine: &str, house: &House) -> Value {
         .collect();
     let file = house.path("questions.json");
     std::fs::write(&file, serde_json::to_vec(&questions).unwrap()).unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/read_back.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/warehouse/read_back.py");
     let ran = Command::new(python())
         .arg(script)
         .args([engine.into(), house.path("w"), file])

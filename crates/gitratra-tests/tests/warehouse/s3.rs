@@ -18,7 +18,10 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let mut child = Command::new(python())
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/s3_server.py"))
+            .arg(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/tests/warehouse/s3_server.py"
+            ))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -51,7 +54,10 @@ impl Server {
     /// What pyarrow and Sail read out of it.
     fn read(&self) -> Value {
         let ran = Command::new(python())
-            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/read_s3.py"))
+            .arg(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/tests/warehouse/read_s3.py"
+            ))
             .args([&self.address, "bucket/some/where"])
             .output()
             .unwrap();

@@ -16,7 +16,7 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey}
 
 use crate::server::{DATE_SECS, JumpingClock, NO_VIEWS, Reply, Seen, Server, repo};
 
-const KEY: &str = include_str!("../data/app-key-pkcs1.pem");
+const KEY: &str = include_str!("../../../gitratra-github/tests/data/app-key-pkcs1.pem");
 const APP_ID: &str = "4711";
 const HOUR: i64 = 3600;
 
