@@ -110,7 +110,12 @@ fn where_all_is_well_it_says_so_and_changes_nothing() {
     assert_eq!(repo["endpoints"]["views"]["state"], "ok");
     assert_eq!(repo["is_live"], true);
     assert!(repo["days_safe"].as_u64().unwrap() >= 14, "{repo}");
-    assert_eq!(report["first_loss"]["on"], repo["next_day_lost_on"]);
+    // While GitHub publishes a day, one may have it already and the other not.
+    let repos = report["repos"].as_array().unwrap().iter();
+    let first = repos
+        .filter_map(|repo| repo["next_day_lost_on"].as_str())
+        .min();
+    assert!(first.is_some() && report["first_loss"]["on"].as_str() == first);
     assert_eq!(report["credentials"][0]["account"], "octo");
     assert_eq!(report["credentials"][0]["rate"]["limit"], 5000);
     assert_eq!(report["is_reached"], true);
