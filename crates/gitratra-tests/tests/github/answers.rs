@@ -52,7 +52,7 @@ async fn nobody_sends_no_credential_and_a_user_sends_basic() {
 
 #[tokio::test]
 async fn an_answer_carries_its_value_its_validator_and_the_servers_time() {
-    let body = include_bytes!("../data/views.json");
+    let body = include_bytes!("../../../gitratra-github/tests/data/views.json");
     let server = Server::always(Reply::ok(body).with("etag", "W/\"1\"")).await;
     let client = server.client();
     let answer = client
