@@ -197,7 +197,7 @@ fn days_about_to_be_lost_stand_out_everywhere() {
         .shows(&[" !", on, "read these now"]);
     let repos = house.go("repos --json").exits(0).json();
     let mut repos = repos.as_array().unwrap().iter();
-    let listed = repos.find(|listed| listed["repo"] == repo).unwrap();
+    let listed = repos.find(|listed| listed["name"] == repo).unwrap();
     assert_eq!(listed["is_urgent"], true);
     assert_eq!(listed["next_day_lost_on"], on);
     house.go("sync").exits(0);
