@@ -31,6 +31,15 @@ fn asked_by(house: &House, print: &str, from: Time, to: Time) -> usize {
     ours.count()
 }
 
+/// Goes on until one has asked for traffic again. On some days the other is quicker with everything.
+async fn comes_back(house: &House, clock: &QuietClock, print: &str, mended: Time) {
+    while asked_by(house, print, mended, house.sim.now()) == 0 {
+        clock.pass(HOUR).await;
+    }
+    // What is published meanwhile is read too.
+    clock.pass(6 * HOUR).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_reaches_the_store_no_more_asks_nothing() {
     const TIMES: usize = 3;
@@ -58,12 +67,10 @@ async fn whoever_reaches_the_store_no_more_asks_nothing() {
                 mended = house.sim.now();
                 clock.pass(6 * HOUR).await;
             }
-            clock.pass(18 * HOUR).await;
+            comes_back(&house, &clock, &print, mended).await;
         })
         .await;
         assert_good(&house, 2, TIMES * LOST).await;
-        let asked = asked_by(&house, &print, mended, house.sim.now());
-        assert!(asked > 0, "it has come back");
     })
     .await;
 }
@@ -119,11 +126,10 @@ async fn whoever_reaches_github_no_more_lets_others_ask(place: Place) {
             clock.pass(12 * HOUR).await;
             wire.mend();
             mended = house.sim.now();
-            clock.pass(24 * HOUR).await;
+            clock.pass(12 * HOUR).await;
         }
+        comes_back(&house, &clock, &print, mended).await;
     })
     .await;
     assert_good(&house, 2, TIMES * LOST).await;
-    let asked = asked_by(&house, &print, mended, house.sim.now());
-    assert!(asked > 0, "it has come back");
 }
