@@ -1,7 +1,7 @@
 //! How long sealing, copying and checking take, how much room the seals need, and how much memory
 //! checking does.
 //!
-//! `cargo run -p gitratra-store --example checked [REPOSITORIES] [DAYS]` writes rows as a collector
+//! `cargo run -p gitratra-tests --example checked [REPOSITORIES] [DAYS]` writes rows as a collector
 //! would have left them, straight into the tables, since collecting five years of ten thousand
 //! repositories takes hours.
 

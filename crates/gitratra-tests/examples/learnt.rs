@@ -1,6 +1,6 @@
 //! How long a collector takes to learn from the store what others asked, and to read names anew.
 //!
-//! `cargo run --release -p gitratra-store --example learnt [REPOSITORIES]` writes rows as collectors
+//! `cargo run --release -p gitratra-tests --example learnt [REPOSITORIES]` writes rows as collectors
 //! leave them, straight into the tables.
 
 use std::io::Write;

@@ -1,7 +1,7 @@
 //! A store of everything that pages find hard: names as long as GitHub allows, nothing but zeros,
 //! counts one below absurd, gaps, a single day, text that looks like markup, private repositories.
 //!
-//! `cargo run -p gitratra-store --example odd PATH` writes it into a new SQLite file. The same
+//! `cargo run -p gitratra-tests --example odd PATH` writes it into a new SQLite file. The same
 //! bytes of content each time: no clock and no dice.
 
 use gitratra_core::{

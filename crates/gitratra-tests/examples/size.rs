@@ -1,7 +1,7 @@
 //! How many bytes a repository-day takes in a SQLite store, and how long a visit takes to store and
 //! a question to answer.
 //!
-//! `cargo run -p gitratra-store --example size [REPOSITORIES] [DAYS] [LISTS]` lets the days arrive
+//! `cargo run -p gitratra-tests --example size [REPOSITORIES] [DAYS] [LISTS]` lets the days arrive
 //! as they do in life: one pass a day, every repository in each pass, 14 days in every answer, so
 //! that pages split in the middle. Counts are made up: most repositories are quiet, a few are busy.
 //! With 0 for LISTS no referrers and paths come along, with 1 lists whose names change every third
